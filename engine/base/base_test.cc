@@ -1,0 +1,67 @@
+// Result, checks, descriptors and clocks.
+#include <errno.h>
+#include <fcntl.h>
+
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "engine/base/check.h"
+#include "engine/base/clock.h"
+#include "engine/base/result.h"
+#include "engine/base/unique_fd.h"
+
+namespace penstock {
+namespace {
+
+TEST(Error, SaysWhatWasTriedTheErrnoByNameAndTheFix) {
+  const Error error{"bind queue 3 of eth0", EBUSY, "stop the other holder"};
+  EXPECT_EQ(error.message(),
+            "bind queue 3 of eth0: EBUSY (Device or resource busy); fix: stop the other holder");
+}
+
+TEST(Error, WithoutErrnoOrFixIsJustTheText) {
+  EXPECT_EQ(Error{"no such path"}.message(), "no such path");
+}
+
+TEST(Error, OfAnUnknownNumberStillPrints) {
+  EXPECT_EQ((Error{"x", 4095}).message(), "x: errno 4095 (unknown)");
+}
+
+TEST(Fail, PutsTheCallersDoingInFront) {
+  const Status inner = fail("open /x", ENOENT);
+  const Status outer = fail("load capture", inner.error());
+  EXPECT_EQ(outer.error().what, "load capture: open /x");
+  EXPECT_EQ(outer.error().code, ENOENT);
+}
+
+TEST(CheckDeathTest, NamesTheConditionAndAborts) {
+  EXPECT_DEATH(PENSTOCK_CHECK(1 + 1 == 3), "CHECK\\(1 \\+ 1 == 3\\) failed");
+}
+
+TEST(UniqueFd, ClosesOnceAndMoves) {
+  UniqueFd a(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(a);
+  const int number = a.get();
+  UniqueFd b(std::move(a));
+  EXPECT_EQ(b.get(), number);
+  EXPECT_GE(fcntl(number, F_GETFD), 0);
+  b.reset();
+  EXPECT_EQ(fcntl(number, F_GETFD), -1);
+}
+
+TEST(Clock, MonotonicNeverGoesBack) {
+  const MonotonicClock clock;
+  const Nanoseconds before = clock.now();
+  EXPECT_GE(clock.now(), before);
+}
+
+TEST(Clock, ManualMovesOnlyWhenTold) {
+  ManualClock clock;
+  clock.advance(5 * kMillisecond);
+  EXPECT_EQ(clock.now(), 5'000'000);
+}
+
+}  // namespace
+}  // namespace penstock
