@@ -228,4 +228,21 @@ PENSTOCK_INLINE enum penstock_reason penstock_classify(const void *data, const v
   return PENSTOCK_TAKEN;
 }
 
+/*
+ * Where the payload of a frame lies that the XDP program has already taken: the engine's half of the
+ * kernel filter, without judging again. Never points outside the frame, whatever the bytes say.
+ * REQUIRES: length >= PENSTOCK_PAYLOAD_OFFSET.
+ */
+PENSTOCK_INLINE struct penstock_payload penstock_payload_of_taken(const void *frame, __u32 length) {
+  const __u8 *const udp = (const __u8 *)frame + PENSTOCK_ETHERNET_BYTES + PENSTOCK_IPV4_BYTES;
+  const __u32 udp_length = PENSTOCK_NET16(penstock_load16(udp + 4));
+  const __u32 room = length - PENSTOCK_PAYLOAD_OFFSET;
+  struct penstock_payload payload;
+  payload.offset = PENSTOCK_PAYLOAD_OFFSET;
+  payload.length = 0;
+  if (udp_length >= PENSTOCK_UDP_BYTES)
+    payload.length = (__u16)(udp_length - PENSTOCK_UDP_BYTES < room ? udp_length - PENSTOCK_UDP_BYTES : room);
+  return payload;
+}
+
 #endif /* PENSTOCK_BPF_CLASSIFY_H_ */

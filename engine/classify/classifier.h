@@ -1,0 +1,63 @@
+// The classifier of bpf/classify.h, configured: ports, addresses and MAC as one immutable value that
+// both filters are made from. The userspace filter calls classify(); the kernel filter loads
+// policy() and ports() into the XDP program's memory and maps (engine/xdp).
+//
+// Thread safety: immutable after create(); share it freely.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "bpf/classify.h"
+#include "engine/base/result.h"
+#include "engine/metrics/counters.h"
+#include "engine/packet/address.h"
+
+namespace penstock {
+
+struct ClassifierConfig {
+  std::vector<std::uint16_t> ports;    // host order; 1 to kMaxPorts different ones, none of them 0
+  std::optional<MacAddress> mac;       // the interface's own; without it the destination MAC is not checked
+  std::vector<Ipv4Address> addresses;  // this host's, at most PENSTOCK_INLINE_ADDRESSES; empty: not checked
+  std::uint32_t max_frame = 1792;      // longest frame that fits a chunk: usable_frame_bytes(2048)
+};
+
+struct Verdict {
+  penstock_reason reason;
+  penstock_payload payload;  // zeros unless taken
+
+  bool taken() const { return reason == PENSTOCK_TAKEN; }
+};
+
+class Classifier {
+ public:
+  // Errors: no port, port 0, a port twice, too many ports or addresses, each named.
+  static Result<Classifier> create(const ClassifierConfig& config);
+
+  Verdict classify(std::span<const std::byte> frame) const {
+    Verdict verdict;
+    verdict.reason =
+        penstock_classify(frame.data(), frame.data() + frame.size(), &policy_, actions_->data(), &verdict.payload);
+    return verdict;
+  }
+
+  // Position of a listed port in ports() plus one; 0 for a port that is not listed.
+  std::uint8_t action(std::uint16_t port) const { return (*actions_)[port]; }
+
+  const std::vector<std::uint16_t>& ports() const { return ports_; }
+  const penstock_policy& policy() const { return policy_; }
+
+ private:
+  Classifier() = default;
+
+  std::vector<std::uint16_t> ports_;
+  penstock_policy policy_{};
+  std::shared_ptr<const std::array<std::uint8_t, 65536>> actions_;
+};
+
+}  // namespace penstock

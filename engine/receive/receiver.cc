@@ -1,0 +1,23 @@
+// Names of the receive paths.
+#include "engine/receive/receiver.h"
+
+#include <fmt/format.h>
+
+namespace penstock {
+
+std::string_view to_string(Path path) {
+  switch (path) {
+    case Path::kKernelFilter: return "kernel_filter";
+    case Path::kUserspaceFilter: return "userspace_filter";
+  }
+  return "";
+}
+
+Result<Path> parse_path(std::string_view name) {
+  for (const Path path : {Path::kKernelFilter, Path::kUserspaceFilter}) {
+    if (name == to_string(path)) return path;
+  }
+  return fail(fmt::format("there is no receive path '{}'", name), 0, "use kernel_filter or userspace_filter");
+}
+
+}  // namespace penstock

@@ -1,0 +1,98 @@
+// Receiver: the way in. Whatever brings datagrams (AF_XDP with either filter, later io_uring and
+// UDP), its user sees frags: places in a frame pool, taken by poll() and returned by give_back().
+//
+//   while (running) {
+//     std::span<const Frag> frags = receiver.poll();
+//     if (frags.empty()) { receiver.wait(50 * kMillisecond); continue; }
+//     for (const Frag& frag : frags) consume(receiver.payload(frag));
+//     receiver.give_back(frags);
+//   }
+//
+// Ownership of a frame: the pool's until poll() hands it out in a Frag; the caller's from then on,
+// over later polls too; the pool's again after give_back(). A frame that is never given back is one
+// that the kernel can no longer fill: loss then shows as rx_dropped, never as overwritten memory.
+//
+// Every datagram that poll() hands out was counted as `published` under its port; every frame that
+// came in and was not handed out was counted under filter_pass or discarded (metrics/counters.h).
+//
+// Thread safety: none; one thread polls, gives back, waits and refreshes. counters() may be read
+// from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "engine/base/clock.h"
+#include "engine/base/result.h"
+#include "engine/metrics/counters.h"
+#include "engine/packet/address.h"
+#include "engine/xsk/umem.h"
+
+namespace penstock {
+
+// The receive paths by the names that result.json and the configuration use.
+enum class Path : std::uint8_t { kKernelFilter, kUserspaceFilter };
+
+std::string_view to_string(Path path);               // "kernel_filter", "userspace_filter"
+Result<Path> parse_path(std::string_view name);      // errors name the valid ones
+
+// How one datagram came in.
+enum class WayIn : std::uint8_t { kAfXdp };
+
+// One received datagram; 24 bytes. The payload is at frame * frame_bytes + offset of the pool.
+struct Frag {
+  std::uint32_t frame = 0;      // number of the frame in the pool
+  std::uint16_t offset = 0;     // of the payload, from the start of the frame's chunk
+  std::uint16_t length = 0;     // of the payload, as the UDP header says
+  Ipv4Address source;
+  Ipv4Address destination;
+  std::uint16_t source_port = 0;       // host order
+  std::uint16_t destination_port = 0;  // host order
+  std::uint16_t queue = 0;             // which of the receiver's fill rings give_back() returns it to
+  std::uint8_t port_index = 0;         // position of destination_port in the configured ports
+  WayIn way = WayIn::kAfXdp;
+};
+static_assert(sizeof(Frag) == 24 && std::is_trivially_copyable_v<Frag>);
+
+class Receiver {
+ public:
+  // Most frags that one poll() returns: large enough to share the cost of a ring update and of a
+  // system call, small enough that a batch of headers stays in the L1 cache.
+  static constexpr std::size_t kBatch = 64;
+
+  virtual ~Receiver() = default;
+
+  // Takes up to kBatch datagrams; empty when none is there. The span is valid until the next poll().
+  virtual std::span<const Frag> poll() = 0;
+
+  // Returns the frames of `frags`, each to the fill ring of frag.queue. Any frags that poll() handed
+  // out and that were not given back yet, in any order and any grouping.
+  virtual void give_back(std::span<const Frag> frags) = 0;
+
+  // Sleeps until a frame may be there, at most `timeout`. Errors: the interface went down or away.
+  virtual Status wait(Nanoseconds timeout) = 0;
+
+  // Copies what the kernel counts (XDP program, XDP_STATISTICS) into counters().
+  virtual Status refresh_counters() = 0;
+
+  virtual Path path() const = 0;
+  // How the kernel delivers: "native copy", "generic copy", "native zero-copy".
+  virtual std::string mode() const = 0;
+
+  const Counters& counters() const { return counters_; }
+  const FrameMemory& memory() const { return memory_; }
+
+  std::span<const std::byte> payload(const Frag& frag) const {
+    return {memory_.base + memory_.address_of(frag.frame) + frag.offset, frag.length};
+  }
+
+ protected:
+  Counters counters_;
+  FrameMemory memory_;
+};
+
+}  // namespace penstock

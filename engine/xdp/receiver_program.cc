@@ -1,0 +1,165 @@
+// The receiver's program through libbpf and the skeleton.
+#include "engine/xdp/receiver_program.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bpf/receiver.skel.h"
+#include "engine/base/unique_fd.h"
+#include "engine/xdp/libbpf_log.h"
+
+namespace penstock {
+namespace {
+
+constexpr const char* kCapabilities = "run as root, or grant CAP_BPF and CAP_NET_ADMIN";
+
+// Who holds an XDP slot of the interface, as "program NAME (id N, native)"; empty when nobody does.
+std::string holder(unsigned interface_index) {
+  LIBBPF_OPTS(bpf_xdp_query_opts, query);
+  if (bpf_xdp_query(static_cast<int>(interface_index), 0, &query) != 0) return {};
+  for (const auto& [id, mode] : {std::pair{query.drv_prog_id, "native"}, std::pair{query.skb_prog_id, "generic"},
+                                 std::pair{query.hw_prog_id, "offloaded"}}) {
+    if (id == 0) continue;
+    bpf_prog_info info{};
+    __u32 length = sizeof(info);
+    const UniqueFd fd(bpf_prog_get_fd_by_id(id));
+    const bool named = fd && bpf_obj_get_info_by_fd(fd.get(), &info, &length) == 0;
+    return fmt::format("program {} (id {}, {})", named ? info.name : "of unknown name", id, mode);
+  }
+  return {};
+}
+
+std::string attach_advice(int code, const std::string& interface, unsigned interface_index) {
+  switch (code) {
+    case EBUSY:
+    case EEXIST: {
+      const std::string who = holder(interface_index);
+      return fmt::format("the interface already runs {}: stop its owner, or `ip link set dev {} xdp off` (xdpgeneric off)",
+                         who.empty() ? "another XDP program" : who, interface);
+    }
+    case EOPNOTSUPP: return "the driver has no native XDP: use generic mode";
+    case ERANGE:
+    case EINVAL:
+      return fmt::format("the interface's MTU or queues do not allow native XDP: lower the MTU (`ip link set dev {} mtu 1500`)",
+                         interface);
+    case EPERM: return kCapabilities;
+    default: return "";
+  }
+}
+
+}  // namespace
+
+struct ReceiverProgram::Loaded {
+  receiver* skeleton = nullptr;
+  std::vector<std::uint16_t> ports;  // listed in the port filter now
+  UniqueFd link;
+
+  ~Loaded() {
+    link.reset();  // no frame may run into maps that are going away
+    receiver__destroy(skeleton);
+  }
+};
+
+std::string_view to_string(AttachMode mode) { return mode == AttachMode::kNative ? "native" : "generic"; }
+
+ReceiverProgram::ReceiverProgram(std::unique_ptr<Loaded> loaded) : loaded_(std::move(loaded)) {}
+ReceiverProgram::ReceiverProgram(ReceiverProgram&&) noexcept = default;
+ReceiverProgram& ReceiverProgram::operator=(ReceiverProgram&&) noexcept = default;
+ReceiverProgram::~ReceiverProgram() = default;
+
+Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier) {
+  const LibbpfLog log;
+  auto loaded = std::make_unique<Loaded>();
+  loaded->skeleton = receiver__open_and_load();
+  if (loaded->skeleton == nullptr) {
+    const int code = errno;
+    return fail("load the XDP program" + (log.text().empty() ? "" : " (" + log.text() + ")"), code,
+                code == EPERM ? kCapabilities : "");
+  }
+  ReceiverProgram program(std::move(loaded));
+  if (Status s = program.set_policy(classifier); !s) return tl::unexpected(s.error());
+  return program;
+}
+
+Status ReceiverProgram::set_policy(const Classifier& classifier) {
+  const int map = bpf_map__fd(loaded_->skeleton->maps.ports);
+  const auto set_port = [map](std::uint32_t port, std::uint8_t action) -> Status {
+    if (bpf_map_update_elem(map, &port, &action, BPF_ANY) == 0) return {};
+    return fail(fmt::format("write port {} of the port filter", port), errno);
+  };
+  for (const std::uint16_t port : classifier.ports()) {
+    if (Status s = set_port(port, classifier.action(port)); !s) return s;
+  }
+  for (const std::uint16_t port : loaded_->ports) {
+    if (classifier.action(port) != 0) continue;
+    if (Status s = set_port(port, 0); !s) return s;
+  }
+  loaded_->ports = classifier.ports();
+  loaded_->skeleton->bss->policy = classifier.policy();
+  return {};
+}
+
+Status ReceiverProgram::set_socket(std::uint32_t queue, int xsk_fd) {
+  if (bpf_map_update_elem(bpf_map__fd(loaded_->skeleton->maps.sockets), &queue, &xsk_fd, BPF_ANY) == 0) return {};
+  return fail(fmt::format("put the socket of queue {} into the XSKMAP", queue), errno);
+}
+
+Status ReceiverProgram::clear_socket(std::uint32_t queue) {
+  if (bpf_map_delete_elem(bpf_map__fd(loaded_->skeleton->maps.sockets), &queue) == 0) return {};
+  return fail(fmt::format("take the socket of queue {} out of the XSKMAP", queue), errno);
+}
+
+Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsigned interface_index, AttachMode mode) {
+  LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode == AttachMode::kNative ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE);
+  const int fd = bpf_link_create(program_fd(filter), static_cast<int>(interface_index), BPF_XDP, &options);
+  if (fd < 0) {
+    return fail(fmt::format("attach the XDP program to {} in {} mode", interface, to_string(mode)), -fd,
+                attach_advice(-fd, interface, interface_index));
+  }
+  loaded_->link = UniqueFd(fd);
+  return {};
+}
+
+void ReceiverProgram::detach() { loaded_->link.reset(); }
+
+Status ReceiverProgram::read_counts(Counters& counters) const {
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return fail("count the CPUs", -cpus);
+  std::vector<penstock_counts> per_cpu(static_cast<std::size_t>(cpus));
+  const std::uint32_t zero = 0;
+  if (bpf_map_lookup_elem(bpf_map__fd(loaded_->skeleton->maps.counts), &zero, per_cpu.data()) != 0)
+    return fail("read the XDP program's counts", errno);
+  for (std::size_t reason = 0; reason < PENSTOCK_REASON_COUNT; ++reason) {
+    std::uint64_t total = 0;
+    for (const penstock_counts& counts : per_cpu) total += counts.by_reason[reason];
+    if (reason == PENSTOCK_TAKEN) {
+      counters.set(Counter::kXdpRedirect, total);
+    } else {
+      counters.set(Counter::kXdpPass, total, reason);
+    }
+  }
+  return {};
+}
+
+int ReceiverProgram::program_fd(Filter filter) const {
+  const auto& programs = loaded_->skeleton->progs;
+  return bpf_program__fd(filter == Filter::kKernel ? programs.filter_by_port : programs.take_all);
+}
+
+Result<std::uint32_t> ReceiverProgram::socket_map_id() const {
+  bpf_map_info info{};
+  __u32 length = sizeof(info);
+  if (bpf_obj_get_info_by_fd(bpf_map__fd(loaded_->skeleton->maps.sockets), &info, &length) != 0)
+    return fail("read the XSKMAP's id", errno);
+  return info.id;
+}
+
+}  // namespace penstock

@@ -1,0 +1,72 @@
+// BPF_PROG_TEST_RUN.
+#include "engine/xdp/test_run.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/xsk/socket.h"
+
+namespace penstock {
+namespace {
+
+Status test_run(int program_fd, std::span<const std::byte> frame, std::uint32_t repeat, std::uint32_t& verdict,
+                std::uint32_t& duration) {
+  LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
+              .data_size_in = static_cast<std::uint32_t>(frame.size()), .repeat = static_cast<int>(repeat));
+  const int error = bpf_prog_test_run_opts(program_fd, &options);
+  if (error != 0) {
+    return fail(fmt::format("run the XDP program on a frame of {} bytes", frame.size()), -error,
+                fmt::format("BPF_PROG_TEST_RUN takes {} to {} bytes", kTestRunMinBytes, kTestRunMaxBytes));
+  }
+  verdict = options.retval;
+  duration = options.duration;
+  return {};
+}
+
+}  // namespace
+
+ProgramTestRun::ProgramTestRun(ReceiverProgram program, UniqueFd socket)
+    : program_(std::move(program)), socket_(std::move(socket)) {}
+
+Result<ProgramTestRun> ProgramTestRun::create(const Classifier& classifier) {
+  Result<ReceiverProgram> program = ReceiverProgram::load(classifier);
+  if (!program) return tl::unexpected(program.error());
+  Result<UniqueFd> socket = open_unbound_xsk();
+  if (!socket) return tl::unexpected(socket.error());
+  if (Status s = program->set_socket(0, socket->get()); !s) return tl::unexpected(s.error());
+  return ProgramTestRun(std::move(*program), std::move(*socket));
+}
+
+Result<std::uint32_t> ProgramTestRun::run(Filter filter, std::span<const std::byte> frame) const {
+  std::uint32_t verdict = 0, duration = 0;
+  if (Status s = test_run(program_.program_fd(filter), frame, 1, verdict, duration); !s)
+    return tl::unexpected(s.error());
+  return verdict;
+}
+
+Result<penstock_reason> ProgramTestRun::reason(std::span<const std::byte> frame) const {
+  Counters before, after;
+  if (Status s = program_.read_counts(before); !s) return tl::unexpected(s.error());
+  if (Result<std::uint32_t> r = run(Filter::kKernel, frame); !r) return tl::unexpected(r.error());
+  if (Status s = program_.read_counts(after); !s) return tl::unexpected(s.error());
+  const CounterSnapshot delta = after.snapshot().since(before.snapshot());
+  if (delta.get(Counter::kXdpRedirect) == 1) return PENSTOCK_TAKEN;
+  for (std::size_t reason = 0; reason < PENSTOCK_REASON_COUNT; ++reason) {
+    if (delta.get(Counter::kXdpPass, reason) == 1) return static_cast<penstock_reason>(reason);
+  }
+  return fail("the XDP program counted no reason");
+}
+
+Result<double> ProgramTestRun::nanoseconds(Filter filter, std::span<const std::byte> frame,
+                                           std::uint32_t repeat) const {
+  std::uint32_t verdict = 0, duration = 0;
+  if (Status s = test_run(program_.program_fd(filter), frame, repeat, verdict, duration); !s)
+    return tl::unexpected(s.error());
+  return static_cast<double>(duration);
+}
+
+}  // namespace penstock
