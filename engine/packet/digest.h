@@ -42,6 +42,7 @@ class MultisetDigest {
   struct Hasher;  // a reused EVP context
 
   void add_hash(const std::array<std::uint8_t, 32>& hash);
+  void add_sum(const std::array<std::uint64_t, 4>& words);
 
   std::uint64_t count_ = 0;
   std::array<std::uint64_t, 4> sum_{};  // least significant word first
