@@ -20,11 +20,17 @@
 
 namespace penstock {
 
+// Where the classifier runs, and so which XDP program is attached.
+enum class Filter : std::uint8_t {
+  kKernel,     // filter_by_port: what is ours is redirected, all else passes
+  kUserspace,  // take_all: every frame is redirected, the engine filters
+};
+
 struct ClassifierConfig {
-  std::vector<std::uint16_t> ports;    // host order; 1 to kMaxPorts different ones, none of them 0
-  std::optional<MacAddress> mac;       // the interface's own; without it the destination MAC is not checked
-  std::vector<Ipv4Address> addresses;  // this host's, at most PENSTOCK_INLINE_ADDRESSES; empty: not checked
-  std::uint32_t max_frame = 1792;      // longest frame that fits a chunk: usable_frame_bytes(2048)
+  std::vector<std::uint16_t> ports{};    // host order; 1 to kMaxPorts different ones, none of them 0
+  std::optional<MacAddress> mac{};       // the interface's own; without it the destination MAC is not checked
+  std::vector<Ipv4Address> addresses{};  // this host's, at most PENSTOCK_INLINE_ADDRESSES; empty: not checked
+  std::uint32_t max_frame = 1792;        // longest frame that fits a chunk: usable_frame_bytes(2048)
 };
 
 struct Verdict {
@@ -41,8 +47,8 @@ class Classifier {
 
   Verdict classify(std::span<const std::byte> frame) const {
     Verdict verdict;
-    verdict.reason =
-        penstock_classify(frame.data(), frame.data() + frame.size(), &policy_, actions_->data(), &verdict.payload);
+    verdict.reason = penstock_classify(frame.data(), frame.data() + frame.size(), &policy_, actions_->data(),
+                                       &verdict.payload);
     return verdict;
   }
 

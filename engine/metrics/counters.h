@@ -36,7 +36,7 @@ inline constexpr std::size_t kMaxPorts = 16;
 #define PENSTOCK_DISCARD_REASONS(X)                                                         \
   X(kNotReturned, "not_returned", "not ours, and no return tile hands it back to the host") \
   X(kBadDescriptor, "bad_descriptor", "RX descriptor outside the UMEM or across a chunk")   \
-  X(kPortRemoved, "port_removed", "redirected before its port was taken off the list")           \
+  X(kPortRemoved, "port_removed", "redirected before its port was taken off the list")      \
   X(kOversize, "oversize", "datagram longer than max_payload")
 
 enum class DiscardReason : std::uint8_t {

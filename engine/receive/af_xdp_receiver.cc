@@ -16,7 +16,8 @@ namespace penstock {
 Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& config) {
   PENSTOCK_CHECK(config.queues > 0);
   const unsigned interface_index = if_nametoindex(config.interface.c_str());
-  if (interface_index == 0) return fail("find interface " + config.interface, errno, "`ip link` lists what there is");
+  if (interface_index == 0)
+    return fail("find interface " + config.interface, errno, "`ip link` lists what there is");
 
   ClassifierConfig classifier_config = config.classifier;
   classifier_config.max_frame = usable_frame_bytes(config.frame_bytes);
@@ -57,7 +58,9 @@ Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& co
       XskReceive::Config{.filter = config.filter, .max_payload = config.max_payload}, std::move(*classifier),
       receiver->memory_, std::move(queues), receiver->system_, receiver->counters_);
 
-  if (Status s = receiver->program_->attach(config.filter, config.interface, interface_index, config.attach_mode); !s)
+  if (Status s =
+          receiver->program_->attach(config.filter, config.interface, interface_index, config.attach_mode);
+      !s)
     return tl::unexpected(s.error());
   return receiver;
 }

@@ -7,8 +7,10 @@ namespace penstock {
 
 std::string_view to_string(Path path) {
   switch (path) {
-    case Path::kKernelFilter: return "kernel_filter";
-    case Path::kUserspaceFilter: return "userspace_filter";
+    case Path::kKernelFilter:
+      return "kernel_filter";
+    case Path::kUserspaceFilter:
+      return "userspace_filter";
   }
   return "";
 }

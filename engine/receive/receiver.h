@@ -37,17 +37,17 @@ namespace penstock {
 // The receive paths by the names that result.json and the configuration use.
 enum class Path : std::uint8_t { kKernelFilter, kUserspaceFilter };
 
-std::string_view to_string(Path path);               // "kernel_filter", "userspace_filter"
-Result<Path> parse_path(std::string_view name);      // errors name the valid ones
+std::string_view to_string(Path path);           // "kernel_filter", "userspace_filter"
+Result<Path> parse_path(std::string_view name);  // errors name the valid ones
 
 // How one datagram came in.
 enum class WayIn : std::uint8_t { kAfXdp };
 
 // One received datagram; 24 bytes. The payload is at frame * frame_bytes + offset of the pool.
 struct Frag {
-  std::uint32_t frame = 0;      // number of the frame in the pool
-  std::uint16_t offset = 0;     // of the payload, from the start of the frame's chunk
-  std::uint16_t length = 0;     // of the payload, as the UDP header says
+  std::uint32_t frame = 0;   // number of the frame in the pool
+  std::uint16_t offset = 0;  // of the payload, from the start of the frame's chunk
+  std::uint16_t length = 0;  // of the payload, as the UDP header says
   Ipv4Address source;
   Ipv4Address destination;
   std::uint16_t source_port = 0;       // host order

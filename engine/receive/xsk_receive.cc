@@ -15,7 +15,9 @@ constexpr std::size_t kDestinationAddress = PENSTOCK_ETHERNET_BYTES + 16;
 constexpr std::size_t kSourcePort = PENSTOCK_ETHERNET_BYTES + PENSTOCK_IPV4_BYTES;
 constexpr std::size_t kDestinationPort = kSourcePort + 2;
 
-std::uint16_t load_port(const std::byte* at) { return PENSTOCK_NET16(penstock_load16(at)); }
+std::uint16_t load_port(const std::byte* at) {
+  return PENSTOCK_NET16(penstock_load16(at));
+}
 
 }  // namespace
 
@@ -28,7 +30,8 @@ XskReceive::XskReceive(const Config& config, Classifier classifier, const FrameM
       system_(system),
       counters_(counters) {
   PENSTOCK_CHECK(!queues_.empty());
-  for (const Queue& queue : queues_) fds_.push_back(queue.fd);
+  for (const Queue& queue : queues_)
+    fds_.push_back(queue.fd);
 }
 
 std::span<const Frag> XskReceive::poll() {

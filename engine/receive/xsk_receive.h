@@ -21,7 +21,6 @@
 
 #include "engine/classify/classifier.h"
 #include "engine/receive/receiver.h"
-#include "engine/xdp/receiver_program.h"
 #include "engine/xsk/ring.h"
 #include "engine/xsk/system.h"
 
@@ -42,8 +41,8 @@ class XskReceive {
 
   // `system`, `counters` and the memory behind everything are borrowed and must outlive this. A
   // Frag's queue is the position in `queues`.
-  XskReceive(const Config& config, Classifier classifier, const FrameMemory& memory, std::vector<Queue> queues,
-             XskSystem& system, Counters& counters);
+  XskReceive(const Config& config, Classifier classifier, const FrameMemory& memory,
+             std::vector<Queue> queues, XskSystem& system, Counters& counters);
 
   std::span<const Frag> poll();
   void give_back(std::span<const Frag> frags);

@@ -33,6 +33,8 @@ LibbpfLog::LibbpfLog() {
   current = this;
 }
 
-LibbpfLog::~LibbpfLog() { current = nullptr; }
+LibbpfLog::~LibbpfLog() {
+  current = nullptr;
+}
 
 }  // namespace penstock

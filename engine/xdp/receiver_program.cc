@@ -25,8 +25,9 @@ constexpr const char* kCapabilities = "run as root, or grant CAP_BPF and CAP_NET
 std::string holder(unsigned interface_index) {
   LIBBPF_OPTS(bpf_xdp_query_opts, query);
   if (bpf_xdp_query(static_cast<int>(interface_index), 0, &query) != 0) return {};
-  for (const auto& [id, mode] : {std::pair{query.drv_prog_id, "native"}, std::pair{query.skb_prog_id, "generic"},
-                                 std::pair{query.hw_prog_id, "offloaded"}}) {
+  for (const auto& [id, mode] :
+       {std::pair{query.drv_prog_id, "native"}, std::pair{query.skb_prog_id, "generic"},
+        std::pair{query.hw_prog_id, "offloaded"}}) {
     if (id == 0) continue;
     bpf_prog_info info{};
     __u32 length = sizeof(info);
@@ -42,16 +43,22 @@ std::string attach_advice(int code, const std::string& interface, unsigned inter
     case EBUSY:
     case EEXIST: {
       const std::string who = holder(interface_index);
-      return fmt::format("the interface already runs {}: stop its owner, or `ip link set dev {} xdp off` (xdpgeneric off)",
-                         who.empty() ? "another XDP program" : who, interface);
+      return fmt::format(
+          "the interface already runs {}: stop its owner, or `ip link set dev {} xdp off` (xdpgeneric off)",
+          who.empty() ? "another XDP program" : who, interface);
     }
-    case EOPNOTSUPP: return "the driver has no native XDP: use generic mode";
+    case EOPNOTSUPP:
+      return "the driver has no native XDP: use generic mode";
     case ERANGE:
     case EINVAL:
-      return fmt::format("the interface's MTU or queues do not allow native XDP: lower the MTU (`ip link set dev {} mtu 1500`)",
-                         interface);
-    case EPERM: return kCapabilities;
-    default: return "";
+      return fmt::format(
+          "the interface's MTU or queues do not allow native XDP: lower the MTU (`ip link set dev {} mtu "
+          "1500`)",
+          interface);
+    case EPERM:
+      return kCapabilities;
+    default:
+      return "";
   }
 }
 
@@ -68,7 +75,9 @@ struct ReceiverProgram::Loaded {
   }
 };
 
-std::string_view to_string(AttachMode mode) { return mode == AttachMode::kNative ? "native" : "generic"; }
+std::string_view to_string(AttachMode mode) {
+  return mode == AttachMode::kNative ? "native" : "generic";
+}
 
 ReceiverProgram::ReceiverProgram(std::unique_ptr<Loaded> loaded) : loaded_(std::move(loaded)) {}
 ReceiverProgram::ReceiverProgram(ReceiverProgram&&) noexcept = default;
@@ -108,7 +117,8 @@ Status ReceiverProgram::set_policy(const Classifier& classifier) {
 }
 
 Status ReceiverProgram::set_socket(std::uint32_t queue, int xsk_fd) {
-  if (bpf_map_update_elem(bpf_map__fd(loaded_->skeleton->maps.sockets), &queue, &xsk_fd, BPF_ANY) == 0) return {};
+  if (bpf_map_update_elem(bpf_map__fd(loaded_->skeleton->maps.sockets), &queue, &xsk_fd, BPF_ANY) == 0)
+    return {};
   return fail(fmt::format("put the socket of queue {} into the XSKMAP", queue), errno);
 }
 
@@ -117,8 +127,10 @@ Status ReceiverProgram::clear_socket(std::uint32_t queue) {
   return fail(fmt::format("take the socket of queue {} out of the XSKMAP", queue), errno);
 }
 
-Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsigned interface_index, AttachMode mode) {
-  LIBBPF_OPTS(bpf_link_create_opts, options, .flags = mode == AttachMode::kNative ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE);
+Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsigned interface_index,
+                               AttachMode mode) {
+  LIBBPF_OPTS(bpf_link_create_opts, options,
+              .flags = mode == AttachMode::kNative ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE);
   const int fd = bpf_link_create(program_fd(filter), static_cast<int>(interface_index), BPF_XDP, &options);
   if (fd < 0) {
     return fail(fmt::format("attach the XDP program to {} in {} mode", interface, to_string(mode)), -fd,
@@ -128,7 +140,9 @@ Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsi
   return {};
 }
 
-void ReceiverProgram::detach() { loaded_->link.reset(); }
+void ReceiverProgram::detach() {
+  loaded_->link.reset();
+}
 
 Status ReceiverProgram::read_counts(Counters& counters) const {
   const int cpus = libbpf_num_possible_cpus();
@@ -139,7 +153,8 @@ Status ReceiverProgram::read_counts(Counters& counters) const {
     return fail("read the XDP program's counts", errno);
   for (std::size_t reason = 0; reason < PENSTOCK_REASON_COUNT; ++reason) {
     std::uint64_t total = 0;
-    for (const penstock_counts& counts : per_cpu) total += counts.by_reason[reason];
+    for (const penstock_counts& counts : per_cpu)
+      total += counts.by_reason[reason];
     if (reason == PENSTOCK_TAKEN) {
       counters.set(Counter::kXdpRedirect, total);
     } else {

@@ -26,12 +26,6 @@
 
 namespace penstock {
 
-// Which of the two programs filters.
-enum class Filter : std::uint8_t {
-  kKernel,     // filter_by_port: what is ours is redirected, all else passes
-  kUserspace,  // take_all: every frame is redirected, the engine filters
-};
-
 // Where in the kernel the program runs.
 enum class AttachMode : std::uint8_t {
   kNative,   // in the driver, before an skb exists

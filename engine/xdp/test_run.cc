@@ -13,15 +13,16 @@
 namespace penstock {
 namespace {
 
-Status test_run(int program_fd, std::span<const std::byte> frame, std::uint32_t repeat, std::uint32_t& verdict,
-                std::uint32_t& duration) {
+Status test_run(int program_fd, std::span<const std::byte> frame, std::uint32_t repeat,
+                std::uint32_t& verdict, std::uint32_t& duration) {
+  if (frame.size() < kTestRunMinBytes || frame.size() > kTestRunMaxBytes) {
+    return fail(fmt::format("run the XDP program on a frame of {} bytes", frame.size()), EINVAL,
+                fmt::format("BPF_PROG_TEST_RUN takes {} to {} bytes", kTestRunMinBytes, kTestRunMaxBytes));
+  }
   LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
               .data_size_in = static_cast<std::uint32_t>(frame.size()), .repeat = static_cast<int>(repeat));
   const int error = bpf_prog_test_run_opts(program_fd, &options);
-  if (error != 0) {
-    return fail(fmt::format("run the XDP program on a frame of {} bytes", frame.size()), -error,
-                fmt::format("BPF_PROG_TEST_RUN takes {} to {} bytes", kTestRunMinBytes, kTestRunMaxBytes));
-  }
+  if (error != 0) return fail("run the XDP program", -error);
   verdict = options.retval;
   duration = options.duration;
   return {};

@@ -15,7 +15,8 @@
 
 namespace penstock {
 
-// What BPF_PROG_TEST_RUN accepts as a frame (measured on 6.18; EINVAL outside).
+// What BPF_PROG_TEST_RUN can run as one linear frame: 14 bytes at least, and a page less headroom and
+// tailroom at most. Newer kernels take longer input but show the program only its first 3,520 bytes.
 inline constexpr std::size_t kTestRunMinBytes = 14;
 inline constexpr std::size_t kTestRunMaxBytes = 3520;
 

@@ -1,0 +1,139 @@
+// The XDP programs in the kernel, by BPF_PROG_TEST_RUN and on a veth pair. Needs root.
+#include "engine/xdp/receiver_program.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <net/if.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/classify/testing/frame_rows.h"
+#include "engine/xdp/test_run.h"
+
+namespace penstock {
+namespace {
+
+TEST(KernelFilter, GivesEveryRowTheReasonOfTheTable) {
+  const Classifier classifier = *Classifier::create(row_classifier());
+  const auto kernel = ProgramTestRun::create(classifier);
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  for (const FrameRow& row : frame_rows()) {
+    const auto reason = kernel->reason(row.frame);
+    ASSERT_TRUE(reason) << row.name << ": " << reason.error().message();
+    EXPECT_EQ(reason_name(*reason), reason_name(row.reason)) << row.name;
+    EXPECT_EQ(*kernel->run(Filter::kKernel, row.frame),
+              row.reason == PENSTOCK_TAKEN ? XDP_REDIRECT : XDP_PASS)
+        << row.name;
+  }
+}
+
+TEST(KernelFilter, AgreesWithCppOnEveryPrefixOfEveryRow) {
+  const Classifier classifier = *Classifier::create(row_classifier());
+  const auto kernel = ProgramTestRun::create(classifier);
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  for (const FrameRow& row : frame_rows()) {
+    for (std::size_t bytes = kTestRunMinBytes; bytes < std::min<std::size_t>(row.frame.size(), 80); ++bytes) {
+      const std::span<const std::byte> prefix(row.frame.data(), bytes);
+      ASSERT_EQ(*kernel->reason(prefix), classifier.classify(prefix).reason)
+          << row.name << ", " << bytes << " bytes";
+    }
+  }
+}
+
+TEST(KernelFilter, AQueueWithoutSocketPassesAndSaysSo) {
+  auto kernel = ProgramTestRun::create(*Classifier::create(row_classifier()));
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  ASSERT_TRUE(kernel->program().clear_socket(0));
+  EXPECT_EQ(*kernel->reason(taken_frame(100)), PENSTOCK_NO_SOCKET);
+  EXPECT_EQ(*kernel->run(Filter::kUserspace, taken_frame(100)), static_cast<std::uint32_t>(XDP_PASS));
+}
+
+TEST(KernelFilter, PortsAndPolicyChangeWhileLoaded) {
+  auto kernel = ProgramTestRun::create(*Classifier::create(row_classifier()));
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  ClassifierConfig changed = row_classifier();
+  changed.ports = {9000};
+  ASSERT_TRUE(kernel->program().set_policy(*Classifier::create(changed)));
+  EXPECT_EQ(*kernel->reason(taken_frame(100)), PENSTOCK_PORT);
+  changed.ports = {8003};
+  changed.addresses = {Ipv4Address{{10, 9, 9, 9}}};
+  ASSERT_TRUE(kernel->program().set_policy(*Classifier::create(changed)));
+  EXPECT_EQ(*kernel->reason(taken_frame(100)), PENSTOCK_DESTINATION);
+}
+
+TEST(TakeAll, RedirectsEverythingThatFitsAChunk) {
+  const auto kernel = ProgramTestRun::create(*Classifier::create(row_classifier()));
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  for (const FrameRow& row : frame_rows()) {
+    EXPECT_EQ(*kernel->run(Filter::kUserspace, row.frame), row.frame.size() <= 1792 ? XDP_REDIRECT : XDP_PASS)
+        << row.name;
+  }
+}
+
+TEST(TestRun, RefusesLengthsThatTheKernelDoesNotTake) {
+  const auto kernel = ProgramTestRun::create(*Classifier::create(row_classifier()));
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  for (const std::size_t bytes : {kTestRunMinBytes - 1, kTestRunMaxBytes + 1}) {
+    const std::vector<std::byte> frame(bytes);
+    const auto verdict = kernel->run(Filter::kKernel, frame);
+    ASSERT_FALSE(verdict) << bytes;
+    EXPECT_EQ(verdict.error().code, EINVAL);
+  }
+  EXPECT_TRUE(kernel->run(Filter::kKernel, std::vector<std::byte>(kTestRunMinBytes)));
+  EXPECT_TRUE(kernel->run(Filter::kKernel, std::vector<std::byte>(kTestRunMaxBytes)));
+}
+
+class AttachTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(std::system(
+                  "ip link add name pxa type veth peer name pxb && ip link set dev pxa up && ip link set dev "
+                  "pxb up"),
+              0);
+    index_ = if_nametoindex("pxa");
+  }
+  void TearDown() override { ASSERT_EQ(std::system("ip link del dev pxa"), 0); }
+
+  ReceiverProgram load() { return std::move(*ReceiverProgram::load(*Classifier::create(row_classifier()))); }
+  static bool has_xdp() { return std::system("ip link show dev pxa | grep -q xdp") == 0; }
+
+  unsigned index_ = 0;
+};
+
+TEST_F(AttachTest, DetachesWhenItsOwnerGoes) {
+  {
+    ReceiverProgram program = load();
+    ASSERT_TRUE(program.attach(Filter::kKernel, "pxa", index_, AttachMode::kNative));
+    EXPECT_TRUE(has_xdp());
+  }
+  EXPECT_FALSE(has_xdp());
+}
+
+TEST_F(AttachTest, NamesTheForeignProgramAndLeavesItThere) {
+  ReceiverProgram first = load();
+  ReceiverProgram second = load();
+  ASSERT_TRUE(first.attach(Filter::kUserspace, "pxa", index_, AttachMode::kNative));
+  for (const auto& [mode, code] :
+       {std::pair{AttachMode::kNative, EBUSY}, std::pair{AttachMode::kGeneric, EEXIST}}) {
+    const Status refused = second.attach(Filter::kKernel, "pxa", index_, mode);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, code) << refused.error().message();
+    EXPECT_NE(refused.error().fix.find("take_all"), std::string::npos) << refused.error().message();
+  }
+  EXPECT_TRUE(has_xdp());
+}
+
+TEST_F(AttachTest, SaysWhatToDoAboutAnMtuTooLarge) {
+  ASSERT_EQ(std::system("ip link set dev pxa mtu 9000 && ip link set dev pxb mtu 9000"), 0);
+  ReceiverProgram program = load();
+  const Status refused = program.attach(Filter::kKernel, "pxa", index_, AttachMode::kNative);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().fix.find("mtu"), std::string::npos) << refused.error().message();
+}
+
+}  // namespace
+}  // namespace penstock
