@@ -62,26 +62,30 @@ Result<std::optional<CapturedFrame>> CaptureReader::next() {
   return CapturedFrame{time, header->len, std::as_bytes(std::span(data, header->caplen))};
 }
 
+Result<std::optional<CapturedFrame>> next_whole_frame(CaptureReader& reader) {
+  if (reader.link_type() != LinkType::kEthernet) {
+    return fail(fmt::format("read capture {}: its link type is {}, not Ethernet", reader.name(),
+                            to_string(reader.link_type())),
+                0, "give a capture taken on an Ethernet interface");
+  }
+  auto frame = reader.next();
+  if (frame && *frame && (*frame)->bytes.size() != (*frame)->wire_length) {
+    return fail(fmt::format("read capture {}: frame {} is cut short, {} bytes of {}", reader.name(),
+                            reader.frames_read() - 1, (*frame)->bytes.size(), (*frame)->wire_length),
+                0, "capture whole frames (tcpdump -s 0)");
+  }
+  return frame;
+}
+
 Result<std::vector<OwnedFrame>> read_ethernet_frames(const std::filesystem::path& path) {
   Result<CaptureReader> reader = CaptureReader::open(path);
   if (!reader) return tl::unexpected(reader.error());
-  if (reader->link_type() != LinkType::kEthernet) {
-    return fail(fmt::format("read capture {}: its link type is {}, not Ethernet", path.string(),
-                            to_string(reader->link_type())),
-                0, "give a capture taken on an Ethernet interface");
-  }
   std::vector<OwnedFrame> frames;
   while (true) {
-    auto frame = reader->next();
+    auto frame = next_whole_frame(*reader);
     if (!frame) return tl::unexpected(frame.error());
     if (!*frame) return frames;
-    const CapturedFrame& found = **frame;
-    if (found.bytes.size() != found.wire_length) {
-      return fail(fmt::format("read capture {}: frame {} is cut short, {} bytes of {}", path.string(),
-                              frames.size(), found.bytes.size(), found.wire_length),
-                  0, "capture whole frames (tcpdump -s 0)");
-    }
-    frames.push_back({found.time, {found.bytes.begin(), found.bytes.end()}});
+    frames.push_back({(*frame)->time, {(*frame)->bytes.begin(), (*frame)->bytes.end()}});
   }
 }
 

@@ -48,6 +48,7 @@ class CaptureReader {
   Result<std::optional<CapturedFrame>> next();
 
   LinkType link_type() const { return link_type_; }
+  const std::string& name() const { return name_; }
   // How many frames next() has given so far.
   std::uint64_t frames_read() const { return frames_read_; }
 
@@ -70,8 +71,11 @@ struct OwnedFrame {
   std::vector<std::byte> bytes;
 };
 
-// All frames of an Ethernet capture, for callers that need every frame whole. Refuses, by name,
-// another link type and any frame that the capture cut short; holds the whole file in memory.
+// next() for callers that need every frame whole. Refuses, by name, another link type than Ethernet
+// and a frame that the capture cut short.
+Result<std::optional<CapturedFrame>> next_whole_frame(CaptureReader& reader);
+
+// All frames of an Ethernet capture by next_whole_frame(); holds the whole file in memory.
 Result<std::vector<OwnedFrame>> read_ethernet_frames(const std::filesystem::path& path);
 
 class CaptureWriter {
