@@ -1,0 +1,220 @@
+// Strict reading on top of toml++.
+#include "engine/config/toml_reader.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+namespace penstock {
+namespace {
+
+struct Complaint {
+  toml::source_position at;
+  std::string text;
+};
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string_view nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(name, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+// One table that somebody reads, and what they asked it for.
+struct TomlReader::Node {
+  const toml::table* table;  // nullptr: not in the file
+  std::string path;          // "workload.noise"; empty for the root
+  toml::source_position at;
+  std::set<std::string, std::less<>> asked;
+};
+
+struct TomlDocument::State {
+  std::string name;
+  toml::table root;
+  std::vector<std::unique_ptr<TomlReader::Node>> nodes;
+  std::vector<Complaint> complaints;
+
+  std::size_t add_node(const toml::table* table, std::string path, toml::source_position at) {
+    nodes.push_back(std::make_unique<TomlReader::Node>(TomlReader::Node{table, std::move(path), at, {}}));
+    return nodes.size() - 1;
+  }
+  void complain_about_unknown_keys();
+};
+
+void TomlDocument::State::complain_about_unknown_keys() {
+  for (const auto& node : nodes) {
+    if (node->table == nullptr) continue;
+    const std::vector<std::string> known(node->asked.begin(), node->asked.end());
+    for (const auto& [key, value] : *node->table) {
+      if (node->asked.contains(key.str())) continue;
+      const std::string_view near = nearest_name(key.str(), known);
+      std::string text = fmt::format("unknown key '{}'{}", key.str(),
+                                     node->path.empty() ? "" : fmt::format(" in [{}]", node->path));
+      text += near.empty() ? fmt::format("; valid: {}", fmt::join(known, ", "))
+                           : fmt::format("; did you mean '{}'?", near);
+      complaints.push_back({key.source().begin, std::move(text)});
+    }
+  }
+}
+
+TomlDocument::TomlDocument(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TomlDocument::TomlDocument(TomlDocument&&) noexcept = default;
+TomlDocument& TomlDocument::operator=(TomlDocument&&) noexcept = default;
+TomlDocument::~TomlDocument() = default;
+
+Result<TomlDocument> TomlDocument::parse(std::string_view text, std::string name) {
+  auto state = std::make_unique<State>();
+  try {
+    state->root = toml::parse(text, name);
+  } catch (const toml::parse_error& error) {
+    const toml::source_position at = error.source().begin;
+    return fail(fmt::format("{}:{}:{}: {}", name, at.line, at.column, error.description()));
+  }
+  state->name = std::move(name);
+  return TomlDocument(std::move(state));
+}
+
+Result<TomlDocument> TomlDocument::read(const std::filesystem::path& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rbe");
+  if (file == nullptr) return fail("read " + path.string(), errno);
+  std::string text;
+  char block[16384];
+  for (std::size_t n = std::fread(block, 1, sizeof(block), file); n > 0;
+       n = std::fread(block, 1, sizeof(block), file))
+    text.append(block, n);
+  const bool failed = std::ferror(file) != 0;
+  const int code = errno;
+  std::fclose(file);
+  if (failed) return fail("read " + path.string(), code);
+  return parse(text, path.string());
+}
+
+TomlReader TomlDocument::root() {
+  return {state_.get(), state_->add_node(&state_->root, "", {1, 1})};
+}
+
+Status TomlDocument::finish() {
+  state_->complain_about_unknown_keys();
+  if (state_->complaints.empty()) return {};
+  std::stable_sort(state_->complaints.begin(), state_->complaints.end(),
+                   [](const Complaint& a, const Complaint& b) {
+                     return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+                   });
+  std::string text;
+  for (const Complaint& complaint : state_->complaints) {
+    if (!text.empty()) text += '\n';
+    text += fmt::format("{}:{}:{}: {}", state_->name, complaint.at.line, complaint.at.column, complaint.text);
+  }
+  return fail(std::move(text));
+}
+
+bool TomlReader::has(std::string_view key) const {
+  const Node& node = *state_->nodes[node_];
+  return node.table != nullptr && node.table->contains(key);
+}
+
+void TomlReader::reject(std::string_view key, std::string text) {
+  const Node& node = *state_->nodes[node_];
+  const toml::node* found = node.table == nullptr ? nullptr : node.table->get(key);
+  state_->complaints.push_back({found != nullptr ? found->source().begin : node.at, std::move(text)});
+}
+
+void TomlReader::missing(std::string_view key) {
+  const Node& node = *state_->nodes[node_];
+  reject(key, node.path.empty() ? fmt::format("'{}' is missing", key)
+                                : fmt::format("'{}' is missing in [{}]", key, node.path));
+}
+
+template <typename T>
+std::optional<T> TomlReader::value(std::string_view key, const char* type_name) {
+  Node& node = *state_->nodes[node_];
+  node.asked.emplace(key);
+  if (!has(key)) return std::nullopt;
+  const std::optional<T> found = node.table->get(key)->template value_exact<T>();
+  if (!found) reject(key, fmt::format("'{}' must be {}", key, type_name));
+  return found;
+}
+
+std::string TomlReader::string(std::string_view key, std::string_view fallback) {
+  return value<std::string>(key, "a string").value_or(std::string(fallback));
+}
+
+std::string TomlReader::string(std::string_view key) {
+  if (!has(key)) missing(key);
+  return string(key, "");
+}
+
+std::int64_t TomlReader::integer(std::string_view key, std::int64_t least, std::int64_t most,
+                                 std::int64_t fallback) {
+  const std::optional<std::int64_t> found = value<std::int64_t>(key, "an integer");
+  if (found && (*found < least || *found > most))
+    reject(key, fmt::format("'{}' is {}, must be {} to {}", key, *found, least, most));
+  return found.value_or(fallback);
+}
+
+std::int64_t TomlReader::integer(std::string_view key, std::int64_t least, std::int64_t most) {
+  if (!has(key)) missing(key);
+  return integer(key, least, most, least);
+}
+
+bool TomlReader::boolean(std::string_view key, bool fallback) {
+  return value<bool>(key, "true or false").value_or(fallback);
+}
+
+std::vector<std::string> TomlReader::strings(std::string_view key, std::vector<std::string> fallback) {
+  Node& node = *state_->nodes[node_];
+  node.asked.emplace(key);
+  if (!has(key)) return fallback;
+  const toml::array* array = node.table->get(key)->as_array();
+  std::vector<std::string> found;
+  if (array != nullptr) {
+    for (const toml::node& element : *array) {
+      if (const auto text = element.value_exact<std::string>()) found.push_back(*text);
+    }
+  }
+  if (array == nullptr || found.size() != array->size())
+    reject(key, fmt::format("'{}' must be a list of strings", key));
+  return found;
+}
+
+std::vector<std::string> TomlReader::strings(std::string_view key) {
+  if (!has(key)) missing(key);
+  return strings(key, {});
+}
+
+TomlReader TomlReader::table(std::string_view key) {
+  Node& node = *state_->nodes[node_];
+  node.asked.emplace(key);
+  const std::string path = node.path.empty() ? std::string(key) : fmt::format("{}.{}", node.path, key);
+  const toml::node* found = node.table == nullptr ? nullptr : node.table->get(key);
+  if (found != nullptr && !found->is_table()) reject(key, fmt::format("'{}' must be a table", key));
+  const toml::table* table = found == nullptr ? nullptr : found->as_table();
+  return {state_, state_->add_node(table, path, table != nullptr ? table->source().begin : node.at)};
+}
+
+}  // namespace penstock

@@ -1,0 +1,93 @@
+// Reads TOML files into structs, strictly: every key must be known, of the right type and in range.
+//
+//   Result<TomlDocument> document = TomlDocument::read(path);
+//   TomlReader root = document->root();
+//   config.name = root.string("name");
+//   TomlReader net = root.table("net");
+//   config.queues = net.integer("queues", 1, 64, 1);      // key, least, most, default
+//   if (Status s = document->finish(); !s) return ...;
+//
+// Getters return the value, or the default, or an empty value when something is wrong, and note the
+// error; finish() reports them all, one a line, each as file:line:column with the nearest valid name
+// for a key that nobody asked for. So readers are straight-line code, and a user sees every mistake
+// of a file at once.
+//
+// Thread safety: none. Readers borrow from the document and must not outlive it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace penstock {
+
+class TomlReader;
+
+class TomlDocument {
+ public:
+  // Errors: unreadable file, or not TOML (with line and column).
+  static Result<TomlDocument> read(const std::filesystem::path& path);
+  // The same from memory; `name` stands for the file in messages.
+  static Result<TomlDocument> parse(std::string_view text, std::string name);
+
+  TomlDocument(TomlDocument&&) noexcept;
+  TomlDocument& operator=(TomlDocument&&) noexcept;
+  ~TomlDocument();
+
+  TomlReader root();
+  // All that was wrong, in the order of the file. Call once, after everything has been read.
+  Status finish();
+
+ private:
+  friend class TomlReader;
+  struct State;
+
+  explicit TomlDocument(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+// One table of the document.
+class TomlReader {
+ public:
+  // Required keys: their absence is an error at the table's position.
+  std::string string(std::string_view key);
+  std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most);
+  std::vector<std::string> strings(std::string_view key);
+
+  // Optional keys.
+  std::string string(std::string_view key, std::string_view fallback);
+  std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most, std::int64_t fallback);
+  bool boolean(std::string_view key, bool fallback);
+  std::vector<std::string> strings(std::string_view key, std::vector<std::string> fallback);
+
+  // A sub-table; one that is not there reads as empty.
+  TomlReader table(std::string_view key);
+  bool has(std::string_view key) const;
+
+  // Notes an error of the caller's own at the value of `key`, or at the table when it is not there.
+  void reject(std::string_view key, std::string text);
+
+ private:
+  friend class TomlDocument;
+  struct Node;
+
+  TomlReader(TomlDocument::State* state, std::size_t node) : state_(state), node_(node) {}
+  template <typename T>
+  std::optional<T> value(std::string_view key, const char* type_name);
+  void missing(std::string_view key);
+
+  TomlDocument::State* state_;
+  std::size_t node_;  // which table of the state
+};
+
+// The candidate nearest to `name` by edit distance, when it is near enough to be a slip; else empty.
+std::string_view nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+
+}  // namespace penstock
