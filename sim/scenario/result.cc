@@ -1,0 +1,161 @@
+// result.json.
+#include "sim/scenario/result.h"
+
+#include <errno.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace penstock {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json to_json_value(const ShredCounts& shreds) {
+  return {{"variants", shreds.variants},
+          {"sets",
+           {{"complete", shreds.sets_complete},
+            {"recovered", or_null(shreds.sets_recovered)},
+            {"incomplete", shreds.sets_incomplete}}}};
+}
+
+Json to_json_value(const PathResult& path) {
+  Json json = {{"path", path.path},
+               {"mode", path.mode},
+               {"queues", path.queues},
+               {"offered", path.offered},
+               {"delivered", path.delivered},
+               {"slow_way", path.slow_way},
+               {"passed", path.passed},
+               {"lost", path.lost},
+               {"payload_digest", path.payload_digest},
+               {"host_digest", or_null(path.host_digest)},
+               {"shreds", path.shreds ? to_json_value(*path.shreds) : Json(nullptr)},
+               {"ns_per_packet", or_null(path.ns_per_packet)},
+               {"latency_ns", nullptr}};
+  if (path.latency)
+    json["latency_ns"] = {
+        {"p50", path.latency->p50}, {"p99", path.latency->p99}, {"p999", path.latency->p999}};
+  return json;
+}
+
+// "model name" of the first CPU in /proc/cpuinfo.
+std::string cpu_model() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (line.starts_with("model name")) return line.substr(std::min(line.find(": ") + 2, line.size()));
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string_view to_string(RunVerdict verdict) {
+  switch (verdict) {
+    case RunVerdict::kPass:
+      return "pass";
+    case RunVerdict::kSkip:
+      return "skip";
+    case RunVerdict::kFail:
+      return "fail";
+    case RunVerdict::kInvalid:
+      return "invalid";
+  }
+  return "";
+}
+
+int exit_status(RunVerdict verdict) {
+  switch (verdict) {
+    case RunVerdict::kPass:
+      return 0;
+    case RunVerdict::kSkip:
+      return 77;
+    case RunVerdict::kFail:
+      return 1;
+    case RunVerdict::kInvalid:
+      return 3;
+  }
+  return 1;
+}
+
+Environment this_environment() {
+  utsname name{};
+  uname(&name);
+  return {.kernel = fmt::format("{} {}", name.sysname, name.release),
+          .machine = name.machine,
+          .cpu = cpu_model(),
+          .cpus = std::thread::hardware_concurrency()};
+}
+
+std::string now_iso8601() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  return {text, strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+void judge(RunResult& result) {
+  if (result.verdict == RunVerdict::kInvalid) return;
+  for (const Check& check : result.checks) {
+    if (check.pass.value_or(true)) continue;
+    result.verdict = RunVerdict::kFail;
+    result.reason = check.name + ": " + check.detail;
+    return;
+  }
+}
+
+std::string to_json(const RunResult& result) {
+  Json json = {{"scenario", result.scenario},
+               {"topology", result.topology},
+               {"seed", result.seed},
+               {"commit", result.commit},
+               {"started", result.started},
+               {"environment",
+                {{"kernel", result.environment.kernel},
+                 {"machine", result.environment.machine},
+                 {"cpu", result.environment.cpu},
+                 {"cpus", result.environment.cpus}}},
+               {"verdict", to_string(result.verdict)},
+               {"reason", result.reason},
+               {"checks", Json::array()},
+               {"paths", Json::array()}};
+  for (const Check& check : result.checks)
+    json["checks"].push_back({{"name", check.name}, {"pass", or_null(check.pass)}, {"detail", check.detail}});
+  for (const PathResult& path : result.paths)
+    json["paths"].push_back(to_json_value(path));
+  return json.dump(2) + "\n";
+}
+
+Status write_result(const RunResult& result, const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return fail("make folder " + directory.string(), error.value());
+  const std::filesystem::path file = directory / "result.json";
+  const std::string text = to_json(result);
+  {
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.close();
+    if (!out) return fail("write " + file.string(), errno);
+  }
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream back;
+  back << in.rdbuf();
+  if (back.str() != text) return fail("read back " + file.string() + ": it differs from what was written");
+  return {};
+}
+
+}  // namespace penstock

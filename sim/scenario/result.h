@@ -1,0 +1,87 @@
+// The result of a run: what result.json holds, as values. The format is docs/result.md; keys are
+// added, never renamed. Every key is always present, null where a thing was not measured.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "sim/scenario/account.h"
+
+namespace penstock {
+
+enum class RunVerdict : std::uint8_t { kPass, kSkip, kFail, kInvalid };  // the larger wins
+
+std::string_view to_string(RunVerdict verdict);
+// Exit status of the runner: 0 pass, 1 fail, 3 invalid, 77 skip. (2 is usage or a bad file.)
+int exit_status(RunVerdict verdict);
+
+// One thing that had to hold. `pass` is empty when it was not checked; `detail` then says why.
+struct Check {
+  std::string name;
+  std::optional<bool> pass;
+  std::string detail;
+};
+
+struct ShredCounts {
+  std::map<std::string, std::uint64_t> variants;  // by variant byte, as "0x96"
+  std::uint64_t sets_complete = 0;                // all 64 distinct members seen
+  std::optional<std::uint64_t> sets_recovered;  // 32 to 63 seen and the root recomputed; empty: not attempted
+  std::uint64_t sets_incomplete = 0;            // all other sets
+  std::uint64_t sets() const { return sets_complete + sets_recovered.value_or(0) + sets_incomplete; }
+};
+
+struct LatencyPercentiles {
+  std::uint64_t p50 = 0, p99 = 0, p999 = 0;  // nanoseconds
+};
+
+// What one receive path did.
+struct PathResult {
+  std::string path;
+  std::string mode;
+  std::uint32_t queues = 1;
+  std::uint64_t offered = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t slow_way = 0;
+  std::map<std::string, std::uint64_t> passed;  // by reason
+  std::map<std::string, std::uint64_t> lost;    // by cause
+  std::string payload_digest;
+  std::optional<std::string> host_digest;
+  std::optional<ShredCounts> shreds;
+  std::optional<double> ns_per_packet;
+  std::optional<LatencyPercentiles> latency;
+};
+
+struct Environment {
+  std::string kernel, machine, cpu;
+  std::uint32_t cpus = 0;
+};
+
+struct RunResult {
+  std::string scenario;
+  std::string topology;
+  std::uint64_t seed = 0;
+  std::string commit;
+  std::string started;  // ISO 8601, UTC
+  Environment environment;
+  RunVerdict verdict = RunVerdict::kPass;
+  std::string reason;  // why the verdict is not pass; empty when it is
+  std::vector<Check> checks;
+  std::vector<PathResult> paths;
+};
+
+Environment this_environment();
+std::string now_iso8601();
+
+// The verdict that the checks give: fail with the first failed check's name as the reason.
+void judge(RunResult& result);
+
+std::string to_json(const RunResult& result);
+// Writes DIR/result.json, making DIR; reads it back and compares.
+Status write_result(const RunResult& result, const std::filesystem::path& directory);
+
+}  // namespace penstock
