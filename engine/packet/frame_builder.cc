@@ -24,6 +24,12 @@ FrameBuilder& FrameBuilder::padding(std::size_t bytes) {
   return *this;
 }
 
+FrameBuilder& FrameBuilder::pad_to(std::size_t bytes) {
+  const std::size_t now = size();
+  if (now < bytes) padding_ += bytes - now;
+  return *this;
+}
+
 std::size_t FrameBuilder::size() const {
   std::size_t bytes = payload_.size() + padding_;
   for (std::size_t i = 0; i < header_count_; ++i) {

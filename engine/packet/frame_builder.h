@@ -31,6 +31,8 @@ class FrameBuilder {
   FrameBuilder& payload(std::span<const std::byte> bytes);
   // Zero bytes after the payload that no length field counts: Ethernet padding.
   FrameBuilder& padding(std::size_t bytes);
+  // Adds padding until the frame, as it stands now, has at least `bytes`.
+  FrameBuilder& pad_to(std::size_t bytes);
 
   std::size_t size() const;
   std::vector<std::byte> build() const;

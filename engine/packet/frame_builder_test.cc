@@ -204,6 +204,13 @@ TEST(FrameBuilder, PaddingIsOutsideEveryLength) {
   EXPECT_EQ(load_be16(&frame[kL4 + 4]), 9);
 }
 
+TEST(FrameBuilder, PadToReachesItsSizeAndNeverShortens) {
+  FrameBuilder builder;
+  builder.add(kEthernet).add(ipv4()).add(kUdp).payload(bytes("x")).padding(5);
+  EXPECT_EQ(builder.pad_to(60).size(), 60u);
+  EXPECT_EQ(builder.pad_to(50).size(), 60u);
+}
+
 TEST(FrameBuilder, VlanTagsChainTheirTypes) {
   const auto frame = FrameBuilder()
                          .add(kEthernet)
