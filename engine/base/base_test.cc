@@ -4,11 +4,13 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
+#include "engine/base/nearest_name.h"
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
 
@@ -61,6 +63,19 @@ TEST(Clock, ManualMovesOnlyWhenTold) {
   ManualClock clock;
   clock.advance(5 * kMillisecond);
   EXPECT_EQ(clock.now(), 5'000'000);
+}
+
+TEST(NearestName, OffersSlipsOnly) {
+  const std::vector<std::string> names = {"kernel_filter", "userspace_filter", "udp"};
+  EXPECT_EQ(nearest_name("kernel_fliter", names), "kernel_filter");
+  EXPECT_EQ(nearest_name("upd", names), "udp");
+  EXPECT_EQ(nearest_name("dpdk_pmd_mode", names), "");
+}
+
+TEST(SuggestName, NamesTheNearestOrAll) {
+  const std::vector<std::string> names = {"seed", "slots"};
+  EXPECT_EQ(suggest_name("sed", names), "did you mean 'seed'?");
+  EXPECT_EQ(suggest_name("frobnicate", names), "valid: seed, slots");
 }
 
 }  // namespace

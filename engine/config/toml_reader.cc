@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "engine/base/nearest_name.h"
+
 namespace penstock {
 namespace {
 
@@ -16,34 +18,7 @@ struct Complaint {
   std::string text;
 };
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
-
-std::string_view nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, name.size() / 3) + 1;
-  for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return best;
-}
 
 // One table that somebody reads, and what they asked it for.
 struct TomlReader::Node {
@@ -72,11 +47,9 @@ void TomlDocument::State::complain_about_unknown_keys() {
     const std::vector<std::string> known(node->asked.begin(), node->asked.end());
     for (const auto& [key, value] : *node->table) {
       if (node->asked.contains(key.str())) continue;
-      const std::string_view near = nearest_name(key.str(), known);
       std::string text = fmt::format("unknown key '{}'{}", key.str(),
                                      node->path.empty() ? "" : fmt::format(" in [{}]", node->path));
-      text += near.empty() ? fmt::format("; valid: {}", fmt::join(known, ", "))
-                           : fmt::format("; did you mean '{}'?", near);
+      text += "; " + suggest_name(key.str(), known);
       complaints.push_back({key.source().begin, std::move(text)});
     }
   }

@@ -87,7 +87,4 @@ class TomlReader {
   std::size_t node_;  // which table of the state
 };
 
-// The candidate nearest to `name` by edit distance, when it is near enough to be a slip; else empty.
-std::string_view nearest_name(std::string_view name, const std::vector<std::string>& candidates);
-
 }  // namespace penstock

@@ -89,12 +89,5 @@ TEST(TomlDocument, AMissingFileIsAnErrorWithErrno) {
   EXPECT_EQ(TomlDocument::read("/").error().code, EISDIR);
 }
 
-TEST(NearestName, OffersSlipsOnly) {
-  const std::vector<std::string> names = {"kernel_filter", "userspace_filter", "udp"};
-  EXPECT_EQ(nearest_name("kernel_fliter", names), "kernel_filter");
-  EXPECT_EQ(nearest_name("upd", names), "udp");
-  EXPECT_EQ(nearest_name("dpdk_pmd_mode", names), "");
-}
-
 }  // namespace
 }  // namespace penstock

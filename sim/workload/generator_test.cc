@@ -281,7 +281,7 @@ TEST(Profiles, HaveTheirNumbers) {
 TEST(Profiles, AnUnknownNameGetsTheNearest) {
   const Result<Profile> profile = find_profile("mainet-10x");
   ASSERT_FALSE(profile);
-  EXPECT_EQ(profile.error().fix, "did you mean \"mainnet-10x\"?");
+  EXPECT_EQ(profile.error().what, "there is no profile 'mainet-10x'; did you mean 'mainnet-10x'?");
 }
 
 }  // namespace

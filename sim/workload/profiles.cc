@@ -1,12 +1,12 @@
 // The table of profiles.
 #include "sim/workload/profiles.h"
 
-#include <algorithm>
-#include <numeric>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "engine/base/nearest_name.h"
 
 namespace penstock {
 namespace {
@@ -99,22 +99,6 @@ const std::vector<Profile>& table() {
   return profiles;
 }
 
-// Levenshtein's distance, for "did you mean".
-std::size_t edits_between(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replace});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 Nanoseconds Profile::slot_period() const {
@@ -126,13 +110,12 @@ std::span<const Profile> profiles() {
 }
 
 Result<Profile> find_profile(std::string_view name) {
-  const Profile* nearest = &table().front();
+  std::vector<std::string> names;
   for (const Profile& profile : table()) {
     if (profile.name == name) return profile;
-    if (edits_between(name, profile.name) < edits_between(name, nearest->name)) nearest = &profile;
+    names.emplace_back(profile.name);
   }
-  return fail(fmt::format("find profile \"{}\"", name), 0,
-              fmt::format("did you mean \"{}\"?", nearest->name));
+  return fail(fmt::format("there is no profile '{}'; {}", name, suggest_name(name, names)));
 }
 
 }  // namespace penstock
