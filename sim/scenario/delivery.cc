@@ -1,0 +1,25 @@
+// Digest and census of what was delivered.
+#include "sim/scenario/delivery.h"
+
+#include <fmt/format.h>
+
+namespace penstock {
+
+void Delivery::add(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload) {
+  digest_.add_datagram(source, destination, payload);
+  census_.add(payload);
+}
+
+ShredCounts Delivery::shreds() const {
+  const CensusSummary summary = census_.summary();
+  ShredCounts counts;
+  for (std::size_t variant = 0; variant < summary.by_variant.size(); ++variant) {
+    if (summary.by_variant[variant] != 0)
+      counts.variants[fmt::format("{:#04x}", variant)] = summary.by_variant[variant];
+  }
+  counts.sets_complete = summary.sets_full;
+  counts.sets_incomplete = summary.sets_recoverable + summary.sets_partial;  // nothing is recovered here
+  return counts;
+}
+
+}  // namespace penstock
