@@ -1,0 +1,90 @@
+// The Merkle tree of a FEC set: hashing of leaves and nodes, the whole tree, and one shred's proof.
+// Source: shared/reference/shred-format.md section 7.
+//
+//   leaf = SHA-256(00 | "SOLANA_MERKLE_SHREDS_LEAF" | leaf input)
+//   node = SHA-256(01 | "SOLANA_MERKLE_SHREDS_NODE" | left[0..20) | right[0..20))
+//
+// Proof entries are the first 20 bytes of a node; the root is the whole 32-byte hash. Leaves 0..31
+// are data, 32..63 code: ShredHeader::member().
+//
+// Thread safety: a MerkleHasher holds a reused context: one hasher, one thread. Trees are values.
+// No allocation after construction.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "engine/shred/layout.h"
+
+struct evp_md_ctx_st;  // OpenSSL's digest context and algorithm
+struct evp_md_st;
+
+namespace penstock {
+
+using MerkleHash = std::array<std::byte, kMerkleRootSize>;
+// A node as other nodes and proofs see it.
+using ProofEntry = std::span<const std::byte, kProofEntrySize>;
+
+inline ProofEntry proof_entry(const MerkleHash& hash) {
+  return std::span(hash).first<kProofEntrySize>();
+}
+
+class MerkleHasher {
+ public:
+  MerkleHasher();
+  MerkleHasher(MerkleHasher&&) noexcept = default;
+  MerkleHasher& operator=(MerkleHasher&&) noexcept = default;
+
+  // `input` is the shred from the end of the signature to the start of the proof.
+  MerkleHash leaf(std::span<const std::byte> input);
+  // The leaf of a whole shred of this layout.
+  MerkleHash leaf_of(std::span<const std::byte> shred, const ShredLayout& layout) {
+    return leaf(shred.subspan(kSignatureSize, layout.leaf_size()));
+  }
+  MerkleHash node(ProofEntry left, ProofEntry right);
+
+  // The root that `proof` (entries of 20 bytes, leaf level first) leads to from `leaf` at `index`.
+  // False when the tree is too small for the index: more bits than entries.
+  bool fold(const MerkleHash& leaf, std::uint32_t index, std::span<const std::byte> proof, MerkleHash& root);
+
+ private:
+  struct FreeContext {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  struct FreeAlgorithm {
+    void operator()(evp_md_st* algorithm) const;
+  };
+
+  std::unique_ptr<evp_md_st, FreeAlgorithm> sha256_;
+  std::unique_ptr<evp_md_ctx_st, FreeContext> context_;
+};
+
+// All 127 nodes of a set's tree, leaves first, level by level.
+class MerkleTree {
+ public:
+  static constexpr std::size_t kLeaves = kFecSetShreds;
+  static constexpr std::size_t kNodes = 2 * kLeaves - 1;
+
+  // Leaves are set by the caller, then build() computes the rest.
+  MerkleHash& leaf(std::size_t index) { return nodes_[index]; }
+  void build(MerkleHasher& hasher);
+
+  const MerkleHash& root() const { return nodes_[kNodes - 1]; }
+  // Writes the six entries of leaf `index`, 120 bytes.
+  void write_proof(std::size_t index, std::span<std::byte> proof) const;
+  // Node `index` of a level, level 0 being the leaves.
+  const MerkleHash& node(unsigned level, std::size_t index) const {
+    return nodes_[level_begin(level) + index];
+  }
+
+  // Where a level begins among the 127 nodes: 0, 64, 96, 112, 120, 124, 126.
+  static constexpr std::size_t level_begin(unsigned level) { return 2 * kLeaves - (2 * kLeaves >> level); }
+
+ private:
+  std::array<MerkleHash, kNodes> nodes_{};
+};
+
+}  // namespace penstock
