@@ -36,7 +36,11 @@ debian_rules_cc = repository_rule(implementation = _debian_rules_cc_impl, local 
 
 def _empty_coverage_tools_impl(ctx):
     ctx.file("WORKSPACE", "workspace(name = \"remote_coverage_tools\")\n")
-    ctx.file("BUILD", "filegroup(name = \"coverage_report_generator\", visibility = [\"//visibility:public\"])\n")
+    ctx.file("BUILD", """filegroup(
+    name = "coverage_report_generator",
+    visibility = ["//visibility:public"],
+)
+""")
 
 # Bazel wants this repository for any test; the stub lets tests run, not `bazel coverage`.
 empty_coverage_tools = repository_rule(implementation = _empty_coverage_tools_impl, local = True)

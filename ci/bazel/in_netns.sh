@@ -4,6 +4,7 @@
 # and by ci/demo; see docs/building.md.
 set -eu
 mkdir -p /run/netns
+# shellcheck disable=SC2016  # the inner shell expands it
 exec unshare --net --mount --pid --fork --kill-child --mount-proc /bin/bash -euc '
   mount -t tmpfs tmpfs /run/netns    # else `ip netns add` leaves files on the host
   mount -t sysfs sysfs /sys          # /sys/class/net of this namespace, not the host
