@@ -192,17 +192,13 @@ TEST(ArrivalModel, HasTheShapeOfTheTestnetCapture) {
       mean.to_32nd[set] += shape.to_32nd[set] / kSeeds;
   }
   // The capture has 129, 71 %, 45 % and 41, 97, 130, 93, 136.
-  std::printf(
-      "switches %.1f, after a later set %.1f %%, late %.1f %%, to the 32nd %.0f %.0f %.0f %.0f %.0f\n",
-      mean.switches, 100 * mean.after_later_set, 100 * mean.late, mean.to_32nd[0], mean.to_32nd[1],
-      mean.to_32nd[2], mean.to_32nd[3], mean.to_32nd[4]);
   EXPECT_NEAR(mean.switches, 129, 5);
   EXPECT_NEAR(mean.after_later_set, 0.71, 0.02);
   EXPECT_NEAR(mean.late, 0.45, 0.02);
-  // One capture scatters by some 20; the model's own mean is steady, and near it.
-  const double model[5] = {34, 82, 100, 123, 127};
+  // One capture scatters by some 20 about the model's means.
+  const double capture[5] = {41, 97, 130, 93, 136};
   for (int set = 0; set < 5; ++set)
-    EXPECT_NEAR(mean.to_32nd[set], model[set], 10) << set;
+    EXPECT_NEAR(mean.to_32nd[set], capture[set], 40) << set;
 }
 
 }  // namespace
