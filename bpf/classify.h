@@ -32,27 +32,27 @@
  * X(identifier, name, help). The order is the order of the checks and the layout of the kernel's
  * counters; names appear in metrics, in result.json and in `penstock classify`.
  */
-#define PENSTOCK_REASONS(X)                                                                          \
-  X(TAKEN, "taken", "ours: handed to the engine")                                                    \
-  X(NO_SOCKET, "no_socket", "ours, but the queue has no AF_XDP socket: left to the host's stack")    \
-  X(VLAN, "vlan", "802.1Q or 802.1ad tag in the frame")                                              \
-  X(IPV6, "ipv6", "IPv6")                                                                            \
-  X(ETHERTYPE, "ethertype", "neither IPv4, IPv6 nor a VLAN tag")                                     \
-  X(SHORT_FRAME, "short_frame", "ends inside the Ethernet or IPv4 header")                           \
-  X(IP_VERSION, "ip_version", "version nibble is not 4 under ethertype IPv4")                        \
-  X(IHL, "ihl", "IPv4 header length below 20 bytes")                                                 \
-  X(IP_OPTIONS, "ip_options", "IPv4 options: the kernel decides")                                    \
-  X(GRE, "gre", "GRE")                                                                               \
-  X(PROTOCOL, "protocol", "an IP protocol other than UDP")                                           \
-  X(FRAGMENT, "fragment", "a fragment: the kernel reassembles")                                      \
-  X(IP_LENGTH, "ip_length", "IPv4 total length beyond the frame or without room for a UDP header")   \
-  X(PORT, "port", "UDP to a port that is not listed")                                                \
-  X(IP_CHECKSUM, "ip_checksum", "bad IPv4 header checksum")                                          \
-  X(UDP_LENGTH, "udp_length", "UDP length below 8 or beyond the IPv4 payload")                       \
-  X(DESTINATION_MAC, "destination_mac", "for another station, broadcast or multicast")               \
-  X(MARTIAN_SOURCE, "martian_source", "loopback, zero, multicast or broadcast source address")       \
-  X(OWN_SOURCE, "own_source", "source address is one of this host's own")                            \
-  X(DESTINATION, "destination", "destination address is not one of this host's own")                 \
+#define PENSTOCK_REASONS(X)                                                                        \
+  X(TAKEN, "taken", "ours: handed to the engine")                                                  \
+  X(NO_SOCKET, "no_socket", "ours, but the queue has no AF_XDP socket: left to the host's stack")  \
+  X(VLAN, "vlan", "802.1Q or 802.1ad tag in the frame")                                            \
+  X(IPV6, "ipv6", "IPv6")                                                                          \
+  X(ETHERTYPE, "ethertype", "neither IPv4, IPv6 nor a VLAN tag")                                   \
+  X(SHORT_FRAME, "short_frame", "ends inside the Ethernet or IPv4 header")                         \
+  X(IP_VERSION, "ip_version", "version nibble is not 4 under ethertype IPv4")                      \
+  X(IHL, "ihl", "IPv4 header length below 20 bytes")                                               \
+  X(IP_OPTIONS, "ip_options", "IPv4 options: the kernel decides")                                  \
+  X(GRE, "gre", "GRE")                                                                             \
+  X(PROTOCOL, "protocol", "an IP protocol other than UDP")                                         \
+  X(FRAGMENT, "fragment", "a fragment: the kernel reassembles")                                    \
+  X(IP_LENGTH, "ip_length", "IPv4 total length beyond the frame or without room for a UDP header") \
+  X(PORT, "port", "UDP to a port that is not listed")                                              \
+  X(IP_CHECKSUM, "ip_checksum", "bad IPv4 header checksum")                                        \
+  X(UDP_LENGTH, "udp_length", "UDP length below 8 or beyond the IPv4 payload")                     \
+  X(DESTINATION_MAC, "destination_mac", "for another station, broadcast or multicast")             \
+  X(MARTIAN_SOURCE, "martian_source", "loopback, zero, multicast or broadcast source address")     \
+  X(OWN_SOURCE, "own_source", "source address is one of this host's own")                          \
+  X(DESTINATION, "destination", "destination address is not one of this host's own")               \
   X(OVERSIZE, "oversize", "longer than a UMEM chunk can hold")
 
 enum penstock_reason {
@@ -128,7 +128,8 @@ PENSTOCK_INLINE __u32 penstock_load32(const void *p) {
 #define PENSTOCK_UDP_BYTES 8
 #define PENSTOCK_PAYLOAD_OFFSET (PENSTOCK_ETHERNET_BYTES + PENSTOCK_IPV4_BYTES + PENSTOCK_UDP_BYTES)
 
-/* Ones' complement sum of a 20-byte header, folded to 16 bits: 0xffff when the checksum is right (RFC 1071). */
+/* Ones' complement sum of a 20-byte header, folded to 16 bits: 0xffff when the checksum is right (RFC 1071).
+ */
 PENSTOCK_INLINE __u32 penstock_ipv4_sum(const __u8 *ip) {
   __u64 sum = (__u64)penstock_load32(ip) + penstock_load32(ip + 4) + penstock_load32(ip + 8) +
               penstock_load32(ip + 12) + penstock_load32(ip + 16);

@@ -1,0 +1,56 @@
+// One receive path's turn in a run: a fresh topology, the receiver, the sender, quiesce, and every
+// number that the checks need.
+//
+// Nothing is judged here but whether the turn is valid at all: the sender kept its rate, its own
+// count agrees with the device's, and the tap that watches the host lost nothing.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/metrics/counters.h"
+#include "engine/packet/digest.h"
+#include "engine/receive/receiver.h"
+#include "sim/replay/sender.h"
+#include "sim/scenario/account.h"
+#include "sim/scenario/result.h"
+#include "sim/workload/workload.h"
+
+namespace penstock {
+
+struct PathRunConfig {
+  Path path = Path::kKernelFilter;
+  std::vector<std::uint16_t> ports;
+  std::uint32_t queues = 1;
+  Pace pace = Pace::kWorkload;
+  std::uint64_t pps = 0;  // for Pace::kFixedRate
+  ReplayProgress progress;
+};
+
+struct PathRun {
+  PathResult result;
+  MultisetDigest delivered;         // datagrams that the consumer was given
+  MultisetDigest host;              // frames that the host's stack saw inbound
+  bool host_is_whole = false;       // whether `host` must be everything that is not ours
+  CounterSnapshot counters;         // the engine's, over the turn
+  std::vector<Account> accounts;    // law 2
+  std::vector<std::string> invalid;  // why the turn proves nothing; empty: it is valid
+};
+
+// The link that every path's topology has, so that one workload fits them all.
+LinkAddresses path_link();
+
+// Errors: whatever kept the turn from being made (a step of the topology, opening the receiver).
+Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload);
+
+// The same workload into plain UDP sockets on the same ports, without XDP: what Linux itself gives a
+// socket. The judge of law 1.
+struct OracleRun {
+  MultisetDigest delivered;
+  std::vector<std::string> invalid;
+};
+Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload);
+
+}  // namespace penstock
