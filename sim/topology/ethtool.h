@@ -1,0 +1,29 @@
+// One ethtool request (SIOCETHTOOL) on an interface of a namespace.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/base/unique_fd.h"
+#include "sim/topology/netns.h"
+
+namespace penstock {
+
+// Thread safety: one object, one thread.
+class Ethtool {
+ public:
+  static Result<Ethtool> open(const NetNamespace& ns, std::string interface);
+
+  // `request` is one of the structures of linux/ethtool.h with its cmd set. `name` is for the error.
+  Status call(void* request, const std::string& name) const;
+
+ private:
+  Ethtool(UniqueFd socket, std::string interface)
+      : socket_(std::move(socket)), interface_(std::move(interface)) {}
+
+  UniqueFd socket_;
+  std::string interface_;
+};
+
+}  // namespace penstock
