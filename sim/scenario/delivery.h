@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "engine/packet/address.h"
 #include "engine/packet/digest.h"
@@ -19,6 +20,7 @@ class Delivery {
 
   std::uint64_t datagrams() const { return digest_.count(); }
   const MultisetDigest& digest() const { return digest_; }
+  MultisetDigest take_digest() && { return std::move(digest_); }
   ShredCounts shreds() const;
 
  private:

@@ -22,20 +22,20 @@ namespace penstock {
 
 struct PathRunConfig {
   Path path = Path::kKernelFilter;
-  std::vector<std::uint16_t> ports;
+  std::vector<std::uint16_t> ports{};
   std::uint32_t queues = 1;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
-  ReplayProgress progress;
+  ReplayProgress progress{};
 };
 
 struct PathRun {
   PathResult result;
-  MultisetDigest delivered;         // datagrams that the consumer was given
-  MultisetDigest host;              // frames that the host's stack saw inbound
-  bool host_is_whole = false;       // whether `host` must be everything that is not ours
-  CounterSnapshot counters;         // the engine's, over the turn
-  std::vector<Account> accounts;    // law 2
+  MultisetDigest delivered;          // datagrams that the consumer was given
+  MultisetDigest host;               // frames that the host's stack saw inbound
+  bool host_is_whole = false;        // whether `host` must be everything that is not ours
+  CounterSnapshot counters;          // the engine's, over the turn
+  std::vector<Account> accounts;     // law 2
   std::vector<std::string> invalid;  // why the turn proves nothing; empty: it is valid
 };
 

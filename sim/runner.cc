@@ -1,0 +1,163 @@
+// The scenario runner: runs scenario files and captures through receive paths and judges the result.
+//
+// Exit status: 0 pass, 1 fail, 2 usage or a bad file, 3 invalid (the run proves nothing), 77 skip.
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "engine/version/version.h"
+#include "sim/progress.h"
+#include "sim/replay/capture_workload.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/scenario_run.h"
+#include "sim/scenario/table.h"
+#include "sim/workload/profiles.h"
+
+namespace {
+
+using namespace penstock;  // NOLINT(google-build-using-namespace): this file is the command line alone
+
+constexpr int kUsage = 2;
+
+struct Options {
+  std::string scenario;
+  std::string out;
+  std::string pcap;
+  std::vector<std::uint16_t> ports;
+  std::vector<std::string> paths = {"kernel_filter", "userspace_filter"};
+  std::string topology = "veth";
+  std::uint64_t pps = 0;
+  std::uint32_t queues = 1;
+  bool verbatim = false;
+  bool quiet = false;
+  std::vector<std::string> files;
+};
+
+int complain(const Error& error, int status) {
+  fmt::print(stderr, "runner: {}\n", error.message());
+  return status;
+}
+
+int run_and_report(const RunPlan& plan, const Workload& workload, const Options& options) {
+  Result<RunResult> result = [&] {
+    ProgressLine line(!options.quiet);
+    return run_plan(plan, workload, [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
+      line.show(phase, done, of);
+    });
+  }();
+  if (!result) return complain(result.error(), exit_status(RunVerdict::kFail));
+  if (!options.out.empty()) {
+    if (Status s = write_result(*result, options.out); !s)
+      return complain(s.error(), exit_status(RunVerdict::kFail));
+  }
+  fmt::print("{}", result_table(*result));
+  if (!options.out.empty())
+    fmt::print("  {}\n", (std::filesystem::path(options.out) / "result.json").string());
+  return exit_status(result->verdict);
+}
+
+int run_command(const Options& options) {
+  const Result<Scenario> scenario = read_scenario(options.scenario);
+  if (!scenario) return complain(scenario.error(), kUsage);
+  const Result<Workload> workload = make_workload(*scenario);
+  if (!workload) return complain(workload.error(), kUsage);
+  fmt::print("{}: {}\n\n", scenario->name, scenario->description);
+  return run_and_report(plan_of(*scenario), *workload, options);
+}
+
+int replay_command(const Options& options) {
+  RunPlan plan;
+  plan.name = "replay of " + std::filesystem::path(options.pcap).filename().string();
+  plan.ports = options.ports;
+  plan.queues = options.queues;
+  for (const std::string& name : options.paths) {
+    const Result<Path> path = parse_path(name);
+    if (!path) return complain(path.error(), kUsage);
+    plan.paths.push_back(*path);
+  }
+  if (options.pps != 0) {
+    plan.pace = Pace::kFixedRate;
+    plan.pps = options.pps;
+  }
+  const Result<Workload> workload =
+      read_capture_workload(options.pcap, path_link(),
+                            options.verbatim ? CaptureAddresses::kVerbatim : CaptureAddresses::kRewritten);
+  if (!workload) return complain(workload.error(), kUsage);
+  return run_and_report(plan, *workload, options);
+}
+
+int validate_command(const Options& options) {
+  int status = 0;
+  for (const std::string& file : options.files) {
+    if (const Result<Scenario> scenario = read_scenario(file); !scenario)
+      status = complain(scenario.error(), kUsage);
+  }
+  return status;
+}
+
+int list_command(const Options& options) {
+  for (const std::string& file : options.files) {
+    const Result<Scenario> scenario = read_scenario(file);
+    if (!scenario) return complain(scenario.error(), kUsage);
+    fmt::print("{:<28} {}\n", scenario->name, scenario->description);
+  }
+  return 0;
+}
+
+void add_run(CLI::App& app, Options& options) {
+  CLI::App* run = app.add_subcommand("run", "Run a scenario through its receive paths and judge it.");
+  run->add_option("scenario", options.scenario, "scenario file")->required()->check(CLI::ExistingFile);
+  run->add_option("--topology", options.topology, "what it runs over")->check(CLI::IsMember({"veth"}));
+  run->add_option("--out", options.out, "folder for result.json");
+  run->add_flag("--quiet", options.quiet, "no progress");
+}
+
+void add_replay(CLI::App& app, Options& options) {
+  CLI::App* replay = app.add_subcommand("replay",
+                                        "Send a capture through receive paths: MACs and addresses become the "
+                                        "topology's, ports and payload stay.");
+  replay->add_option("--pcap", options.pcap, "Ethernet capture, pcap or pcapng")
+      ->required()
+      ->check(CLI::ExistingFile);
+  replay->add_option("--port", options.ports, "UDP ports that are ours")
+      ->required()
+      ->delimiter(',')
+      ->check(CLI::Range(1, 65535));
+  replay->add_option("--paths", options.paths, "receive paths, one after the other")
+      ->delimiter(',')
+      ->capture_default_str();
+  replay->add_option("--topology", options.topology, "what it runs over")->check(CLI::IsMember({"veth"}));
+  replay->add_option("--queues", options.queues, "RX queues of the receiver")->check(CLI::Range(1, 64));
+  replay->add_option("--pps", options.pps, "frames a second, instead of the capture's own times");
+  replay->add_flag("--verbatim", options.verbatim, "send the frames as they are");
+  replay->add_option("--out", options.out, "folder for result.json");
+  replay->add_flag("--quiet", options.quiet, "no progress");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs shred workloads through Penstock's receive paths and checks that they behave the same.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(version()));
+  Options options;
+  add_run(app, options);
+  add_replay(app, options);
+  CLI::App* validate = app.add_subcommand("validate", "Check scenario files; needs no privilege.");
+  validate->add_option("files", options.files, "scenario files")->required()->check(CLI::ExistingFile);
+  CLI::App* list = app.add_subcommand("list", "Name scenario files and what they ask.");
+  list->add_option("files", options.files, "scenario files")->required()->check(CLI::ExistingFile);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (app.got_subcommand("run")) return run_command(options);
+  if (app.got_subcommand("replay")) return replay_command(options);
+  return app.got_subcommand("validate") ? validate_command(options) : list_command(options);
+}

@@ -1,0 +1,99 @@
+// Comparing what happened with what had to.
+#include "sim/scenario/laws.h"
+
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace penstock {
+namespace {
+
+Check compare(std::string name, const MultisetDigest& found, const MultisetDigest& wanted,
+              std::string_view of_what) {
+  if (found == wanted)
+    return {std::move(name), true, fmt::format("{} {}, as the ledger says", wanted.count(), of_what)};
+  if (found.count() == wanted.count()) {
+    return {std::move(name), false,
+            fmt::format("{} {} as the ledger says, but not the same ones", found.count(), of_what)};
+  }
+  return {std::move(name), false,
+          fmt::format("{} {}, the ledger says {}", found.count(), of_what, wanted.count())};
+}
+
+// Losses that the engine is to blame for (docs/result.md); what the veth ring drops is the testbed's.
+constexpr std::array<std::string_view, 4> kEngineCauses = {"rx_ring_full", "rx_dropped", "redirect_failed",
+                                                           "oversize"};
+
+std::uint64_t engine_loss(const PathResult& result) {
+  std::uint64_t total = 0;
+  for (const std::string_view cause : kEngineCauses) {
+    if (const auto found = result.lost.find(std::string(cause)); found != result.lost.end())
+      total += found->second;
+  }
+  return total;
+}
+
+Check at_most(std::string name, std::uint64_t found, std::uint64_t limit, std::string_view of_what) {
+  return {std::move(name), found <= limit, fmt::format("{} {}, at most {} allowed", found, of_what, limit)};
+}
+
+Check exactly(std::string name, std::uint64_t found, std::uint64_t wanted, std::string_view of_what) {
+  return {std::move(name), found == wanted, fmt::format("{} {}, {} expected", found, of_what, wanted)};
+}
+
+}  // namespace
+
+std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger) {
+  const std::string& path = run.result.path;
+  std::vector<Check> checks;
+  const MultisetDigest expected = ledger.expected_payloads(false);
+  if (expected.count() == 0 && run.delivered.count() == 0) {
+    checks.push_back({path + ".same_meaning", false,
+                      "nothing was delivered and nothing was expected: that proves nothing"});
+  } else {
+    checks.push_back(compare(path + ".same_meaning", run.delivered, expected, "datagrams"));
+  }
+  if (ledger.slow().count() != 0) {
+    checks.push_back(
+        {path + ".slow_way", std::nullopt,
+         fmt::format("{} datagrams are left to the host's stack, and no companion socket reads them",
+                     ledger.slow().count())});
+  }
+  if (run.host_is_whole) {
+    checks.push_back(compare(path + ".host", run.host, ledger.passed(), "frames seen by the host's stack"));
+  } else {
+    checks.push_back(
+        {path + ".host", std::nullopt, "the userspace filter does not hand frames back to the host yet"});
+  }
+  return checks;
+}
+
+std::vector<Check> check_conservation(const PathRun& run) {
+  std::vector<Check> checks;
+  for (const Account& account : run.accounts)
+    checks.push_back({run.result.path + ".account." + account.name(), account.closed(), account.to_string()});
+  return checks;
+}
+
+std::vector<Check> check_expectations(const PathRun& run, const Expect& expect) {
+  const std::string& path = run.result.path;
+  std::vector<Check> checks;
+  checks.push_back(at_most(path + ".engine_loss", engine_loss(run.result), expect.engine_loss,
+                           "frames lost by engine causes"));
+  if (expect.fec_sets)
+    checks.push_back(
+        exactly(path + ".fec_sets", run.result.shreds->sets(), *expect.fec_sets, "FEC sets seen"));
+  if (expect.fec_sets_complete) {
+    checks.push_back(exactly(path + ".fec_sets_complete", run.result.shreds->sets_complete,
+                             *expect.fec_sets_complete, "complete FEC sets"));
+  }
+  return checks;
+}
+
+Check check_ledger(const MultisetDigest& sockets, const Ledger& ledger) {
+  return compare("ledger.linux", sockets, ledger.expected_of_sockets(),
+                 "datagrams given to plain UDP sockets by Linux");
+}
+
+}  // namespace penstock

@@ -1,0 +1,42 @@
+// Running a scenario or a replay: the workload through every path, then the laws, then the verdict.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/receive/receiver.h"
+#include "sim/scenario/path_run.h"
+#include "sim/scenario/result.h"
+#include "sim/scenario/scenario.h"
+#include "sim/workload/workload.h"
+
+namespace penstock {
+
+// Called as the run goes on: what it is doing now ("kernel_filter: sending") and how far it is, done
+// of all, both 0 when that is not known. From any thread, one at a time.
+using RunProgress = std::function<void(const std::string& phase, std::uint64_t done, std::uint64_t of)>;
+
+// What is run: a scenario, or a capture under the same laws.
+struct RunPlan {
+  std::string name;
+  std::uint64_t seed = 0;
+  std::vector<std::uint16_t> ports;
+  std::vector<Path> paths;
+  std::uint32_t queues = 1;
+  Pace pace = Pace::kWorkload;
+  std::uint64_t pps = 0;
+  Expect expect;
+};
+
+RunPlan plan_of(const Scenario& scenario);
+
+// Makes the scenario's workload for the link that the paths run over.
+Result<Workload> make_workload(const Scenario& scenario);
+
+// Runs it. Errors: what kept it from running at all; what went wrong while it ran is in the result.
+Result<RunResult> run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress);
+
+}  // namespace penstock
