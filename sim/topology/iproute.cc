@@ -12,14 +12,15 @@
 namespace penstock {
 namespace {
 
-// ip ends with "Command failed -:N", N counted from 1. Empty when it says nothing of the kind.
+// ip ends with "Command failed -:N", N counted from 1. On an argument that it cannot read it exits without
+// saying where: then all lines.
 std::string failed_line(const std::string& err, const std::vector<std::string>& lines) {
   constexpr std::string_view kMark = "Command failed -:";
   const std::size_t mark = err.rfind(kMark);
   std::size_t number = 0;
   if (mark == std::string::npos || std::sscanf(err.c_str() + mark + kMark.size(), "%zu", &number) != 1 ||
       number == 0 || number > lines.size()) {
-    return "";
+    return fmt::format("-batch: one of \"{}\"", fmt::join(lines, "\", \""));
   }
   return lines[number - 1];
 }

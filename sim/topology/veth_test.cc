@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 
 #include "sim/topology/iproute.h"
 #include "sim/topology/link.h"
@@ -54,6 +57,91 @@ TEST(VethTopology, TakesOtherNamesAddressesAndOffloads) {
   EXPECT_EQ(link_of(topology.receiver()).mac, config.receiver.mac);
   EXPECT_EQ(*read_offloads(topology.sender().ns, "a"), Offloads{.tx_checksum = true});
   EXPECT_EQ(*read_offloads(topology.receiver().ns, "b"), Offloads{.gro = true});
+}
+
+TEST(VethTopology, CarriesDatagramsBetweenTheTwoStacks) {
+  const VethTopology topology = make({});
+  const auto bound = [](const VethTopology::End& end) {
+    auto socket = end.ns.socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(8000);
+    address.sin_addr.s_addr = end.address.network();
+    EXPECT_EQ(bind(socket->get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    return std::pair(std::move(*socket), address);
+  };
+  const auto [sender, from] = bound(topology.sender());
+  const auto [receiver, to] = bound(topology.receiver());
+  const sockaddr* target = reinterpret_cast<const sockaddr*>(&to);
+  ASSERT_EQ(sendto(sender.get(), "shred", 5, 0, target, sizeof(to)), 5);
+  char got[16] = {};
+  EXPECT_EQ(recv(receiver.get(), got, sizeof(got), 0), 5);
+  EXPECT_STREQ(got, "shred");
+}
+
+TEST(VethTopology, AnswersToAnySourceGoBackThroughTheSender) {
+  const VethTopology topology = make({});
+  for (const char* source : {"198.18.0.1", "198.19.255.254", "203.0.113.9"}) {
+    const auto route = check_program({.arguments = {"ip", "-json", "route", "get", source},
+                                      .network_namespace = topology.receiver().ns.fd()});
+    ASSERT_TRUE(route) << route.error().message();
+    EXPECT_NE(route->find(R"("gateway":"192.0.2.1","dev":"pen-receiver")"), std::string::npos) << *route;
+  }
+}
+
+TEST(VethTopology, TwoAtOnceDoNotMeet) {
+  const VethTopology one = make({});
+  const VethTopology other = make({});
+  ASSERT_TRUE(ip_batch(one.receiver().ns, {"link set dev pen-receiver down"}));
+  EXPECT_FALSE(link_of(one.sender()).ready);
+  EXPECT_TRUE(link_of(other.sender()).ready);
+}
+
+TEST(VethTopology, NamesTheCommandThatFailedAndWhatItSaid) {
+  VethConfig config;
+  config.receiver.interface = "a-name-that-is-too-long";
+  const auto topology = VethTopology::create(config);
+  ASSERT_FALSE(topology);
+  const std::string& what = topology.error().what;
+  EXPECT_NE(what.find("link add name pen-sender"), std::string::npos) << what;
+  EXPECT_NE(what.find("not a valid ifname"), std::string::npos) << what;
+}
+
+TEST(VethTopology, NamesAnOffloadThatDoesNotTake) {
+  VethConfig config;
+  config.sender.offloads = {.tx_checksum = false, .segmentation = true};
+  const auto topology = VethTopology::create(config);
+  ASSERT_FALSE(topology);
+  EXPECT_NE(topology.error().message().find("needs tx_checksum"), std::string::npos)
+      << topology.error().message();
+}
+
+TEST(WaitUntilReady, TimesOutOnALinkWithoutPeer) {
+  const VethTopology topology = make({});
+  ASSERT_TRUE(ip_batch(topology.receiver().ns, {"link set dev pen-receiver down"}));
+  const Status ready = wait_until_ready(topology.sender().ns, "pen-sender", 20 * kMillisecond);
+  ASSERT_FALSE(ready);
+  EXPECT_EQ(ready.error().code, ETIMEDOUT);
+  ASSERT_TRUE(ip_batch(topology.receiver().ns, {"link set dev pen-receiver up"}));
+  EXPECT_TRUE(wait_until_ready(topology.sender().ns, "pen-sender", 5 * kSecond));
+}
+
+TEST(LinkReader, TellsOfAnInterfaceThatIsNotThere) {
+  const auto ns = NetNamespace::create();
+  const auto link = LinkReader::open(*ns)->read("nothing");
+  ASSERT_FALSE(link);
+  EXPECT_EQ(link.error().code, ENODEV);
+}
+
+TEST(IpBatch, StopsAtTheFirstLineThatFails) {
+  const auto ns = NetNamespace::create();
+  const Status failed =
+      ip_batch(*ns, {"link set dev lo mtu 4000", "link set dev nothing up", "link set dev lo mtu 5000"});
+  ASSERT_FALSE(failed);
+  EXPECT_NE(failed.error().what.find("ip link set dev nothing up: exit status 1"), std::string::npos)
+      << failed.error().message();
+  EXPECT_NE(failed.error().what.find("Cannot find device"), std::string::npos) << failed.error().message();
+  EXPECT_EQ(LinkReader::open(*ns)->read("lo")->mtu, 4000u);
 }
 
 }  // namespace
