@@ -87,6 +87,17 @@ CounterSnapshot CounterSnapshot::since(const CounterSnapshot& before) const {
   return delta;
 }
 
+CounterSnapshot CounterSnapshot::traffic() const {
+  CounterSnapshot copy = *this;
+  for (std::size_t i = 0; i < kCounterCount; ++i) {
+    if (kTable[i].unit != CounterUnit::kCalls) continue;
+    const auto counter = static_cast<Counter>(i);
+    const std::size_t first = counter_slot(counter);
+    std::fill_n(copy.slots.begin() + static_cast<std::ptrdiff_t>(first), label_values(kTable[i].label), 0);
+  }
+  return copy;
+}
+
 CounterSnapshot& CounterSnapshot::operator+=(const CounterSnapshot& other) {
   for (std::size_t i = 0; i < slots.size(); ++i)
     slots[i] += other.slots[i];

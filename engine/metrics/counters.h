@@ -146,6 +146,9 @@ struct CounterSnapshot {
 
   // What was counted since `before`. REQUIRES: before was taken earlier from the same counters.
   CounterSnapshot since(const CounterSnapshot& before) const;
+  // Only what traffic moves: counters of system calls, which an idle receiver goes on making, are 0.
+  // Two such snapshots are equal when nothing flows any more.
+  CounterSnapshot traffic() const;
   // Adds another set of counters, for totals over tiles.
   CounterSnapshot& operator+=(const CounterSnapshot& other);
   bool operator==(const CounterSnapshot&) const = default;

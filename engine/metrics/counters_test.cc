@@ -64,6 +64,17 @@ TEST(Counters, SinceIsTheDifferenceAndPlusTheTotal) {
   EXPECT_EQ(delta, counters.snapshot());
 }
 
+TEST(Counters, TrafficLeavesOutWhatAnIdleReceiverGoesOnCounting) {
+  Counters counters;
+  counters.add(Counter::kRxDescriptors, 3);
+  const CounterSnapshot before = counters.snapshot();
+  counters.add(Counter::kRxWaits);
+  EXPECT_NE(counters.snapshot(), before);
+  EXPECT_EQ(counters.snapshot().traffic(), before.traffic());
+  counters.add(Counter::kRxDescriptors);
+  EXPECT_NE(counters.snapshot().traffic(), before.traffic());
+}
+
 TEST(CountersDeathTest, SinceRefusesSnapshotsInTheWrongOrder) {
   Counters counters;
   const CounterSnapshot before = counters.snapshot();

@@ -1,68 +1,50 @@
 // Making one turn.
 #include "sim/scenario/path_run.h"
 
-#include <chrono>
-#include <optional>
-#include <thread>
+#include <errno.h>
+
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
 #include "sim/scenario/engine_thread.h"
-#include "sim/topology/link.h"
+#include "sim/topology/quiesce.h"
 #include "sim/topology/veth.h"
+#include "sim/topology/veth_counters.h"
 
 namespace penstock {
 namespace {
 
-// Quiet is two equal readings of everything, so far apart. The deadline only bounds a turn that never
-// gets there, which is then invalid.
-constexpr Nanoseconds kQuietPause = 25 * kMillisecond;
-constexpr Nanoseconds kQuietDeadline = 10 * kSecond;
+// A turn that has not come to rest by then never will.
+constexpr Nanoseconds kQuiesceTimeout = 10 * kSecond;
+// Longer than the engine's idle wait, after which it looks at the kernel's counters again.
+constexpr Nanoseconds kQuiescePause = 25 * kMillisecond;
 
 // Everything that must stand still before an account is closed.
 struct Reading {
   CounterSnapshot engine;
-  std::uint64_t sender_tx_packets = 0;
-  std::uint64_t sender_tx_dropped = 0;
+  VethCounters sender;
+  VethCounters receiver;
 
   bool operator==(const Reading&) const = default;
 };
 
-class Turn {
- public:
-  Turn(VethTopology topology, LinkReader sender_link, std::unique_ptr<EngineThread> engine)
-      : topology_(std::move(topology)), sender_link_(std::move(sender_link)), engine_(std::move(engine)) {}
+// What one turn is made of, in the order in which it is built.
+struct Turn {
+  VethTopology topology;
+  VethCounterReader sender_counters;
+  VethCounterReader receiver_counters;
+  std::unique_ptr<EngineThread> engine;
 
   Result<Reading> read() const {
-    const Result<LinkState> link = sender_link_.read(topology_.sender().interface);
-    if (!link) return tl::unexpected(link.error());
-    return Reading{engine_->counters(), link->statistics.tx_packets, link->statistics.tx_dropped};
+    const Result<VethCounters> sender = sender_counters.read();
+    if (!sender) return tl::unexpected(sender.error());
+    const Result<VethCounters> receiver = receiver_counters.read();
+    if (!receiver) return tl::unexpected(receiver.error());
+    return Reading{engine->counters().traffic(), *sender, *receiver};
   }
-
-  // Repeats until two readings in a row are equal; nothing at the deadline.
-  Result<std::optional<Reading>> wait_for_quiet() const {
-    const MonotonicClock clock;
-    const Nanoseconds deadline = clock.now() + kQuietDeadline;
-    Result<Reading> last = read();
-    while (last) {
-      std::this_thread::sleep_for(std::chrono::nanoseconds(kQuietPause));
-      Result<Reading> now = read();
-      if (now && *now == *last) return std::optional(*now);
-      if (clock.now() >= deadline) return std::nullopt;
-      last = std::move(now);
-    }
-    return tl::unexpected(last.error());
-  }
-
-  const VethTopology& topology() const { return topology_; }
-  EngineThread& engine() { return *engine_; }
-
- private:
-  VethTopology topology_;
-  LinkReader sender_link_;
-  std::unique_ptr<EngineThread> engine_;
 };
 
 VethConfig veth_config(const PathRunConfig& config) {
@@ -72,8 +54,10 @@ VethConfig veth_config(const PathRunConfig& config) {
 Result<Turn> set_up(const PathRunConfig& config) {
   Result<VethTopology> topology = VethTopology::create(veth_config(config));
   if (!topology) return fail("make the veth topology", topology.error());
-  Result<LinkReader> link = LinkReader::open(topology->sender().ns);
-  if (!link) return fail("read the sender's link", link.error());
+  auto sender_counters = VethCounterReader::open(topology->sender().ns, topology->sender().interface);
+  if (!sender_counters) return fail("read the sender's counters", sender_counters.error());
+  auto receiver_counters = VethCounterReader::open(topology->receiver().ns, topology->receiver().interface);
+  if (!receiver_counters) return fail("read the receiver's counters", receiver_counters.error());
 
   const VethTopology::End& receiver = topology->receiver();
   const AfXdpConfig engine_config{
@@ -83,7 +67,8 @@ Result<Turn> set_up(const PathRunConfig& config) {
       .queues = config.queues};
   auto engine = EngineThread::start(receiver.ns, engine_config);
   if (!engine) return fail(fmt::format("open {}", to_string(config.path)), engine.error());
-  return Turn(std::move(*topology), std::move(*link), std::move(*engine));
+  return Turn{std::move(*topology), std::move(*sender_counters), std::move(*receiver_counters),
+              std::move(*engine)};
 }
 
 std::vector<AccountTerm> terms_by_label(const CounterSnapshot& counters, Counter counter) {
@@ -105,14 +90,16 @@ std::vector<AccountTerm> joined(std::vector<AccountTerm> terms, More... more) {
 // The equations of law 2 that hold for the AF_XDP paths on veth.
 std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sent, std::uint64_t consumed) {
   const CounterSnapshot& c = reading.engine;
-  const AccountTerm ring_drop{"ring_drop", reading.sender_tx_dropped};
+  const AccountTerm ring_drop{"ring_drop", reading.sender.tx_dropped};
   const AccountTerm redirect{"xdp_redirect", c.get(Counter::kXdpRedirect)};
   const std::vector<AccountTerm> published = terms_by_label(c, Counter::kPublished);
   return {
-      Account("device", {{"tx_packets", reading.sender_tx_packets}, ring_drop},
+      Account("device", {{"tx_packets", reading.sender.tx_packets}, ring_drop},
               {{"generator", sent.sent.frames}, {"host_frames", 0}}),
       Account("program", {{"offered", sent.sent.frames}},
               joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{ring_drop, redirect})),
+      Account("driver", {{"xdp_packets", reading.receiver.xdp_packets}},
+              joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{redirect})),
       Account("socket", {redirect},
               {{"rx_descriptors", c.get(Counter::kRxDescriptors)},
                {"rx_ring_full", c.get(Counter::kRxRingFull)},
@@ -149,7 +136,7 @@ PathResult path_result(const PathRunConfig& config, const Reading& reading, cons
     result.passed[reason] += count;
   result.lost = by_label(c, Counter::kDiscarded);
   const std::pair<const char*, std::uint64_t> kernel_losses[] = {
-      {"ring_drop", reading.sender_tx_dropped},
+      {"ring_drop", reading.sender.tx_dropped},
       {"rx_ring_full", c.get(Counter::kRxRingFull)},
       {"rx_dropped", c.get(Counter::kRxDropped)}};
   for (const auto& [cause, count] : kernel_losses) {
@@ -172,7 +159,7 @@ LinkAddresses path_link() {
 Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) {
   Result<Turn> turn = set_up(config);
   if (!turn) return tl::unexpected(turn.error());
-  const VethTopology::End& sender = turn->topology().sender();
+  const VethTopology::End& sender = turn->topology.sender();
 
   const PacketSenderConfig sender_config{.ifindex = static_cast<int>(sender.index),
                                          .pace = config.pace,
@@ -181,18 +168,19 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   const Result<ReplayReport> sent =
       run_in(sender.ns, [&] { return replay_packets(sender_config, workload); });
   if (!sent) return fail("send the workload", sent.error());
-  const Result<std::optional<Reading>> quiet = turn->wait_for_quiet();
-  if (!quiet) return fail("wait for quiet", quiet.error());
+  const Result<Reading> quiet =
+      wait_for_quiesce([&] { return turn->read(); }, kQuiesceTimeout, kQuiescePause);
+  if (!quiet && quiet.error().code != ETIMEDOUT) return tl::unexpected(quiet.error());
 
   PathRun run;
-  const std::string mode = turn->engine().mode();
-  EngineThread::Outcome outcome = turn->engine().stop();
+  const std::string mode = turn->engine->mode();
+  EngineThread::Outcome outcome = turn->engine->stop();
   if (!outcome.status) return fail("receive", outcome.status.error());
-  if (!*quiet) run.invalid.push_back("the counters did not come to rest");
+  if (!quiet) run.invalid.push_back(quiet.error().message());
   if (sent->missed_rate)
     run.invalid.push_back(fmt::format("the sender missed its rate: {} frames/s", sent->rate_pps()));
 
-  const Reading reading = quiet->value_or(Reading{});
+  const Reading reading = quiet.value_or(Reading{});
   run.counters = outcome.counters;
   run.accounts = accounts_of(reading, *sent, outcome.delivery.datagrams());
   run.result = path_result(config, reading, *sent, outcome.delivery);
