@@ -23,6 +23,9 @@ using namespace penstock;  // NOLINT(google-build-using-namespace): this file is
 
 constexpr int kUsage = 2;
 
+// Under `bazel test` results go where Bazel collects them.
+constexpr const char* kBazelOutputs = "TEST_UNDECLARED_OUTPUTS_DIR";
+
 struct Options {
   std::string scenario;
   std::string out;
@@ -112,7 +115,7 @@ void add_run(CLI::App& app, Options& options) {
   CLI::App* run = app.add_subcommand("run", "Run a scenario through its receive paths and judge it.");
   run->add_option("scenario", options.scenario, "scenario file")->required()->check(CLI::ExistingFile);
   run->add_option("--topology", options.topology, "what it runs over")->check(CLI::IsMember({"veth"}));
-  run->add_option("--out", options.out, "folder for result.json");
+  run->add_option("--out", options.out, "folder for result.json")->envname(kBazelOutputs);
   run->add_flag("--quiet", options.quiet, "no progress");
 }
 
@@ -134,7 +137,7 @@ void add_replay(CLI::App& app, Options& options) {
   replay->add_option("--queues", options.queues, "RX queues of the receiver")->check(CLI::Range(1, 64));
   replay->add_option("--pps", options.pps, "frames a second, instead of the capture's own times");
   replay->add_flag("--verbatim", options.verbatim, "send the frames as they are");
-  replay->add_option("--out", options.out, "folder for result.json");
+  replay->add_option("--out", options.out, "folder for result.json")->envname(kBazelOutputs);
   replay->add_flag("--quiet", options.quiet, "no progress");
 }
 
