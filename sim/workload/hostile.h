@@ -2,11 +2,11 @@
 // or take and then discard under the right cause. The cases are those of Firedancer's and Agave's receive
 // checks and of SIMD-0504; docs/scenarios.md lists them by name.
 //
-// Three levels: kFrame and kAddress cases are judged by the classifier and the kernel; kShred cases are good
-// datagrams whose shred is wrong, for the shred tile. Each kShred ingredient breaks exactly one rule of a
-// member of the sample sets. With an unsigned source every shred fails the signature anyway, so causes behind
-// it (merkle, duplicate) need signed samples. Equivocation and inconsistent parity need a leader's key and
-// are made where the key is (shredder.h).
+// Two levels: kFrame cases are judged by the classifier and the kernel; kShred cases are good datagrams whose
+// shred is wrong, for the shred tile. Each kShred ingredient breaks exactly one rule of a member of the
+// sample sets. With an unsigned source every shred fails the signature anyway, so causes behind it (merkle,
+// duplicate) need signed samples. Equivocation and inconsistent parity need a leader's key and are made where
+// the key is (shredder.h).
 //
 // Thread safety: pure functions over their arguments; same seed, same frames.
 #pragma once
@@ -25,7 +25,7 @@
 
 namespace penstock {
 
-enum class HostileLevel { kFrame, kAddress, kShred };
+enum class HostileLevel { kFrame, kShred };
 
 // What an ingredient needs beside the TVU port; those that need something are only added by name.
 enum class HostileNeeds {
@@ -37,8 +37,8 @@ enum class HostileNeeds {
 class HostileMaker;
 
 struct HostileIngredient {
-  std::string_view name;
-  std::string_view what;
+  std::string_view name{};
+  std::string_view what{};
   HostileLevel level = HostileLevel::kFrame;
   Fate fate = Fate::kHost;        // of each of its frames, by the oracle
   std::string_view discard = {};  // cause under which the shred tile discards it; empty: none of its own

@@ -1,4 +1,5 @@
-// Hostile and odd frames: Ethernet, IPv4, UDP, and the addresses in them.
+// Hostile and odd frames: what Ethernet, IPv4 and UDP headers can have wrong.
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -9,11 +10,12 @@ namespace penstock {
 namespace {
 
 using M = HostileMaker;
-constexpr auto kFrame = HostileLevel::kFrame;
-constexpr auto kAddress = HostileLevel::kAddress;
-constexpr std::string_view kVariant = "variant";  // what the shred tile makes of the payload
-constexpr std::size_t kSmuggled = 20;             // bytes behind the end that a length states
-constexpr std::size_t kFragmentStep = 104;        // a multiple of 8
+using enum Fate;
+
+constexpr std::size_t kSmuggled = 20;       // bytes behind the end that a length states
+constexpr std::size_t kFragmentStep = 104;  // a multiple of 8
+constexpr auto kUdpAll = static_cast<std::uint16_t>(8 + M::kPayloadBytes);
+constexpr auto kIpAll = static_cast<std::uint16_t>(20 + kUdpAll);
 
 std::vector<std::byte> options(std::initializer_list<int> values) {
   std::vector<std::byte> bytes;
@@ -22,33 +24,27 @@ std::vector<std::byte> options(std::initializer_list<int> values) {
   return bytes;
 }
 
-constexpr auto kUdpAll = static_cast<std::uint16_t>(8 + M::kPayloadBytes);
-constexpr auto kIpAll = static_cast<std::uint16_t>(20 + kUdpAll);
-
-template <typename Change>
-void with_ip(M& m, Change&& change) {
+void ip_length_without_udp(M& m) {
   Ipv4Header ip = m.ip();
-  change(ip);
-  m.add_udp(ip);
+  ip.total_length = static_cast<std::uint16_t>(m.random().between(20, 27));
+  m.add_udp(m.ethernet(), ip, m.udp());
 }
 
-template <typename Change>
-void with_udp(M& m, Change&& change, std::size_t padding = 0) {
+void udp_length_below_8(M& m) {
   UdpHeader udp = m.udp();
-  change(udp);
-  m.add_udp(udp, padding);
+  udp.length = static_cast<std::uint16_t>(m.random().below(8));
+  m.add_udp(m.ethernet(), m.ip(), udp);
 }
 
-template <typename Change>
-void with_ethernet(M& m, Change&& change) {
-  EthernetHeader ethernet = m.ethernet();
-  change(ethernet);
-  m.add_udp(ethernet);
+void ihl_below_5(M& m) {
+  Ipv4Header ip = m.ip();
+  ip.ihl = static_cast<std::uint8_t>(m.random().below(5));
+  m.add_udp(m.ethernet(), ip, m.udp());
 }
 
-void with_header_before_ip(M& m, const Header& header) {
+void with_tag(M& m, const VlanTag& tag) {
   FrameBuilder builder;
-  builder.add(m.ethernet()).add(header).add(m.ip()).add(m.udp()).payload(m.payload());
+  builder.add(m.ethernet()).add(tag).add(m.ip()).add(m.udp()).payload(m.payload());
   m.add(builder);
 }
 
@@ -68,6 +64,21 @@ std::vector<std::vector<std::byte>> fragments(M& m) {
     parts.push_back(FrameBuilder().add(m.ethernet()).add(ip).payload(datagram.subspan(at, length)).build());
   }
   return parts;
+}
+
+void fragments_in_order(M& m) {
+  for (const auto& part : fragments(m))
+    m.add_as_is(part);
+}
+
+void fragments_reversed(M& m) {
+  const auto parts = fragments(m);
+  for (std::size_t i = parts.size(); i-- > 0;)
+    m.add_as_is(parts[i]);
+}
+
+void first_fragment_only(M& m) {
+  m.add_as_is(fragments(m).front());
 }
 
 // A later fragment whose first bytes read as a UDP header to the TVU port.
@@ -127,397 +138,75 @@ void empty_datagram(M& m) {
 }
 
 const std::array kFrames = {
-    HostileIngredient{"udp_length_short",
-                      "UDP length before the end of IP: smuggled bytes behind it",
-                      kFrame,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) { with_udp(m, [](UdpHeader& udp) { udp.length = kUdpAll - kSmuggled; }); }},
-    HostileIngredient{"ethernet_padding",
-                      "IP total length before the end of the frame",
-                      kFrame,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) {
-                        with_udp(
-                            m, [](UdpHeader&) {}, kSmuggled);
-                      }},
-    HostileIngredient{"ip_length_beyond_frame",
-                      "IP total length behind the end of the frame",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.total_length = kIpAll + 1; }); }},
-    HostileIngredient{"ip_length_without_udp",
-                      "IP total length of 20 to 27: no room for a UDP header",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) {
-                        const auto length = static_cast<std::uint16_t>(m.random().between(20, 27));
-                        with_ip(m, [&](Ipv4Header& ip) { ip.total_length = length; });
-                      }},
-    HostileIngredient{"udp_length_beyond_frame",
-                      "UDP length behind the end of the frame",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_udp(m, [](UdpHeader& udp) { udp.length = kUdpAll + kSmuggled; }); }},
-    HostileIngredient{"udp_length_beyond_ip",
-                      "UDP length behind the end of IP, but inside the frame",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) {
-                        with_udp(
-                            m, [](UdpHeader& udp) { udp.length = kUdpAll + 4; }, kSmuggled);
-                      }},
-    HostileIngredient{"udp_length_below_8",
-                      "UDP length of 0 to 7",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) {
-                        const auto length = static_cast<std::uint16_t>(m.random().below(8));
-                        with_udp(m, [&](UdpHeader& udp) { udp.length = length; });
-                      }},
-    HostileIngredient{"empty_datagram", "UDP length 8", kFrame, Fate::kFast, "length", {}, empty_datagram},
-    HostileIngredient{"bad_ip_checksum",
-                      "IPv4 header checksum off by one bit",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.checksum = ChecksumMode::kBad; }); }},
-    HostileIngredient{"bad_udp_checksum",
-                      "UDP checksum off by one bit",
-                      kFrame,
-                      Fate::kUnchecked,
-                      kVariant,
-                      {},
-                      [](M& m) { with_udp(m, [](UdpHeader& udp) { udp.checksum = ChecksumMode::kBad; }); }},
-    HostileIngredient{"udp_checksum_zero",
-                      "UDP checksum 0: none",
-                      kFrame,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) { with_udp(m, [](UdpHeader& udp) { udp.checksum = ChecksumMode::kZero; }); }},
-    HostileIngredient{"fragments",
-                      "one datagram in fragments, in order",
-                      kFrame,
-                      Fate::kFragment,
-                      kVariant,
-                      {},
-                      [](M& m) {
-                        for (const auto& part : fragments(m))
-                          m.add_as_is(part);
-                      }},
-    HostileIngredient{"fragments_reversed",
-                      "one datagram in fragments, last first",
-                      kFrame,
-                      Fate::kFragment,
-                      kVariant,
-                      {},
-                      [](M& m) {
-                        const auto parts = fragments(m);
-                        for (std::size_t i = parts.size(); i-- > 0;)
-                          m.add_as_is(parts[i]);
-                      }},
-    HostileIngredient{"first_fragment_only",
-                      "a first fragment whose rest never comes",
-                      kFrame,
-                      Fate::kFragment,
-                      {},
-                      {},
-                      [](M& m) { m.add_as_is(fragments(m).front()); }},
-    HostileIngredient{"crafted_later_fragment",
-                      "a later fragment whose bytes read as a UDP header to the port",
-                      kFrame,
-                      Fate::kFragment,
-                      {},
-                      {},
-                      crafted_later_fragment},
-    HostileIngredient{"ip_options_noop",
-                      "IPv4 options of no meaning",
-                      kFrame,
-                      Fate::kSlow,
-                      kVariant,
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.options = options({1, 1, 1, 0});
-                                 }); }},
-    HostileIngredient{"ip_options_record_route",
-                      "IPv4 record route",
-                      kFrame,
-                      Fate::kSlow,
-                      kVariant,
-                      {},
-                      [](M& m) {
-                        with_ip(m, [](Ipv4Header& ip) { ip.options = options({7, 7, 4, 0, 0, 0, 0, 0}); });
-                      }},
-    HostileIngredient{"ip_options_malformed",
-                      "an IPv4 option longer than the header",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.options = options({148, 9, 0, 0});
-                                 }); }},
-    HostileIngredient{"ip_options_source_route",
-                      "IPv4 loose source route",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) {
-                        with_ip(m, [](Ipv4Header& ip) {
-                          ip.options = options({131, 7, 4, 198, 18, 0, 9, 0});
-                        });
-                      }},
-    HostileIngredient{"ihl_below_5",
-                      "IHL of 0 to 4",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) {
-                        const auto ihl = static_cast<std::uint8_t>(m.random().below(5));
-                        with_ip(m, [&](Ipv4Header& ip) { ip.ihl = ihl; });
-                      }},
-    HostileIngredient{"ip_version",
-                      "version nibble 6 under the ethertype of IPv4",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.version = 6; }); }},
-    HostileIngredient{"vlan",
-                      "802.1Q tag of a VLAN that is not there",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_header_before_ip(m, VlanTag{.vid = 7}); }},
-    HostileIngredient{"vlan_priority",
-                      "802.1Q tag with VID 0",
-                      kFrame,
-                      Fate::kSlow,
-                      kVariant,
-                      {},
-                      [](M& m) { with_header_before_ip(m, VlanTag{.priority = 5}); }},
-    HostileIngredient{"qinq",
-                      "802.1ad tag of a VLAN that is not there",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_header_before_ip(m, VlanTag{.vid = 7, .tag_type = kEthertypeQinQ}); }},
-    HostileIngredient{
-        "gre", "the datagram inside GRE", kFrame, Fate::kHost, {}, {}, [](M& m) { gre(m, {}); }},
-    HostileIngredient{"gre_key",
-                      "the datagram inside GRE with a key",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { gre(m, {.key = 7}); }},
-    HostileIngredient{
-        "ipv6", "the datagram over IPv6", kFrame, Fate::kHost, {}, {}, [](M& m) { ipv6_udp(m, false); }},
-    HostileIngredient{"ipv6_extension",
-                      "IPv6 with a hop-by-hop header",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { ipv6_udp(m, true); }},
-    HostileIngredient{"ttl_zero",
-                      "TTL 0",
-                      kFrame,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.ttl = 0; }); }},
-    HostileIngredient{"reserved_fragment_bit",
-                      "the reserved bit beside DF and MF",
-                      kFrame,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.reserved_bit = true; }); }},
-    HostileIngredient{"source_port_zero",
-                      "source port 0",
-                      kFrame,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) { with_udp(m, [](UdpHeader& udp) { udp.source_port = 0; }); }},
-    HostileIngredient{
-        "other_ethertype",
-        "an ethertype that nobody knows",
-        kFrame,
-        Fate::kHost,
-        {},
-        {},
-        [](M& m) { with_ethernet(m, [](EthernetHeader& ethernet) { ethernet.ethertype = 0x1234; }); }},
-    HostileIngredient{"unlisted_protocol",
-                      "IP protocol 253",
-                      kFrame,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.protocol = 253; }); }},
-    HostileIngredient{"short_frame", "14 to 41 bytes", kFrame, Fate::kHost, {}, {}, short_frame},
-    HostileIngredient{"oversize",
-                      "longer than a UMEM chunk holds",
-                      kFrame,
-                      Fate::kSlow,
-                      {},
-                      HostileNeeds::kJumboFrames,
-                      oversize},
-};
-
-const std::array kAddresses = {
-    HostileIngredient{"source_multicast",
-                      "source 224.0.0.5",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.source = {{224, 0, 0, 5}};
-                                 }); }},
-    HostileIngredient{"source_broadcast",
-                      "source 255.255.255.255",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.source = {{255, 255, 255, 255}};
-                                 }); }},
-    HostileIngredient{"source_loopback",
-                      "source 127.0.0.1",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.source = {{127, 0, 0, 1}};
-                                 }); }},
-    HostileIngredient{"source_zero",
-                      "source 0.0.0.0",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.source = {}; }); }},
-    HostileIngredient{"own_source",
-                      "the receiver's own address as source",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.source = ip.destination; }); }},
-    HostileIngredient{"source_this_network",
-                      "source in 0/8",
-                      kAddress,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.source.bytes[0] = 0; }); }},
-    HostileIngredient{"source_reserved",
-                      "source in 240/4",
-                      kAddress,
-                      Fate::kFast,
-                      kVariant,
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) { ip.source.bytes[0] = 240; }); }},
-    HostileIngredient{"destination_other_host",
-                      "an address that is not the receiver's",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.destination = {{203, 0, 113, 1}};
-                                 }); }},
-    HostileIngredient{"destination_loopback",
-                      "destination 127.0.0.1 from outside",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.destination = {{127, 0, 0, 1}};
-                                 }); }},
-    HostileIngredient{"destination_multicast",
-                      "destination 224.0.0.5",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) { with_ip(m, [](Ipv4Header& ip) {
-                                   ip.destination = {{224, 0, 0, 5}};
-                                 }); }},
-    HostileIngredient{"destination_broadcast",
-                      "destination 255.255.255.255",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) {
-                        with_ip(m, [](Ipv4Header& ip) { ip.destination = {{255, 255, 255, 255}}; });
-                      }},
-    HostileIngredient{"mac_other_station",
-                      "another station's MAC address",
-                      kAddress,
-                      Fate::kHost,
-                      {},
-                      {},
-                      [](M& m) {
-                        with_ethernet(
-                            m, [](EthernetHeader& ethernet) { ethernet.destination.bytes[5] ^= 0x80; });
-                      }},
-    HostileIngredient{"mac_broadcast",
-                      "the broadcast MAC address",
-                      kAddress,
-                      Fate::kSlow,
-                      kVariant,
-                      {},
-                      [](M& m) {
-                        with_ethernet(m, [](EthernetHeader& ethernet) {
-                          ethernet.destination = {{255, 255, 255, 255, 255, 255}};
-                        });
-                      }},
-    HostileIngredient{"mac_multicast",
-                      "a multicast MAC address",
-                      kAddress,
-                      Fate::kSlow,
-                      kVariant,
-                      {},
-                      [](M& m) {
-                        with_ethernet(m, [](EthernetHeader& ethernet) {
-                          ethernet.destination = {{1, 0, 0x5e, 0, 0, 5}};
-                        });
-                      }},
+    delivered(kFast, "udp_length_short", "UDP length before the end of IP: smuggled bytes behind it",
+              with_udp<[](UdpHeader& udp) { udp.length = kUdpAll - kSmuggled; }>),
+    delivered(kFast, "ethernet_padding", "IP total length before the end of the frame",
+              with_udp<[](UdpHeader&) {}, kSmuggled>),
+    not_delivered(kHost, "ip_length_beyond_frame", "IP total length behind the end of the frame",
+                  with_ip<[](Ipv4Header& ip) { ip.total_length = kIpAll + 1; }>),
+    not_delivered(kHost, "ip_length_without_udp", "IP total length of 20 to 27: no room for a UDP header",
+                  ip_length_without_udp),
+    not_delivered(kHost, "udp_length_beyond_frame", "UDP length behind the end of the frame",
+                  with_udp<[](UdpHeader& udp) { udp.length = kUdpAll + kSmuggled; }>),
+    not_delivered(kHost, "udp_length_beyond_ip", "UDP length behind the end of IP, but inside the frame",
+                  with_udp<[](UdpHeader& udp) { udp.length = kUdpAll + 4; }, kSmuggled>),
+    not_delivered(kHost, "udp_length_below_8", "UDP length of 0 to 7", udp_length_below_8),
+    delivered(kFast, "empty_datagram", "UDP length 8", empty_datagram, "length"),
+    not_delivered(kHost, "bad_ip_checksum", "IPv4 header checksum off by one bit",
+                  with_ip<[](Ipv4Header& ip) { ip.checksum = ChecksumMode::kBad; }>),
+    delivered(kUnchecked, "bad_udp_checksum", "UDP checksum off by one bit",
+              with_udp<[](UdpHeader& udp) { udp.checksum = ChecksumMode::kBad; }>),
+    delivered(kFast, "udp_checksum_zero", "UDP checksum 0: none",
+              with_udp<[](UdpHeader& udp) { udp.checksum = ChecksumMode::kZero; }>),
+    delivered(kFragment, "fragments", "one datagram in fragments, in order", fragments_in_order),
+    delivered(kFragment, "fragments_reversed", "one datagram in fragments, last first", fragments_reversed),
+    not_delivered(kFragment, "first_fragment_only", "a first fragment whose rest never comes",
+                  first_fragment_only),
+    not_delivered(kFragment, "crafted_later_fragment",
+                  "a later fragment whose bytes read as a UDP header to the port", crafted_later_fragment),
+    delivered(kSlow, "ip_options_noop", "IPv4 options of no meaning", with_ip<[](Ipv4Header& ip) {
+                ip.options = options({1, 1, 1, 0});
+              }>),
+    delivered(kSlow, "ip_options_record_route", "IPv4 record route", with_ip<[](Ipv4Header& ip) {
+                ip.options = options({7, 7, 4, 0, 0, 0, 0, 0});
+              }>),
+    not_delivered(kHost, "ip_options_malformed", "an IPv4 option longer than the header",
+                  with_ip<[](Ipv4Header& ip) {
+                    ip.options = options({148, 9, 0, 0});
+                  }>),
+    not_delivered(kHost, "ip_options_source_route", "IPv4 loose source route", with_ip<[](Ipv4Header& ip) {
+                    ip.options = options({131, 7, 4, 198, 18, 0, 9, 0});
+                  }>),
+    not_delivered(kHost, "ihl_below_5", "IHL of 0 to 4", ihl_below_5),
+    not_delivered(kHost, "ip_version", "version nibble 6 under the ethertype of IPv4",
+                  with_ip<[](Ipv4Header& ip) { ip.version = 6; }>),
+    not_delivered(kHost, "vlan", "802.1Q tag of a VLAN that is not there",
+                  [](M& m) { with_tag(m, VlanTag{.vid = 7}); }),
+    delivered(kSlow, "vlan_priority", "802.1Q tag with VID 0",
+              [](M& m) { with_tag(m, VlanTag{.priority = 5}); }),
+    not_delivered(kHost, "qinq", "802.1ad tag of a VLAN that is not there",
+                  [](M& m) { with_tag(m, VlanTag{.vid = 7, .tag_type = kEthertypeQinQ}); }),
+    not_delivered(kHost, "gre", "the datagram inside GRE", [](M& m) { gre(m, {}); }),
+    not_delivered(kHost, "gre_key", "the datagram inside GRE with a key", [](M& m) { gre(m, {.key = 7}); }),
+    not_delivered(kHost, "ipv6", "the datagram over IPv6", [](M& m) { ipv6_udp(m, false); }),
+    not_delivered(kHost, "ipv6_extension", "IPv6 with a hop-by-hop header", [](M& m) { ipv6_udp(m, true); }),
+    delivered(kFast, "ttl_zero", "TTL 0", with_ip<[](Ipv4Header& ip) { ip.ttl = 0; }>),
+    delivered(kFast, "reserved_fragment_bit", "the reserved bit beside DF and MF",
+              with_ip<[](Ipv4Header& ip) { ip.reserved_bit = true; }>),
+    delivered(kFast, "source_port_zero", "source port 0",
+              with_udp<[](UdpHeader& udp) { udp.source_port = 0; }>),
+    not_delivered(kHost, "other_ethertype", "an ethertype that nobody knows",
+                  with_ethernet<[](EthernetHeader& ethernet) { ethernet.ethertype = 0x1234; }>),
+    not_delivered(kHost, "unlisted_protocol", "IP protocol 253",
+                  with_ip<[](Ipv4Header& ip) { ip.protocol = 253; }>),
+    not_delivered(kHost, "short_frame", "14 to 41 bytes", short_frame),
+    not_delivered(kSlow, "oversize", "longer than a UMEM chunk holds", oversize, HostileNeeds::kJumboFrames),
 };
 
 }  // namespace
 
 std::span<const HostileIngredient> hostile_frames() {
   return kFrames;
-}
-std::span<const HostileIngredient> hostile_addresses() {
-  return kAddresses;
 }
 
 }  // namespace penstock

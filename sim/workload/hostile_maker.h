@@ -48,12 +48,9 @@ class HostileMaker {
   void add_datagram(std::span<const std::byte> payload, std::uint16_t port);
   void add_shred(std::span<const std::byte> payload) { add_datagram(payload, tvu_port()); }
 
-  // ethernet / ip / udp / payload with these in place of the good ones.
+  // ethernet / ip / udp / payload().
   void add_udp(const EthernetHeader& ethernet, const Ipv4Header& ip, const UdpHeader& udp,
                std::size_t padding = 0);
-  void add_udp(const Ipv4Header& ip) { add_udp(ethernet(), ip, udp()); }
-  void add_udp(const UdpHeader& udp, std::size_t padding = 0) { add_udp(ethernet(), ip(), udp, padding); }
-  void add_udp(const EthernetHeader& header) { add_udp(header, ip(), udp()); }
 
  private:
   const HostileConfig& config_;
@@ -66,6 +63,53 @@ class HostileMaker {
   std::array<std::byte, 2'000> payload_{};
   std::array<std::byte, kCodeShredBytes> shred_{};
 };
+
+// A good datagram with one header changed, as HostileIngredient::make.
+template <auto kChange>
+void with_ethernet(HostileMaker& m) {
+  EthernetHeader ethernet = m.ethernet();
+  kChange(ethernet);
+  m.add_udp(ethernet, m.ip(), m.udp());
+}
+
+template <auto kChange>
+void with_ip(HostileMaker& m) {
+  Ipv4Header ip = m.ip();
+  kChange(ip);
+  m.add_udp(m.ethernet(), ip, m.udp());
+}
+
+template <auto kChange, std::size_t kPadding = 0>
+void with_udp(HostileMaker& m) {
+  UdpHeader udp = m.udp();
+  kChange(udp);
+  m.add_udp(m.ethernet(), m.ip(), udp, kPadding);
+}
+
+// Rows of the tables.
+using MakeHostile = void (*)(HostileMaker&);
+
+// A frame whose payload is delivered, fast or slow, and then discarded: it is no shred.
+inline HostileIngredient delivered(Fate fate, std::string_view name, std::string_view what, MakeHostile make,
+                                   std::string_view discard = "variant") {
+  return {.name = name, .what = what, .fate = fate, .discard = discard, .make = make};
+}
+
+inline HostileIngredient not_delivered(Fate fate, std::string_view name, std::string_view what,
+                                       MakeHostile make, HostileNeeds needs = HostileNeeds::kNothing) {
+  return {.name = name, .what = what, .fate = fate, .needs = needs, .make = make};
+}
+
+inline HostileIngredient shred(std::string_view name, std::string_view what, std::string_view discard,
+                               MakeHostile make, HostileNeeds needs = HostileNeeds::kNothing) {
+  return {.name = name,
+          .what = what,
+          .level = HostileLevel::kShred,
+          .fate = Fate::kFast,
+          .discard = discard,
+          .needs = needs,
+          .make = make};
+}
 
 // The tables that hostile.cc puts together.
 std::span<const HostileIngredient> hostile_frames();

@@ -11,7 +11,8 @@ namespace penstock {
 namespace {
 
 using M = HostileMaker;
-constexpr auto kLevel = HostileLevel::kShred;
+constexpr auto kRepair = HostileNeeds::kRepairPort;
+constexpr std::string_view kAccepted;  // as long as nothing else speaks against it
 
 constexpr std::size_t kVariant = 0x40, kSlot = 0x41, kIndex = 0x49, kVersion = 0x4d, kFecSetIndex = 0x4f;
 constexpr std::size_t kParentOffset = 0x53, kFlags = 0x55, kSize = 0x56;  // data
@@ -31,17 +32,17 @@ T load(Bytes shred, std::size_t at) {
 }
 
 // A data or code shred of the chained sample, changed.
-template <typename Change>
-void data(M& m, Change&& change) {
+template <auto kChange>
+void data(M& m) {
   const Bytes shred = m.shred(m.any_data());
-  change(shred);
+  kChange(shred);
   m.add_shred(shred);
 }
 
-template <typename Change>
-void code(M& m, Change&& change) {
+template <auto kChange>
+void code(M& m) {
   const Bytes shred = m.shred(m.any_code());
-  change(shred);
+  kChange(shred);
   m.add_shred(shred);
 }
 
@@ -49,6 +50,11 @@ void set_variant(M& m, std::size_t member, unsigned variant) {
   const Bytes shred = m.shred(member);
   shred[kVariant] = static_cast<std::byte>(variant);
   m.add_shred(shred);
+}
+
+void unknown_variant(M& m) {
+  constexpr std::array kNoType = {0x06U, 0x16U, 0x26U, 0x36U, 0xc6U, 0xd6U, 0xe6U, 0xf6U};
+  set_variant(m, m.any_data(), kNoType[m.random().below(kNoType.size())]);
 }
 
 // Moves a shred to another place of its slot: index and FEC set index together.
@@ -93,16 +99,30 @@ void repair_response(M& m, std::size_t behind) {
 
 // All in order but the leader's signature: a set of its own, so that it is not taken for a known one.
 void forged_signature(M& m) {
-  data(m, [&](Bytes shred) {
-    m.random().fill(shred.first(64));
-    move_to_set(shred, static_cast<std::uint32_t>(32 * m.random().between(100, 1'000)));
-    m.random().fill(shred.subspan(kDataPayload, 64));
-  });
+  const Bytes shred = m.shred(m.any_data());
+  m.random().fill(shred.first(64));
+  move_to_set(shred, static_cast<std::uint32_t>(32 * m.random().between(100, 1'000)));
+  m.random().fill(shred.subspan(kDataPayload, 64));
+  m.add_shred(shred);
+}
+
+// One bit of [from, to) of a data shred.
+void flipped(M& m, std::size_t from, std::size_t to) {
+  const Bytes shred = m.shred(m.any_data());
+  flip_one_bit(m, shred.subspan(from, to - from));
+  m.add_shred(shred);
 }
 
 void retransmitter_signature(M& m) {
   const Bytes shred = m.shred(m.any_data(), true);
   flip_one_bit(m, shred.last(kRetransmitterSignatureBytes));
+  m.add_shred(shred);
+}
+
+void parent_beyond_slot(M& m) {
+  const Bytes shred = m.shred(m.any_data());
+  store_le64(&shred[kSlot], std::min<std::uint64_t>(load<std::uint64_t>(shred, kSlot), 1'000));
+  store_le16(&shred[kParentOffset], 1'001);
   m.add_shred(shred);
 }
 
@@ -120,265 +140,65 @@ void position_off(M& m) {
   m.add_shred(shred);
 }
 
-constexpr Fate kFast = Fate::kFast;
-constexpr HostileNeeds kRepair = HostileNeeds::kRepairPort;
-
 const std::array kShreds = {
-    HostileIngredient{"short_payload",
-                      "0 to 87 bytes",
-                      kLevel,
-                      kFast,
-                      "length",
-                      {},
-                      [](M& m) { m.add_shred(m.shred(m.any_data()).first(m.random().below(88))); }},
-    HostileIngredient{"data_shred_cut",
-                      "a data shred of 88 to 1,202 bytes",
-                      kLevel,
-                      kFast,
-                      "length",
-                      {},
-                      [](M& m) { cut(m, m.any_data(), 88); }},
-    HostileIngredient{"code_shred_cut",
-                      "a code shred of 89 to 1,227 bytes",
-                      kLevel,
-                      kFast,
-                      "length",
-                      {},
-                      [](M& m) { cut(m, m.any_code(), 89); }},
-    HostileIngredient{"trailing_bytes",
-                      "a shred with up to 269 bytes behind it: tolerated",
-                      kLevel,
-                      kFast,
-                      {},
-                      {},
-                      trailing_bytes},
-    HostileIngredient{"repair_short", "a repair response one byte short of its nonce", kLevel, kFast,
-                      "length", kRepair, [](M& m) { repair_response(m, kNonceBytes - 1); }},
-    HostileIngredient{"repair_long", "a repair response with a byte behind its nonce", kLevel, kFast,
-                      "length", kRepair, [](M& m) { repair_response(m, kNonceBytes + 1); }},
-    HostileIngredient{"repair_wrong_nonce", "a repair response that answers no request", kLevel, kFast,
-                      "nonce", kRepair, [](M& m) { repair_response(m, kNonceBytes); }},
-    HostileIngredient{"unknown_variant",
-                      "a high nibble that is no type",
-                      kLevel,
-                      kFast,
-                      "variant",
-                      {},
-                      [](M& m) {
-                        constexpr std::array kHigh = {0x06u, 0x16u, 0x26u, 0x36u, 0xc6u, 0xd6u, 0xe6u, 0xf6u};
-                        set_variant(m, m.any_data(), kHigh[m.random().below(kHigh.size())]);
-                      }},
-    HostileIngredient{"legacy_data",
-                      "variant 0xA5",
-                      kLevel,
-                      kFast,
-                      "variant",
-                      {},
-                      [](M& m) { set_variant(m, m.any_data(), 0xa5); }},
-    HostileIngredient{"legacy_code",
-                      "variant 0x5A",
-                      kLevel,
-                      kFast,
-                      "variant",
-                      {},
-                      [](M& m) { set_variant(m, m.any_code(), 0x5a); }},
-    HostileIngredient{"unchained_data",
-                      "variant 0x86",
-                      kLevel,
-                      kFast,
-                      "variant",
-                      {},
-                      [](M& m) { set_variant(m, m.any_data(), 0x86); }},
-    HostileIngredient{"unchained_code",
-                      "variant 0x46",
-                      kLevel,
-                      kFast,
-                      "variant",
-                      {},
-                      [](M& m) { set_variant(m, m.any_code(), 0x46); }},
-    HostileIngredient{"wrong_version",
-                      "shred version of another cluster",
-                      kLevel,
-                      kFast,
-                      "version",
-                      {},
-                      [](M& m) {
-                        data(m, [](Bytes s) {
-                          store_le16(&s[kVersion],
-                                     static_cast<std::uint16_t>(load<std::uint16_t>(s, kVersion) + 1));
-                        });
-                      }},
-    HostileIngredient{"far_future_slot",
-                      "a slot a thousand million ahead",
-                      kLevel,
-                      kFast,
-                      "slot_window",
-                      {},
-                      [](M& m) {
-                        data(m, [](Bytes s) {
-                          store_le64(&s[kSlot], load<std::uint64_t>(s, kSlot) + 1'000'000'000);
-                        });
-                      }},
-    HostileIngredient{"old_slot",
-                      "slot 0, long rooted",
-                      kLevel,
-                      kFast,
-                      "slot_window",
-                      {},
-                      [](M& m) { code(m, [](Bytes s) { store_le64(&s[kSlot], 0); }); }},
-    HostileIngredient{"index_beyond_limit",
-                      "FEC set 32,768",
-                      kLevel,
-                      kFast,
-                      "strict_2",
-                      {},
-                      [](M& m) { data(m, [](Bytes s) { move_to_set(s, kIndexLimit); }); }},
-    HostileIngredient{
-        "index_outside_set",
-        "an index 32 above its set's",
-        kLevel,
-        kFast,
-        "strict_3",
-        {},
-        [](M& m) { data(m, [](Bytes s) { store_le32(&s[kIndex], load<std::uint32_t>(s, kIndex) + 32); }); }},
-    HostileIngredient{
-        "misaligned_set",
-        "a FEC set index that is no multiple of 32",
-        kLevel,
-        kFast,
-        "strict_4",
-        {},
-        [](M& m) { data(m, [](Bytes s) { move_to_set(s, load<std::uint32_t>(s, kFecSetIndex) + 1); }); }},
-    HostileIngredient{"proof_length",
-                      "a proof of 5 nodes",
-                      kLevel,
-                      kFast,
-                      "strict_7",
-                      {},
-                      [](M& m) { set_variant(m, m.any_data(), 0x95); }},
-    HostileIngredient{
-        "last_without_complete",
-        "last in slot without data complete",
-        kLevel,
-        kFast,
-        "strict_8",
-        {},
-        [](M& m) { data(m, [](Bytes s) { s[kFlags] = (s[kFlags] & std::byte{0x3f}) | std::byte{0x80}; }); }},
-    HostileIngredient{"data_complete_misplaced",
-                      "data complete before the last of the set",
-                      kLevel,
-                      kFast,
-                      "strict_9",
-                      {},
-                      [](M& m) { data(m, [](Bytes s) { s[kFlags] |= std::byte{0x40}; }); }},
-    HostileIngredient{"last_in_slot_misplaced",
-                      "last in slot before the last of the set",
-                      kLevel,
-                      kFast,
-                      "strict_9",
-                      {},
-                      [](M& m) { data(m, [](Bytes s) { s[kFlags] |= std::byte{0xc0}; }); }},
-    HostileIngredient{"parent_beyond_slot",
-                      "a parent offset larger than the slot",
-                      kLevel,
-                      kFast,
-                      "strict_10",
-                      {},
-                      [](M& m) {
-                        data(m, [](Bytes s) {
-                          store_le64(&s[kSlot],
-                                     std::min<std::uint64_t>(load<std::uint64_t>(s, kSlot), 1'000));
-                          store_le16(&s[kParentOffset], 1'001);
-                        });
-                      }},
-    HostileIngredient{"parent_offset_zero",
-                      "parent offset 0 outside slot 0",
-                      kLevel,
-                      kFast,
-                      "strict_11",
-                      {},
-                      [](M& m) { data(m, [](Bytes s) { store_le16(&s[kParentOffset], 0); }); }},
-    HostileIngredient{"size_too_small",
-                      "size 87",
-                      kLevel,
-                      kFast,
-                      "strict_12",
-                      {},
-                      [](M& m) { data(m, [](Bytes s) { store_le16(&s[kSize], 87); }); }},
-    HostileIngredient{"size_too_large",
-                      "size 1,052",
-                      kLevel,
-                      kFast,
-                      "strict_12",
-                      {},
-                      [](M& m) { data(m, [](Bytes s) { store_le16(&s[kSize], 1'052); }); }},
-    HostileIngredient{"position_beyond_set",
-                      "code position 32",
-                      kLevel,
-                      kFast,
-                      "strict_13",
-                      {},
-                      [](M& m) { code(m, [](Bytes s) { store_le16(&s[kPosition], 32); }); }},
-    HostileIngredient{"position_above_index",
-                      "a code position larger than the index",
-                      kLevel,
-                      kFast,
-                      "strict_14",
-                      {},
-                      position_above_index},
-    HostileIngredient{"not_32_32",
-                      "31 data shreds",
-                      kLevel,
-                      kFast,
-                      "strict_15",
-                      {},
-                      [](M& m) { code(m, [](Bytes s) { store_le16(&s[kNumData], 31); }); }},
-    HostileIngredient{"position_off",
-                      "a code position that is not index - set",
-                      kLevel,
-                      kFast,
-                      "strict_16",
-                      {},
-                      position_off},
-    HostileIngredient{"forged_signature",
-                      "a random signature on a set of its own",
-                      kLevel,
-                      kFast,
-                      "signature",
-                      {},
-                      forged_signature},
-    HostileIngredient{"payload_flipped",
-                      "one bit of the payload; needs its set in progress",
-                      kLevel,
-                      kFast,
-                      "merkle",
-                      {},
-                      [](M& m) {
-                        data(m, [&](Bytes s) {
-                          flip_one_bit(m, s.subspan(kDataPayload, kDataProof - kDataPayload));
-                        });
-                      }},
-    HostileIngredient{"proof_flipped",
-                      "one bit of the Merkle proof; needs its set in progress",
-                      kLevel,
-                      kFast,
-                      "merkle",
-                      {},
-                      [](M& m) { data(m, [&](Bytes s) { flip_one_bit(m, s.subspan(kDataProof)); }); }},
-    HostileIngredient{"retransmitter_signature_flipped",
-                      "one bit of a resigned shred's last 64 bytes: accepted, or a duplicate",
-                      kLevel,
-                      kFast,
-                      {},
-                      {},
-                      retransmitter_signature},
-    HostileIngredient{"exact_duplicate",
-                      "a shred as it is: accepted, or a duplicate",
-                      kLevel,
-                      kFast,
-                      {},
-                      {},
-                      [](M& m) { data(m, [](Bytes) {}); }},
+    shred("short_payload", "0 to 87 bytes", "length",
+          [](M& m) { m.add_shred(m.shred(m.any_data()).first(m.random().below(88))); }),
+    shred("data_shred_cut", "a data shred of 88 to 1,202 bytes", "length",
+          [](M& m) { cut(m, m.any_data(), 88); }),
+    shred("code_shred_cut", "a code shred of 89 to 1,227 bytes", "length",
+          [](M& m) { cut(m, m.any_code(), 89); }),
+    shred("trailing_bytes", "a shred with up to 269 bytes behind it: tolerated", kAccepted, trailing_bytes),
+    shred(
+        "repair_short", "a repair response one byte short of its nonce", "length",
+        [](M& m) { repair_response(m, kNonceBytes - 1); }, kRepair),
+    shred(
+        "repair_long", "a repair response with a byte behind its nonce", "length",
+        [](M& m) { repair_response(m, kNonceBytes + 1); }, kRepair),
+    shred(
+        "repair_wrong_nonce", "a repair response that answers no request", "nonce",
+        [](M& m) { repair_response(m, kNonceBytes); }, kRepair),
+    shred("unknown_variant", "a high nibble that is no type", "variant", unknown_variant),
+    shred("legacy_data", "variant 0xA5", "variant", [](M& m) { set_variant(m, m.any_data(), 0xa5); }),
+    shred("legacy_code", "variant 0x5A", "variant", [](M& m) { set_variant(m, m.any_code(), 0x5a); }),
+    shred("unchained_data", "variant 0x86", "variant", [](M& m) { set_variant(m, m.any_data(), 0x86); }),
+    shred("unchained_code", "variant 0x46", "variant", [](M& m) { set_variant(m, m.any_code(), 0x46); }),
+    shred("wrong_version", "shred version of another cluster", "version",
+          data<[](Bytes s) { s[kVersion] ^= std::byte{1}; }>),
+    shred("far_future_slot", "a slot a thousand million ahead", "slot_window",
+          data<[](Bytes s) { store_le64(&s[kSlot], load<std::uint64_t>(s, kSlot) + 1'000'000'000); }>),
+    shred("old_slot", "slot 0, long rooted", "slot_window", code<[](Bytes s) { store_le64(&s[kSlot], 0); }>),
+    shred("index_beyond_limit", "FEC set 32,768", "strict_2",
+          data<[](Bytes s) { move_to_set(s, kIndexLimit); }>),
+    shred("index_outside_set", "an index 32 above its set's", "strict_3",
+          data<[](Bytes s) { store_le32(&s[kIndex], load<std::uint32_t>(s, kIndex) + 32); }>),
+    shred("misaligned_set", "a FEC set index that is no multiple of 32", "strict_4",
+          data<[](Bytes s) { move_to_set(s, load<std::uint32_t>(s, kFecSetIndex) + 1); }>),
+    shred("proof_length", "a proof of 5 nodes", "strict_7", [](M& m) { set_variant(m, m.any_data(), 0x95); }),
+    shred("last_without_complete", "last in slot without data complete", "strict_8",
+          data<[](Bytes s) { s[kFlags] = (s[kFlags] & std::byte{0x3f}) | std::byte{0x80}; }>),
+    shred("data_complete_misplaced", "data complete before the last of the set", "strict_9",
+          data<[](Bytes s) { s[kFlags] |= std::byte{0x40}; }>),
+    shred("last_in_slot_misplaced", "last in slot before the last of the set", "strict_9",
+          data<[](Bytes s) { s[kFlags] |= std::byte{0xc0}; }>),
+    shred("parent_beyond_slot", "a parent offset larger than the slot", "strict_10", parent_beyond_slot),
+    shred("parent_offset_zero", "parent offset 0 outside slot 0", "strict_11",
+          data<[](Bytes s) { store_le16(&s[kParentOffset], 0); }>),
+    shred("size_too_small", "size 87", "strict_12", data<[](Bytes s) { store_le16(&s[kSize], 87); }>),
+    shred("size_too_large", "size 1,052", "strict_12", data<[](Bytes s) { store_le16(&s[kSize], 1'052); }>),
+    shred("position_beyond_set", "code position 32", "strict_13",
+          code<[](Bytes s) { store_le16(&s[kPosition], 32); }>),
+    shred("position_above_index", "a code position larger than the index", "strict_14", position_above_index),
+    shred("not_32_32", "31 data shreds", "strict_15", code<[](Bytes s) { store_le16(&s[kNumData], 31); }>),
+    shred("position_off", "a code position that is not index - set", "strict_16", position_off),
+    shred("forged_signature", "a random signature on a set of its own", "signature", forged_signature),
+    shred("payload_flipped", "one bit of the payload; needs its set in progress", "merkle",
+          [](M& m) { flipped(m, kDataPayload, kDataProof); }),
+    shred("proof_flipped", "one bit of the Merkle proof; needs its set in progress", "merkle",
+          [](M& m) { flipped(m, kDataProof, kDataShredBytes); }),
+    shred("retransmitter_signature_flipped",
+          "one bit of a resigned shred's last 64 bytes: accepted, or a duplicate", kAccepted,
+          retransmitter_signature),
+    shred("exact_duplicate", "a shred as it is: accepted, or a duplicate", kAccepted, data<[](Bytes) {}>),
 };
 
 }  // namespace
