@@ -67,7 +67,7 @@ Judgement Oracle::judge(std::span<const std::byte> frame) const {
   if (frame.size() < kEthernetBytes) return {};
   const Station station = station_of(frame.data(), config_.mac);
   if (station == Station::kOther) return {};
-  bool plain = station == Station::kThis;
+  bool plain = station == Station::kThis && frame.size() <= config_.max_frame;
 
   // Priority tags (VID 0) are removed without a VLAN device; any other tag is for one that is not there.
   std::size_t at = kEthernetBytes;
