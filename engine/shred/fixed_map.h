@@ -2,6 +2,9 @@
 // rehash afterwards. Open addressing with linear probing at most half full; erasing shifts the followers
 // back, so that there are no tombstones and look-ups do not slow down with age.
 //
+// Looked up with what arrives from the network, so hashing is seeded: without the seed nobody can make
+// keys that collide.
+//
 // Key needs operator== and `std::uint64_t hash_of(const Key&, std::uint64_t seed)`.
 //
 // Thread safety: none.
@@ -15,6 +18,19 @@
 #include "engine/base/check.h"
 
 namespace penstock {
+
+// A bijection that spreads every input bit (the finaliser of MurmurHash3).
+constexpr std::uint64_t mix(std::uint64_t x) {
+  x ^= x >> 33;
+  x *= 0xff51afd7ed558ccdu;
+  x ^= x >> 33;
+  x *= 0xc4ceb9fe1a85ec53u;
+  return x ^ x >> 33;
+}
+
+constexpr std::uint64_t hash_of(std::uint64_t key, std::uint64_t seed) {
+  return mix(key ^ seed);
+}
 
 template <typename Key>
 class FixedMap {

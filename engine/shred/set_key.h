@@ -1,5 +1,4 @@
-// Which FEC set a shred claims to belong to, and seeded hashing for the tables that are looked up with
-// what arrived from the network: without the seed nobody can make keys that collide.
+// Which FEC set a shred claims to belong to.
 //
 // Thread safety: values and pure functions.
 #pragma once
@@ -7,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 
+#include "engine/shred/fixed_map.h"
 #include "engine/shred/header.h"
 
 namespace penstock {
@@ -22,20 +22,8 @@ inline SetKey key_of(const ShredHeader& header) {
   return {header.slot, header.fec_set_index};
 }
 
-// A bijection that spreads every input bit (the finaliser of MurmurHash3).
-constexpr std::uint64_t mix(std::uint64_t x) {
-  x ^= x >> 33;
-  x *= 0xff51afd7ed558ccdu;
-  x ^= x >> 33;
-  x *= 0xc4ceb9fe1a85ec53u;
-  return x ^ x >> 33;
-}
-
 constexpr std::uint64_t hash_of(const SetKey& key, std::uint64_t seed) {
   return mix(mix(key.slot ^ seed) ^ key.fec_set_index);
-}
-constexpr std::uint64_t hash_of(std::uint64_t key, std::uint64_t seed) {
-  return mix(key ^ seed);
 }
 
 }  // namespace penstock
