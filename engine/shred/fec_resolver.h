@@ -1,0 +1,196 @@
+// The core of the shred tile: takes payloads as they come, keeps those that a leader signed, drops
+// duplicates, and rebuilds FEC sets. Rules and words: shared/reference/receive-checks.md, interfaces.md.
+//
+// Order of checks, cheap ones first, so that junk costs little:
+//   1. length, variant (and on the repair port the nonce); version; slot window; rules of SIMD-0504
+//   2. leader known
+//   3. set known under this signature: late or duplicate (no hash), then the Merkle proof against the
+//      known part of the tree (no signature check: one a set)
+//   4. set known under another signature that was verified too: conflict (no hash)
+//   5. otherwise a candidate: fold the proof to a root, negative cache, Ed25519
+//
+// A candidate costs an Ed25519 check (40 us) only while there is credit: every failed check takes one,
+// every 64 accepted shreds give one back. Without credit a set must first show kProvingMembers distinct
+// members under one signed root, which wait meanwhile (held_shreds.h). So forged first shreds, each with
+// its own signature, cost their hashes (2 us) and honest sets still come through, a few shreds later.
+//
+// Invariants
+//   1. Nothing is accepted without a proof up to a root; no root without a verified signature, unless
+//      the configuration gives no leaders at all.
+//   2. A (slot, set) that is in the table never takes members of a second root.
+//   3. A set completes at most once while it is remembered (max_open_sets + history sets).
+//   4. Every payload ends under exactly one of accepted, duplicate, late, rejected{reason}, or is held:
+//      added = accepted + duplicates + late + held + sum of rejected, at any time.
+//   5. Memory is fixed at construction; add() allocates nothing and, but for the observer, calls nothing.
+//   6. Bytes given to the observer stay as they are until reuse_after further sets ended.
+//
+// Thread safety: none; one resolver, one thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "engine/shred/held_shreds.h"
+#include "engine/shred/leader_schedule.h"
+#include "engine/shred/merkle.h"
+#include "engine/shred/negative_cache.h"
+#include "engine/shred/parse.h"
+#include "engine/shred/rules.h"
+#include "engine/shred/set_recovery.h"
+#include "engine/shred/set_table.h"
+
+namespace penstock {
+
+struct FecResolverConfig {
+  RuleMode mode = RuleMode::kCompat;
+  RuleLimits limits{};
+  std::optional<std::uint16_t> version{};  // of the cluster; none: any
+  // The last rooted slot. None: the window begins at the slot of the first set that opens.
+  std::optional<std::uint64_t> root{};
+  std::uint64_t slots_ahead = 216'000;  // how far the window reaches: half an epoch, as Agave's
+
+  std::size_t max_open_sets = 2048;
+  std::size_t reuse_after = 512;      // finished or dropped sets until memory is used again
+  std::size_t history = 32'768;       // finished sets that are remembered, at least reuse_after
+  std::size_t held_sets = 4096;       // candidates that wait while there is no credit
+  std::size_t negative_cells = 8192;  // remembered bad signatures, a power of two
+  std::uint32_t signature_credit = 256;
+  std::uint64_t hash_seed = 0;  // secret and random where the network is not trusted
+};
+
+enum class ShredOutcome : std::uint8_t { kAccepted, kDuplicate, kLate, kHeld, kRejected };
+
+struct AddResult {
+  ShredOutcome outcome = ShredOutcome::kRejected;
+  RejectReason reason = RejectReason::kNone;  // set when rejected
+};
+
+// An accepted shred; bytes lie in the set's memory.
+struct AcceptedShred {
+  ShredHeader header;
+  std::span<const std::byte> bytes;
+  const SetRecord& set;
+};
+
+// A set all of whose 64 shreds are there: set.seen says which came, the others were rebuilt.
+struct FinishedSet {
+  const SetRecord& set;
+  const SetMemory& memory;
+  bool follows_rule_8;
+
+  std::span<const std::byte> member(std::size_t i) const {
+    return memory.member(i, layout_of(set.variant_of(i)).total);
+  }
+};
+
+// Two roots for one (slot, set), both signed by the leader: the proof of equivocation.
+struct Equivocation {
+  const SetRecord& set;               // the set that was there first
+  std::span<const std::byte> first;   // a shred of it; empty when its memory was used again
+  std::span<const std::byte> second;  // a shred of the other; valid during the call
+  MerkleHash second_root;
+};
+
+// What the resolver tells its owner, from inside add().
+class ResolverObserver {
+ public:
+  virtual ~ResolverObserver() = default;
+  virtual void on_accepted(const AcceptedShred&) {}
+  // A member of a finished set that came late, compared with the rebuilt bytes where they are still there.
+  virtual void on_late(const SetRecord& set, const ShredHeader& header) { (void)set, (void)header; }
+  virtual void on_finished(const FinishedSet&) {}
+  virtual void on_failed(const SetRecord&) {}   // 32 members that contradict their root or each other
+  virtual void on_dropped(const SetRecord&) {}  // pushed out before it had 32
+  virtual void on_equivocation(const Equivocation&) {}
+};
+
+struct ResolverCounts {
+  std::uint64_t added = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t late = 0;
+  std::uint64_t held = 0;                                // waiting now
+  std::array<std::uint64_t, kRejectReasons> rejected{};  // indexed by RejectReason
+  std::uint64_t trailing_bytes = 0;                      // parsed shreds with bytes behind them
+  std::uint64_t signature_checks = 0;
+  std::uint64_t negative_hits = 0;  // forgeries known from the negative cache
+  std::uint64_t sets_opened = 0;
+  std::uint64_t sets_finished = 0;
+  std::uint64_t sets_failed = 0;
+  std::uint64_t sets_dropped = 0;
+  std::uint64_t equivocations = 0;
+  std::uint64_t rule_8_broken = 0;  // finished sets; reported only
+
+  std::uint64_t rejected_for(RejectReason reason) const { return rejected[static_cast<std::size_t>(reason)]; }
+};
+
+class FecResolver {
+ public:
+  // Distinct members under one root that a set must show for a signature check without credit.
+  static constexpr std::size_t kProvingMembers = HeldShreds::kShredsPerEntry + 1;
+  static constexpr std::uint32_t kAcceptedPerCredit = 64;
+
+  // `leaders`: null means that signatures cannot be checked and the first root of a (slot, set) is
+  // believed. `observer` and `repair` may be null. All must outlive the resolver.
+  FecResolver(const FecResolverConfig& config, const LeaderSchedule* leaders, ResolverObserver* observer,
+              RepairRequests* repair = nullptr);
+  FecResolver(const FecResolver&) = delete;
+  FecResolver& operator=(const FecResolver&) = delete;
+
+  // A payload from the turbine port.
+  AddResult add(std::span<const std::byte> payload);
+  // A payload from the repair port: a shred and its nonce. Without RepairRequests no nonce is checked.
+  AddResult add_repair(std::span<const std::byte> payload);
+
+  // Moves the window: sets of slots up to the root are dropped.
+  void set_root(std::uint64_t slot);
+
+  const ResolverCounts& counts() const { return counts_; }
+  std::size_t open_sets() const { return table_.open_sets(); }
+
+ private:
+  // A shred on its way through the checks.
+  struct Arrival {
+    const ShredHeader& header;
+    ShredLayout layout;
+    std::span<const std::byte> bytes;  // exactly the shred
+    std::uint64_t bit;                 // of its member
+  };
+
+  AddResult take(const ParsedShred& parsed, std::span<const std::byte> payload);
+  AddResult tally(AddResult result);
+  RejectReason check_header(const ShredHeader& header) const;
+  bool in_window(const ShredHeader& header) const;
+
+  AddResult add_to_set(SetRecord& record, const Arrival& shred);
+  AddResult add_late(SetRecord& record, const Arrival& shred);
+  bool proves(const SetRecord& record, SetMemory& memory, const Arrival& shred, const MerkleHash& leaf);
+  bool complete(SetRecord& record, SetMemory& memory);
+
+  AddResult add_candidate(SetRecord* known, const Arrival& shred, const std::optional<PublicKey>& leader);
+  AddResult hold(const HeldKey& key, HeldShreds::Entry* entry, const Arrival& shred);
+  void release(HeldShreds::Entry* entry, SetRecord* record, RejectReason otherwise);
+  SetRecord& open_set(const HeldKey& key, std::uint8_t variant);
+  AddResult report_conflict(SetRecord& known, const HeldKey& key, const Arrival& shred);
+
+  FecResolverConfig config_;
+  const LeaderSchedule* leaders_;
+  ResolverObserver* observer_;
+  RepairRequests* repair_;
+  ResolverObserver silent_;
+
+  std::optional<std::uint64_t> first_slot_;  // of the window when no root is given
+  MerkleHasher hasher_;
+  SetTable table_;
+  SetRecovery recovery_;
+  HeldShreds held_;
+  NegativeCache bad_signatures_;
+  std::uint32_t credit_;
+  std::uint32_t accepted_since_credit_ = 0;
+  ResolverCounts counts_;
+};
+
+}  // namespace penstock
