@@ -1,10 +1,10 @@
 // The captures of the fixtures, replayed over veth: both filters deliver every shred, and equal ones.
 // Numbers are those of the fixtures' own index.
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <map>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "engine/testing/fixtures.h"
 #include "sim/replay/capture_workload.h"
@@ -21,7 +21,7 @@ struct Capture {
   std::uint64_t sets_complete;
 };
 
-class ReplayFixture : public testing::TestWithParam<Capture> {};
+class ReplayFixture : public ::testing::TestWithParam<Capture> {};
 
 TEST_P(ReplayFixture, ArrivesWholeAndTheSameByBothFilters) {
   const Capture& capture = GetParam();
@@ -52,17 +52,16 @@ TEST_P(ReplayFixture, ArrivesWholeAndTheSameByBothFilters) {
 
 INSTANTIATE_TEST_SUITE_P(
     Captures, ReplayFixture,
-    testing::Values(Capture{"testnet-385970984-arrival-order.pcap",
-                            8003,
-                            {{"0x96", 121}, {"0x66", 123}, {"0xb6", 32}, {"0x76", 31}},
-                            5,
-                            0},
-                    Capture{"demo-shreds.pcap",
-                            46049,
-                            {{"0x96", 224}, {"0x66", 224}, {"0xb6", 32}, {"0x76", 32}},
-                            8,
-                            8}),
-    [](const testing::TestParamInfo<Capture>& capture) { return capture.index == 0 ? "Testnet" : "Golden"; });
+    ::testing::Values(
+        Capture{"testnet-385970984-arrival-order.pcap",
+                8003,
+                {{"0x96", 121}, {"0x66", 123}, {"0xb6", 32}, {"0x76", 31}},
+                5,
+                0},
+        Capture{"demo-shreds.pcap", 46049, {{"0x96", 224}, {"0x66", 224}, {"0xb6", 32}, {"0x76", 32}}, 8, 8}),
+    [](const ::testing::TestParamInfo<Capture>& capture) {
+      return capture.index == 0 ? "Testnet" : "Golden";
+    });
 
 }  // namespace
 }  // namespace penstock

@@ -77,7 +77,6 @@ Result<RunResult> run_plan(const RunPlan& plan, const Workload& workload, const 
   const Ledger ledger = make_ledger(plan, workload);
   PathRunConfig config{.ports = plan.ports, .queues = plan.queues, .pace = plan.pace, .pps = plan.pps};
 
-#if 0
   if (plan.expect.same_meaning) {
     config.progress = sending_progress(progress, "plain UDP sockets");
     const Result<OracleRun> oracle = run_udp_oracle(config, workload);
@@ -85,7 +84,6 @@ Result<RunResult> run_plan(const RunPlan& plan, const Workload& workload, const 
     note_invalid(result, "plain UDP sockets", oracle->invalid);
     result.checks.push_back(check_ledger(oracle->delivered, ledger));
   }
-#endif
 
   for (const Path path : plan.paths) {
     config.path = path;

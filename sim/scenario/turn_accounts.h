@@ -1,0 +1,20 @@
+// From the counters of a turn to its accounts (law 2) and to its entry in result.json.
+#pragma once
+
+#include <vector>
+
+#include "sim/replay/sender.h"
+#include "sim/scenario/account.h"
+#include "sim/scenario/delivery.h"
+#include "sim/scenario/result.h"
+#include "sim/scenario/turn.h"
+
+namespace penstock {
+
+// The equations that hold for the AF_XDP paths over veth, from the sender's device to the consumer.
+std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sent, std::uint64_t consumed);
+
+// Everything of a path's result that is a count or comes from the delivery.
+PathResult path_result(Path path, const Reading& reading, const ReplayReport& sent, const Delivery& delivery);
+
+}  // namespace penstock
