@@ -58,7 +58,7 @@ std::span<const HostileIngredient> hostile_ingredients() {
   return kAll;
 }
 
-Status add_hostile(const HostileConfig& config, const HostileSamples& samples, Workload* workload) {
+Status add_hostile(const HostileConfig& config, const SampleSets& samples, Workload* workload) {
   const auto chosen = choose(config);
   if (!chosen) return tl::unexpected(chosen.error());
   HostileMaker maker(config, samples, workload);

@@ -56,15 +56,8 @@ struct HostileConfig {
   std::uint16_t repair_port = 0;
 };
 
-// Two sets to take shreds from: one chained only (0x96/0x66), one resigned (0xB6/0x76), both of a slot
-// above 0.
-struct HostileSamples {
-  FecSet chained{};
-  FecSet resigned{};
-};
-
-// Adds the cases and sorts the workload by time. Fails on an unknown name, with the nearest one, and on a
-// repair case without a repair port.
-Status add_hostile(const HostileConfig& config, const HostileSamples& samples, Workload* workload);
+// Adds the cases and sorts the workload by time; `samples` must be of a slot above 0. Fails on an unknown
+// name, with the nearest one, and on a repair case without a repair port.
+Status add_hostile(const HostileConfig& config, const SampleSets& samples, Workload* workload);
 
 }  // namespace penstock

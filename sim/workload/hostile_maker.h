@@ -17,7 +17,7 @@ class HostileMaker {
  public:
   static constexpr std::size_t kPayloadBytes = 200;
 
-  HostileMaker(const HostileConfig& config, const HostileSamples& samples, Workload* workload)
+  HostileMaker(const HostileConfig& config, const SampleSets& samples, Workload* workload)
       : config_(config), samples_(samples), workload_(workload), random_(config.seed, "hostile") {}
 
   // Begins a case that is sent at `at`.
@@ -54,7 +54,7 @@ class HostileMaker {
 
  private:
   const HostileConfig& config_;
-  const HostileSamples& samples_;
+  const SampleSets& samples_;
   Workload* workload_;
   Random random_;
   Nanoseconds at_ = 0;

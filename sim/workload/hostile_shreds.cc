@@ -1,10 +1,11 @@
 // Hostile shreds: good datagrams to the TVU port (or the repair port) whose shred breaks one rule.
-// Offsets are those of a shred's headers; `strict_n` is rule n of SIMD-0504.
+// `strict_n` is rule n of SIMD-0504.
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "engine/packet/byte_order.h"
+#include "engine/shred/layout.h"
 #include "sim/workload/hostile_maker.h"
 
 namespace penstock {
@@ -14,13 +15,8 @@ using M = HostileMaker;
 constexpr auto kRepair = HostileNeeds::kRepairPort;
 constexpr std::string_view kAccepted;  // as long as nothing else speaks against it
 
-constexpr std::size_t kVariant = 0x40, kSlot = 0x41, kIndex = 0x49, kVersion = 0x4d, kFecSetIndex = 0x4f;
-constexpr std::size_t kParentOffset = 0x53, kFlags = 0x55, kSize = 0x56;  // data
-constexpr std::size_t kNumData = 0x53, kPosition = 0x57;                  // code
-constexpr std::size_t kDataPayload = 88, kDataProof = 1'083;              // of 0x96
-constexpr std::uint32_t kIndexLimit = 32'768;
+constexpr std::size_t kDataProof = layout_of(kDataVariant).proof;
 constexpr std::size_t kMaxUdpPayload = 1'472;
-constexpr std::size_t kNonceBytes = 4;
 
 using Bytes = std::span<std::byte>;
 
@@ -48,7 +44,7 @@ void code(M& m) {
 
 void set_variant(M& m, std::size_t member, unsigned variant) {
   const Bytes shred = m.shred(member);
-  shred[kVariant] = static_cast<std::byte>(variant);
+  shred[kVariantOffset] = static_cast<std::byte>(variant);
   m.add_shred(shred);
 }
 
@@ -60,9 +56,9 @@ void unknown_variant(M& m) {
 // Moves a shred to another place of its slot: index and FEC set index together.
 void move_to_set(Bytes shred, std::uint32_t fec_set_index) {
   const std::uint32_t position =
-      load<std::uint32_t>(shred, kIndex) - load<std::uint32_t>(shred, kFecSetIndex);
-  store_le32(&shred[kFecSetIndex], fec_set_index);
-  store_le32(&shred[kIndex], fec_set_index + position);
+      load<std::uint32_t>(shred, kIndexOffset) - load<std::uint32_t>(shred, kFecSetIndexOffset);
+  store_le32(&shred[kFecSetIndexOffset], fec_set_index);
+  store_le32(&shred[kIndexOffset], fec_set_index + position);
 }
 
 void flip_one_bit(M& m, Bytes bytes) {
@@ -102,7 +98,7 @@ void forged_signature(M& m) {
   const Bytes shred = m.shred(m.any_data());
   m.random().fill(shred.first(64));
   move_to_set(shred, static_cast<std::uint32_t>(32 * m.random().between(100, 1'000)));
-  m.random().fill(shred.subspan(kDataPayload, 64));
+  m.random().fill(shred.subspan(kDataHeadersSize, 64));
   m.add_shred(shred);
 }
 
@@ -121,22 +117,22 @@ void retransmitter_signature(M& m) {
 
 void parent_beyond_slot(M& m) {
   const Bytes shred = m.shred(m.any_data());
-  store_le64(&shred[kSlot], std::min<std::uint64_t>(load<std::uint64_t>(shred, kSlot), 1'000));
-  store_le16(&shred[kParentOffset], 1'001);
+  store_le64(&shred[kSlotOffset], std::min<std::uint64_t>(load<std::uint64_t>(shred, kSlotOffset), 1'000));
+  store_le16(&shred[kParentOffsetOffset], 1'001);
   m.add_shred(shred);
 }
 
 void position_above_index(M& m) {
   const Bytes shred = m.shred(kDataShredsInSet);  // position 0
-  store_le32(&shred[kFecSetIndex], 0);
-  store_le32(&shred[kIndex], 3);
-  store_le16(&shred[kPosition], 4);
+  store_le32(&shred[kFecSetIndexOffset], 0);
+  store_le32(&shred[kIndexOffset], 3);
+  store_le16(&shred[kPositionOffset], 4);
   m.add_shred(shred);
 }
 
 void position_off(M& m) {
   const Bytes shred = m.shred(kShredsInSet - 1);  // position 31
-  store_le16(&shred[kPosition], 30);
+  store_le16(&shred[kPositionOffset], 30);
   m.add_shred(shred);
 }
 
@@ -150,49 +146,53 @@ const std::array kShreds = {
     shred("trailing_bytes", "a shred with up to 269 bytes behind it: tolerated", kAccepted, trailing_bytes),
     shred(
         "repair_short", "a repair response one byte short of its nonce", "length",
-        [](M& m) { repair_response(m, kNonceBytes - 1); }, kRepair),
+        [](M& m) { repair_response(m, kRepairNonceSize - 1); }, kRepair),
     shred(
         "repair_long", "a repair response with a byte behind its nonce", "length",
-        [](M& m) { repair_response(m, kNonceBytes + 1); }, kRepair),
+        [](M& m) { repair_response(m, kRepairNonceSize + 1); }, kRepair),
     shred(
         "repair_wrong_nonce", "a repair response that answers no request", "nonce",
-        [](M& m) { repair_response(m, kNonceBytes); }, kRepair),
+        [](M& m) { repair_response(m, kRepairNonceSize); }, kRepair),
     shred("unknown_variant", "a high nibble that is no type", "variant", unknown_variant),
     shred("legacy_data", "variant 0xA5", "variant", [](M& m) { set_variant(m, m.any_data(), 0xa5); }),
     shred("legacy_code", "variant 0x5A", "variant", [](M& m) { set_variant(m, m.any_code(), 0x5a); }),
     shred("unchained_data", "variant 0x86", "variant", [](M& m) { set_variant(m, m.any_data(), 0x86); }),
     shred("unchained_code", "variant 0x46", "variant", [](M& m) { set_variant(m, m.any_code(), 0x46); }),
     shred("wrong_version", "shred version of another cluster", "version",
-          data<[](Bytes s) { s[kVersion] ^= std::byte{1}; }>),
-    shred("far_future_slot", "a slot a thousand million ahead", "slot_window",
-          data<[](Bytes s) { store_le64(&s[kSlot], load<std::uint64_t>(s, kSlot) + 1'000'000'000); }>),
-    shred("old_slot", "slot 0, long rooted", "slot_window", code<[](Bytes s) { store_le64(&s[kSlot], 0); }>),
+          data<[](Bytes s) { s[kVersionOffset] ^= std::byte{1}; }>),
+    shred("far_future_slot", "a slot a thousand million ahead", "slot_window", data<[](Bytes s) {
+            store_le64(&s[kSlotOffset], load<std::uint64_t>(s, kSlotOffset) + 1'000'000'000);
+          }>),
+    shred("old_slot", "slot 0, long rooted", "slot_window",
+          code<[](Bytes s) { store_le64(&s[kSlotOffset], 0); }>),
     shred("index_beyond_limit", "FEC set 32,768", "strict_2",
-          data<[](Bytes s) { move_to_set(s, kIndexLimit); }>),
+          data<[](Bytes s) { move_to_set(s, kMaxShredIndex); }>),
     shred("index_outside_set", "an index 32 above its set's", "strict_3",
-          data<[](Bytes s) { store_le32(&s[kIndex], load<std::uint32_t>(s, kIndex) + 32); }>),
+          data<[](Bytes s) { store_le32(&s[kIndexOffset], load<std::uint32_t>(s, kIndexOffset) + 32); }>),
     shred("misaligned_set", "a FEC set index that is no multiple of 32", "strict_4",
-          data<[](Bytes s) { move_to_set(s, load<std::uint32_t>(s, kFecSetIndex) + 1); }>),
+          data<[](Bytes s) { move_to_set(s, load<std::uint32_t>(s, kFecSetIndexOffset) + 1); }>),
     shred("proof_length", "a proof of 5 nodes", "strict_7", [](M& m) { set_variant(m, m.any_data(), 0x95); }),
     shred("last_without_complete", "last in slot without data complete", "strict_8",
-          data<[](Bytes s) { s[kFlags] = (s[kFlags] & std::byte{0x3f}) | std::byte{0x80}; }>),
+          data<[](Bytes s) { s[kFlagsOffset] = (s[kFlagsOffset] & std::byte{0x3f}) | std::byte{0x80}; }>),
     shred("data_complete_misplaced", "data complete before the last of the set", "strict_9",
-          data<[](Bytes s) { s[kFlags] |= std::byte{0x40}; }>),
+          data<[](Bytes s) { s[kFlagsOffset] |= std::byte{0x40}; }>),
     shred("last_in_slot_misplaced", "last in slot before the last of the set", "strict_9",
-          data<[](Bytes s) { s[kFlags] |= std::byte{0xc0}; }>),
+          data<[](Bytes s) { s[kFlagsOffset] |= std::byte{0xc0}; }>),
     shred("parent_beyond_slot", "a parent offset larger than the slot", "strict_10", parent_beyond_slot),
     shred("parent_offset_zero", "parent offset 0 outside slot 0", "strict_11",
-          data<[](Bytes s) { store_le16(&s[kParentOffset], 0); }>),
-    shred("size_too_small", "size 87", "strict_12", data<[](Bytes s) { store_le16(&s[kSize], 87); }>),
-    shred("size_too_large", "size 1,052", "strict_12", data<[](Bytes s) { store_le16(&s[kSize], 1'052); }>),
+          data<[](Bytes s) { store_le16(&s[kParentOffsetOffset], 0); }>),
+    shred("size_too_small", "size 87", "strict_12", data<[](Bytes s) { store_le16(&s[kSizeOffset], 87); }>),
+    shred("size_too_large", "size 1,052", "strict_12",
+          data<[](Bytes s) { store_le16(&s[kSizeOffset], 1'052); }>),
     shred("position_beyond_set", "code position 32", "strict_13",
-          code<[](Bytes s) { store_le16(&s[kPosition], 32); }>),
+          code<[](Bytes s) { store_le16(&s[kPositionOffset], 32); }>),
     shred("position_above_index", "a code position larger than the index", "strict_14", position_above_index),
-    shred("not_32_32", "31 data shreds", "strict_15", code<[](Bytes s) { store_le16(&s[kNumData], 31); }>),
+    shred("not_32_32", "31 data shreds", "strict_15",
+          code<[](Bytes s) { store_le16(&s[kNumDataOffset], 31); }>),
     shred("position_off", "a code position that is not index - set", "strict_16", position_off),
     shred("forged_signature", "a random signature on a set of its own", "signature", forged_signature),
     shred("payload_flipped", "one bit of the payload; needs its set in progress", "merkle",
-          [](M& m) { flipped(m, kDataPayload, kDataProof); }),
+          [](M& m) { flipped(m, kDataHeadersSize, kDataProof); }),
     shred("proof_flipped", "one bit of the Merkle proof; needs its set in progress", "merkle",
           [](M& m) { flipped(m, kDataProof, kDataShredBytes); }),
     shred("retransmitter_signature_flipped",

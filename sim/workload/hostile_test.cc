@@ -18,9 +18,9 @@ namespace {
 constexpr std::uint16_t kTvu = 8000, kRepair = 8007;
 constexpr std::uint32_t kEach = 40;
 
-const HostileSamples& samples() {
-  static const HostileSamples kSamples = [] {
-    HostileSamples made;
+const SampleSets& samples() {
+  static const SampleSets kSamples = [] {
+    SampleSets made;
     UnsignedSource source({.seed = 1, .first_slot = 500, .sets_per_slot = 2});
     EXPECT_TRUE(source.next_set(&made.chained));
     EXPECT_TRUE(source.next_set(&made.resigned));

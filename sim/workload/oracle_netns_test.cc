@@ -96,8 +96,8 @@ class OracleAndKernel : public testing::Test {
     EXPECT_EQ(drain(socket.get(), expected.count()).to_string(), expected.to_string()) << what;
   }
 
-  static HostileSamples samples() {
-    HostileSamples made;
+  static SampleSets samples() {
+    SampleSets made;
     UnsignedSource source({.seed = 1, .first_slot = 500, .sets_per_slot = 2});
     EXPECT_TRUE(source.next_set(&made.chained));
     EXPECT_TRUE(source.next_set(&made.resigned));
@@ -106,7 +106,7 @@ class OracleAndKernel : public testing::Test {
 };
 
 TEST_F(OracleAndKernel, AgreeAboutEveryHostileIngredient) {
-  const HostileSamples sets = samples();
+  const SampleSets sets = samples();
   for (const HostileIngredient& ingredient : hostile_ingredients()) {
     Workload workload({.profile = "hostile", .link = kLink, .tvu_port = kPort});
     ASSERT_TRUE(

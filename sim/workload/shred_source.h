@@ -1,6 +1,6 @@
 // Where a workload's shreds come from: a source gives one FEC set after the other, in the order in which
-// a leader makes them. UnsignedSource (unsigned_source.h) makes shred-shaped bytes; the shredder makes
-// real ones, signed and with parity.
+// a leader makes them. UnsignedSource (unsigned_source.h) makes shred-shaped bytes; LeaderSource
+// (leader_source.h) makes real ones, signed and with parity.
 //
 // Thread safety: none; one source, one thread.
 #pragma once
@@ -34,6 +34,12 @@ struct FecSet {
     return std::span(storage[i]).first(member_bytes(i));
   }
   std::span<std::byte> member(std::size_t i) { return std::span(storage[i]).first(member_bytes(i)); }
+};
+
+// One set of each kind, for what is made out of shreds: hostile ones, repair responses.
+struct SampleSets {
+  FecSet chained{};
+  FecSet resigned{};
 };
 
 class ShredSource {

@@ -49,7 +49,7 @@ Status Shredder::start_batch(std::span<const std::byte> entries, const BatchPlan
   // The resigned set takes the end of the last batch, the chained sets what is in front of it.
   const std::size_t in_resigned = plan.last_in_slot ? std::min(entries.size(), kResignedFecSetPayload) : 0;
   const std::size_t sets = sets_for(entries.size() - in_resigned) + (plan.last_in_slot ? 1 : 0);
-  if (sets > (kMaxShredIndex - next_index_) / kFecDataShreds) {
+  if (sets > (config_.max_index - next_index_) / kFecDataShreds) {
     return fail(fmt::format("shred a batch of {} bytes: slot {} has no room for {} more sets behind index {}",
                             entries.size(), slot_, sets, next_index_),
                 0, "start the next slot earlier");

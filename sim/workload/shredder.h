@@ -24,6 +24,7 @@
 #include <span>
 
 #include "engine/base/result.h"
+#include "engine/shred/layout.h"
 #include "engine/shred/merkle.h"
 #include "engine/shred/reed_solomon.h"
 #include "engine/shred/signature.h"
@@ -34,6 +35,7 @@ namespace penstock {
 struct ShredderConfig {
   KeyPair keys{};
   std::uint16_t version = 0;
+  std::uint32_t max_index = kMaxShredIndex;  // of a slot, by kind; a multiple of 32
 };
 
 struct BatchPlan {
@@ -50,7 +52,7 @@ class Shredder {
 
   // What next_set() cuts from now on; all sets of the batch before must have been taken. `entries` must
   // stay valid until then. An empty batch gives no set, unless it is the last of the slot: then one.
-  // Fails when the slot has no room for the batch: it has 1,024 sets.
+  // Fails when the slot has no room for the batch: it has max_index / 32 sets.
   Status start_batch(std::span<const std::byte> entries, const BatchPlan& plan);
 
   // Overwrites `*set` with the next set of the batch; false when there is none left.

@@ -5,29 +5,12 @@
 #include <array>
 
 #include "engine/base/check.h"
-#include "engine/packet/byte_order.h"
+#include "engine/shred/header.h"
+#include "engine/shred/layout.h"
 
 namespace penstock {
 namespace {
 
-// Offsets and values of shred headers, from the first byte of the shred; integers are little-endian.
-constexpr std::size_t kSignatureBytes = 64;
-constexpr std::size_t kVariant = 0x40;
-constexpr std::size_t kSlot = 0x41;
-constexpr std::size_t kIndex = 0x49;
-constexpr std::size_t kVersion = 0x4d;
-constexpr std::size_t kFecSetIndex = 0x4f;
-constexpr std::size_t kParentOffset = 0x53;
-constexpr std::size_t kFlags = 0x55;
-constexpr std::size_t kSize = 0x56;
-constexpr std::size_t kNumData = 0x53;
-constexpr std::size_t kNumCode = 0x55;
-constexpr std::size_t kPosition = 0x57;
-
-constexpr unsigned kProofLength = 6;  // log2(64)
-constexpr unsigned kDataChained = 0x90, kDataResigned = 0xb0, kCodeChained = 0x60, kCodeResigned = 0x70;
-constexpr std::uint16_t kFullSizeChained = 1051, kFullSizeResigned = 987;
-constexpr unsigned kDataCompleteAndLastInSlot = 0xc0;
 constexpr std::uint32_t kTicksPerSlot = 64;
 
 }  // namespace
@@ -43,7 +26,7 @@ Status UnsignedSource::next_set(FecSet* set) {
   set->fec_set_index = set_in_slot_ * static_cast<std::uint32_t>(kDataShredsInSet);
   set->resigned = last;
 
-  std::array<std::byte, kSignatureBytes> signature{};
+  std::array<std::byte, kSignatureSize> signature{};
   random_.fill(signature);
   const auto tick =
       static_cast<unsigned>(std::uint64_t{set_in_slot_} * kTicksPerSlot / config_.sets_per_slot);
@@ -51,26 +34,27 @@ Status UnsignedSource::next_set(FecSet* set) {
   for (std::size_t i = 0; i < kShredsInSet; ++i) {
     const bool data = i < kDataShredsInSet;
     const auto position = static_cast<std::uint32_t>(i % kDataShredsInSet);
-    std::byte* const shred = set->storage[i].data();
-    random_.fill(set->member(i));
-    std::copy(signature.begin(), signature.end(), shred);
-    const unsigned type =
-        data ? (last ? kDataResigned : kDataChained) : (last ? kCodeResigned : kCodeChained);
-    shred[kVariant] = static_cast<std::byte>(type | kProofLength);
-    store_le64(shred + kSlot, slot_);
-    store_le32(shred + kIndex, set->fec_set_index + position);
-    store_le16(shred + kVersion, config_.version);
-    store_le32(shred + kFecSetIndex, set->fec_set_index);
+    const std::span<std::byte> shred = set->member(i);
+    random_.fill(shred);
+    std::copy(signature.begin(), signature.end(), shred.begin());
+    ShredHeader header{.slot = slot_,
+                       .index = set->fec_set_index + position,
+                       .fec_set_index = set->fec_set_index,
+                       .version = config_.version};
     if (data) {
       const bool ends_slot = last && position + 1 == kDataShredsInSet;
-      store_le16(shred + kParentOffset, slot_ == 0 ? 0 : 1);
-      shred[kFlags] = static_cast<std::byte>(tick | (ends_slot ? kDataCompleteAndLastInSlot : 0));
-      store_le16(shred + kSize, last ? kFullSizeResigned : kFullSizeChained);
+      header.variant = last ? kDataResignedVariant : kDataVariant;
+      header.flags = static_cast<std::uint8_t>(tick | (ends_slot ? kLastInSlot : 0));
+      header.parent_offset = slot_ == 0 ? 0 : 1;
+      header.size =
+          static_cast<std::uint16_t>(kDataHeadersSize + layout_of(header.variant).payload_capacity());
     } else {
-      store_le16(shred + kNumData, kDataShredsInSet);
-      store_le16(shred + kNumCode, kShredsInSet - kDataShredsInSet);
-      store_le16(shred + kPosition, static_cast<std::uint16_t>(position));
+      header.variant = last ? kCodeResignedVariant : kCodeVariant;
+      header.num_data = kFecDataShreds;
+      header.num_code = kFecCodeShreds;
+      header.position = static_cast<std::uint16_t>(position);
     }
+    write_shred_header(header, shred);
   }
 
   if (++set_in_slot_ == config_.sets_per_slot) {

@@ -1,7 +1,6 @@
 // Shred-shaped bytes: valid headers of the four live variants by the rules of a fixed 32:32 set, random
 // bytes wherever a real shred has payload, parity, roots, proofs and signatures. They pass every check
-// that needs no cryptography and fail every one that does. (Layout: Firedancer and Agave at the versions
-// named in engine/shred; offsets are those of the mainnet format of 2025/26.)
+// that needs no cryptography and fail every one that does. LeaderSource makes real ones.
 //
 // A slot has `sets_per_slot` sets; the last is resigned (0xB6/0x76) and ends the slot, the others are
 // chained only (0x96/0x66). With 25 sets that is mainnet's 4 % of resigned shreds.
