@@ -33,71 +33,68 @@ const std::vector<SignedSet>& sets() {
   return made;
 }
 
+// Remembers almost nothing, so that the same sets can come again and again and no page of the set memory
+// is touched for the first time while the clock runs.
+FecResolverConfig forgetful() {
+  return {.max_open_sets = 512, .reuse_after = 1, .history = 1, .held_sets = 64};
+}
+
+void add_members(FecResolver& resolver, std::size_t begin, std::size_t end, std::size_t step) {
+  for (const SignedSet& set : sets()) {
+    for (std::size_t i = begin; i < end; ++i)
+      resolver.add(set.shreds[i * step % 64]);
+  }
+}
+
+// Argument: order of the members, each `step` behind the other. 1: all data, then all code, so nothing
+// is rebuilt but parity. 37: mixed, so half of the data is. The 64 of a set follow each other.
+void resolve(benchmark::State& state) {
+  FecResolver resolver(forgetful(), &leader(), nullptr);
+  const auto step = static_cast<std::size_t>(state.range(0));
+  add_members(resolver, 0, 64, step);
+  for (auto _ : state)
+    add_members(resolver, 0, 64, step);
+  PENSTOCK_CHECK(resolver.counts().late > 0 && resolver.counts().sets_finished >= sets().size());
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sets().size() * 64));
+}
+BENCHMARK(resolve)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+
+// The parts of that: the first member of each set (proof and Ed25519), members 1 to 30, the 32nd
+// (recovery and the whole tree).
+void part_of_sets(benchmark::State& state, std::size_t begin, std::size_t end) {
+  FecResolver resolver(forgetful(), &leader(), nullptr);
+  const auto step = static_cast<std::size_t>(state.range(0));
+  add_members(resolver, 0, 64, step);
+  for (auto _ : state) {
+    state.PauseTiming();
+    add_members(resolver, 0, begin, step);
+    state.ResumeTiming();
+    add_members(resolver, begin, end, step);
+    state.PauseTiming();
+    add_members(resolver, end, 32, step);
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sets().size() * (end - begin)));
+}
+void first_member(benchmark::State& state) {
+  part_of_sets(state, 0, 1);
+}
+void later_member(benchmark::State& state) {
+  part_of_sets(state, 1, 31);
+}
+void completing_member(benchmark::State& state) {
+  part_of_sets(state, 31, 32);
+}
+BENCHMARK(first_member)->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(later_member)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+BENCHMARK(completing_member)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+
+// 64 finished sets whose memory is still there.
 std::unique_ptr<FecResolver> fresh() {
   return std::make_unique<FecResolver>(
       FecResolverConfig{.max_open_sets = 512, .reuse_after = 64, .history = 1024, .held_sets = 64}, &leader(),
       nullptr);
 }
-
-// All sets, `step` apart in the order of members, `count` members each; a fresh resolver per turn.
-void resolve(benchmark::State& state, std::size_t count, std::size_t step) {
-  std::int64_t shreds = 0;
-  for (auto _ : state) {
-    state.PauseTiming();
-    auto resolver = fresh();
-    state.ResumeTiming();
-    for (const SignedSet& set : sets()) {
-      for (std::size_t i = 0; i < count; ++i)
-        resolver->add(set.shreds[i * step % 64]);
-    }
-    shreds += static_cast<std::int64_t>(sets().size() * count);
-    state.PauseTiming();
-    PENSTOCK_CHECK(resolver->counts().sets_finished == (count >= 32 ? sets().size() : 0));
-    resolver.reset();
-    state.ResumeTiming();
-  }
-  state.SetItemsProcessed(shreds);
-}
-void resolve_in_order(benchmark::State& state) {
-  resolve(state, 64, 1);
-}
-BENCHMARK(resolve_in_order)->Unit(benchmark::kMillisecond);
-// Data and code mixed: half of the data must be rebuilt.
-void resolve_mixed(benchmark::State& state) {
-  resolve(state, 64, 37);
-}
-BENCHMARK(resolve_mixed)->Unit(benchmark::kMillisecond);
-void resolve_only_what_is_used(benchmark::State& state) {
-  resolve(state, 32, 37);
-}
-BENCHMARK(resolve_only_what_is_used)->Unit(benchmark::kMillisecond);
-void first_shreds_of_sets(benchmark::State& state) {
-  resolve(state, 1, 1);
-}
-BENCHMARK(first_shreds_of_sets)->Unit(benchmark::kMillisecond);
-
-// Members 1 to 30 of sets that are open: hashes, no signature, no recovery.
-void later_shred(benchmark::State& state) {
-  const std::size_t step = static_cast<std::size_t>(state.range(0));
-  std::int64_t shreds = 0;
-  for (auto _ : state) {
-    state.PauseTiming();
-    auto resolver = fresh();
-    for (const SignedSet& set : sets())
-      resolver->add(set.shreds[0]);
-    state.ResumeTiming();
-    for (const SignedSet& set : sets()) {
-      for (std::size_t i = 1; i < 31; ++i)
-        resolver->add(set.shreds[i * step % 64]);
-    }
-    shreds += static_cast<std::int64_t>(sets().size() * 30);
-    state.PauseTiming();
-    resolver.reset();
-    state.ResumeTiming();
-  }
-  state.SetItemsProcessed(shreds);
-}
-BENCHMARK(later_shred)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
 
 void finished_set_duplicate(benchmark::State& state) {
   auto resolver = fresh();
