@@ -1,0 +1,157 @@
+// The resolver by path, and as a whole. Firedancer's figures for the same steps, on another machine, are
+// in shared/reference/firedancer.md section 9. Signed sets are made outside the timer.
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "engine/base/check.h"
+#include "engine/shred/fec_resolver.h"
+#include "engine/shred/testing/signed_set.h"
+
+namespace penstock {
+namespace {
+
+using testing::SignedSet;
+
+const FixedLeader& leader() {
+  static const FixedLeader fixed(public_key_of(testing::test_leader(0)));
+  return fixed;
+}
+
+// 256 sets of 16 slots.
+const std::vector<SignedSet>& sets() {
+  static const std::vector<SignedSet> made = [] {
+    std::vector<SignedSet> sets;
+    for (std::uint32_t s = 0; s < 256; ++s) {
+      sets.push_back(
+          testing::make_signed_set({.slot = 1000 + s / 16, .fec_set_index = 32 * (s % 16), .seed = s}));
+    }
+    return sets;
+  }();
+  return made;
+}
+
+// Remembers almost nothing, so that the same sets can come again and again and no page of the set memory
+// is touched for the first time while the clock runs.
+FecResolverConfig forgetful() {
+  return {.max_open_sets = 512, .reuse_after = 1, .history = 1, .held_sets = 64};
+}
+
+void add_members(FecResolver& resolver, std::size_t begin, std::size_t end, std::size_t step) {
+  for (const SignedSet& set : sets()) {
+    for (std::size_t i = begin; i < end; ++i)
+      resolver.add(set.shreds[i * step % 64]);
+  }
+}
+
+// Argument: order of the members, each `step` behind the other. 1: all data, then all code, so nothing
+// is rebuilt but parity. 37: mixed, so half of the data is. The 64 of a set follow each other.
+void resolve(benchmark::State& state) {
+  FecResolver resolver(forgetful(), &leader(), nullptr);
+  const auto step = static_cast<std::size_t>(state.range(0));
+  add_members(resolver, 0, 64, step);
+  for (auto _ : state)
+    add_members(resolver, 0, 64, step);
+  PENSTOCK_CHECK(resolver.counts().late > 0 && resolver.counts().sets_finished >= sets().size());
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sets().size() * 64));
+}
+BENCHMARK(resolve)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+
+// The parts of that: the first member of each set (proof and Ed25519), members 1 to 30, the 32nd
+// (recovery and the whole tree).
+void part_of_sets(benchmark::State& state, std::size_t begin, std::size_t end) {
+  FecResolver resolver(forgetful(), &leader(), nullptr);
+  const auto step = static_cast<std::size_t>(state.range(0));
+  add_members(resolver, 0, 64, step);
+  for (auto _ : state) {
+    state.PauseTiming();
+    add_members(resolver, 0, begin, step);
+    state.ResumeTiming();
+    add_members(resolver, begin, end, step);
+    state.PauseTiming();
+    add_members(resolver, end, 32, step);
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sets().size() * (end - begin)));
+}
+void first_member(benchmark::State& state) {
+  part_of_sets(state, 0, 1);
+}
+void later_member(benchmark::State& state) {
+  part_of_sets(state, 1, 31);
+}
+void completing_member(benchmark::State& state) {
+  part_of_sets(state, 31, 32);
+}
+BENCHMARK(first_member)->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(later_member)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+BENCHMARK(completing_member)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+
+// 64 finished sets whose memory is still there.
+std::unique_ptr<FecResolver> fresh() {
+  return std::make_unique<FecResolver>(
+      FecResolverConfig{.max_open_sets = 512, .reuse_after = 64, .history = 1024, .held_sets = 64}, &leader(),
+      nullptr);
+}
+
+void finished_set_duplicate(benchmark::State& state) {
+  auto resolver = fresh();
+  for (const auto& shred : sets()[0].shreds)
+    resolver->add(shred);
+  std::size_t i = 0;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(resolver->add(sets()[0].shreds[i++ % 64]));
+}
+BENCHMARK(finished_set_duplicate);
+
+// The second half of finished sets, compared with the rebuilt bytes.
+void late_member(benchmark::State& state) {
+  std::int64_t shreds = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto resolver = fresh();
+    for (std::size_t s = 0; s < 64; ++s) {
+      for (std::size_t i = 0; i < 32; ++i)
+        resolver->add(sets()[s].shreds[i]);
+    }
+    state.ResumeTiming();
+    for (std::size_t s = 0; s < 64; ++s) {
+      for (std::size_t i = 32; i < 64; ++i)
+        resolver->add(sets()[s].shreds[i]);
+    }
+    shreds += 64 * 32;
+    state.PauseTiming();
+    PENSTOCK_CHECK(resolver->counts().late == 64 * 32);
+    resolver.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(shreds);
+}
+BENCHMARK(late_member)->Unit(benchmark::kMicrosecond);
+
+// Distinct forged first shreds once the credit is spent, and one that is repeated.
+void forged_first_shred(benchmark::State& state) {
+  auto resolver = fresh();
+  std::vector<std::byte> shred = sets()[0].shreds[0];
+  std::uint64_t number = 0;
+  for (auto _ : state) {
+    ++number;
+    std::copy_n(reinterpret_cast<const std::byte*>(&number), sizeof(number), shred.begin() + 8);
+    benchmark::DoNotOptimize(resolver->add(shred));
+  }
+  state.counters["signature_checks"] = static_cast<double>(resolver->counts().signature_checks);
+}
+BENCHMARK(forged_first_shred);
+
+void repeated_forgery(benchmark::State& state) {
+  auto resolver = fresh();
+  const SignedSet forged = testing::make_signed_set({.leader = 1});
+  for (auto _ : state)
+    benchmark::DoNotOptimize(resolver->add(forged.shreds[0]));
+}
+BENCHMARK(repeated_forgery);
+
+}  // namespace
+}  // namespace penstock
