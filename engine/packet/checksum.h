@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "engine/packet/address.h"
@@ -14,26 +15,29 @@
 
 namespace penstock {
 
-// The plain sum of `bytes`, an odd last byte padded with zero. Sums of parts may be added when each
-// part but the last has an even length. Takes up to 2^31 bytes without overflow.
-inline std::uint64_t checksum_sum(std::span<const std::byte> bytes) {
-  std::uint64_t sum = 0;
-  std::size_t i = 0;
-  for (; i + 4 <= bytes.size(); i += 4)
-    sum += load_be32(&bytes[i]);
-  if (i + 2 <= bytes.size()) {
-    sum += std::uint64_t{load_be16(&bytes[i])};
-    i += 2;
-  }
-  if (i < bytes.size()) sum += std::to_integer<std::uint64_t>(bytes[i]) << 8;
-  return sum;
-}
-
 // Folds a sum to 16 bits without complementing it: 0xffff over bytes that hold their own good checksum.
 inline std::uint16_t checksum_fold(std::uint64_t sum) {
   while (sum >> 16 != 0)
     sum = (sum & 0xffff) + (sum >> 16);
   return static_cast<std::uint16_t>(sum);
+}
+
+// A sum that folds to that of the 16-bit words of `bytes`, an odd last byte padded with zero. Sums of parts
+// may be added when each part but the last has an even length. Takes up to 2^31 bytes without overflow.
+// Summed in the host's order, eight bytes at a time, and swapped once: RFC 1071 section 2 (B).
+inline std::uint64_t checksum_sum(std::span<const std::byte> bytes) {
+  const std::byte* at = bytes.data();
+  std::size_t left = bytes.size();
+  std::uint64_t sum = 0;
+  for (; left >= 8; at += 8, left -= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof(word));
+    sum += (word & 0xffffffff) + (word >> 32);
+  }
+  std::uint64_t tail = 0;
+  if (left > 0) std::memcpy(&tail, at, left);  // an odd byte is the low half of its word in memory's order
+  sum += (tail & 0xffffffff) + (tail >> 32);
+  return __builtin_bswap16(checksum_fold(sum));
 }
 
 // The checksum to store: the complement of the folded sum.

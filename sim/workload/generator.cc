@@ -47,12 +47,11 @@ class Generator {
     const std::uint32_t sets = config_.slots * config_.profile.sets_per_slot;
     if (sets == 0) return fail("generate " + generated_.workload.info().profile + ": no slots asked for");
     FecSet set;
-    FecSet first;
     for (std::uint32_t i = 0; i < sets; ++i) {
       if (Status made = source.next_set(&set); !made) {
         return fail("generate " + generated_.workload.info().profile, made.error());
       }
-      if (i == 0) first = set;
+      keep_sample(set);
       add_set(i, set);
       if (progress) progress(i + 1, sets);
     }
@@ -60,7 +59,7 @@ class Generator {
                             .flows = config_.profile.noise,
                             .slots = config_.slots,
                             .slot_period = config_.profile.slot_period()};
-    if (Status added = add_noise(noise, first, &generated_.workload); !added) {
+    if (Status added = add_noise(noise, set, &generated_.workload); !added) {
       return fail("generate " + generated_.workload.info().profile, added.error());
     }
     generated_.workload.sort_by_time();
@@ -69,6 +68,13 @@ class Generator {
   }
 
  private:
+  void keep_sample(const FecSet& set) {
+    FecSet& sample = set.resigned ? generated_.samples.resigned : generated_.samples.chained;
+    bool& kept = set.resigned ? kept_resigned_ : kept_chained_;
+    if (!kept) sample = set;
+    kept = true;
+  }
+
   void add_set(std::uint32_t number, FecSet& set) {
     arrivals_.clear();
     model_.add_set(number, &arrivals_);
@@ -92,8 +98,7 @@ class Generator {
         break;
     }
     const std::span<std::byte> shred = set.member(arrival.origin.member);
-    // Each retransmitter signs anew. A duplicate comes last, so the first copy keeps the source's bytes.
-    if (arrival.origin.copy != 0 && set.resigned) {
+    if (set.resigned && config_.profile.content != Content::kGoldenShreds) {
       signatures_.fill(shred.last(kRetransmitterSignatureBytes));
     }
     add_datagram(arrival.at, FrameKind::kShred, parent, config_.tvu_port, next_ip_id(), shred,
@@ -141,6 +146,8 @@ class Generator {
   std::vector<Arrival> arrivals_;
   std::uint64_t sequence_ = 0;
   std::uint16_t ip_id_ = 0;
+  bool kept_chained_ = false;
+  bool kept_resigned_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 // Makes a workload from a profile and a seed: shreds of a source by the arrival model, junk, and noise.
 // Same configuration and same source, same bytes and same nanoseconds.
 //
+// Every parent signs what it retransmits: each copy of a resigned shred carries random bytes in its last 64,
+// since no receiver checks them yet; but the golden profile keeps the source's.
+//
 // Thread safety: none. Memory: about 1.3 KB a shred; fd-limit takes 340 MB a slot.
 #pragma once
 
@@ -30,6 +33,7 @@ struct Generated {
   Workload workload;
   ArrivalCounts arrivals{};
   std::uint64_t junk = 0;
+  SampleSets samples{};  // the run's first set of each kind, as far as it has one
 };
 
 // `source` must give sets_per_slot sets a slot. Fails when the source does, when a noise flow would hit

@@ -31,7 +31,7 @@ Nanoseconds Workload::duration() const {
 std::span<std::byte> Workload::allocate(std::size_t bytes) {
   PENSTOCK_CHECK(bytes <= kChunkBytes);
   if (kChunkBytes - chunk_used_ < bytes) {
-    chunks_.push_back(std::make_unique<std::byte[]>(kChunkBytes));  // zeroed
+    chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(kChunkBytes));
     chunk_used_ = 0;
   }
   if (bytes == 0) return {};

@@ -67,7 +67,7 @@ class Workload {
   // Time of the last frame; 0 when there is none.
   Nanoseconds duration() const;
 
-  // Zeroed memory for one frame, owned by the workload. At most kChunkBytes.
+  // Memory for one frame, owned by the workload and not initialised. At most kChunkBytes.
   std::span<std::byte> allocate(std::size_t bytes);
   // `frame.bytes` must come from allocate() of this workload.
   void add(const TimedFrame& frame) { frames_.push_back(frame); }

@@ -1,0 +1,124 @@
+// Following a recipe, step by step.
+#include "sim/workload/recipe.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "sim/workload/hostile.h"
+#include "sim/workload/leader_source.h"
+#include "sim/workload/profiles.h"
+#include "sim/workload/unsigned_source.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::uint16_t kShredVersion = 6'051;  // the golden capture's, and every generated workload's
+
+// What the golden capture's first set is chained to: 01 02 .. 0f 00, twice.
+MerkleHash golden_chained_root() {
+  MerkleHash root{};
+  for (std::size_t i = 0; i < root.size(); ++i)
+    root[i] = static_cast<std::byte>((i + 1) % 16);
+  return root;
+}
+
+Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> bytes(std::istreambuf_iterator<char>(file), {});
+  if (!file || bytes.empty()) return fail("read " + path.string(), 0, "check that the file is there");
+  const auto view = std::as_bytes(std::span(bytes));
+  return std::vector<std::byte>(view.begin(), view.end());
+}
+
+Result<LeaderSourceConfig> golden_config(const WorkloadRecipe& recipe) {
+  if (!recipe.golden) {
+    return fail("prepare fd-golden: no files of the golden capture", 0,
+                "name demo-shreds.bin and demo-shreds.key of firedancer-io/firedancer");
+  }
+  Result<std::vector<std::byte>> entries = read_file(recipe.golden->entries);
+  if (!entries) return tl::unexpected(entries.error());
+  const Result<std::vector<std::byte>> key_bytes = read_file(recipe.golden->keys);
+  if (!key_bytes) return tl::unexpected(key_bytes.error());
+  KeyPair keys{};
+  if (key_bytes->size() != keys.size()) {
+    return fail("read " + recipe.golden->keys.string() + ": a key file has 64 bytes, seed and public key");
+  }
+  std::copy(key_bytes->begin(), key_bytes->end(), keys.begin());
+  return LeaderSourceConfig{.seed = recipe.seed,
+                            .first_slot = 0,
+                            .version = kShredVersion,
+                            .repeated = std::move(*entries),
+                            .keys = keys,
+                            .first_chained_root = golden_chained_root()};
+}
+
+struct Source {
+  std::unique_ptr<ShredSource> sets;
+  std::optional<PublicKey> leader;
+};
+
+Result<Source> make_source(const WorkloadRecipe& recipe, const Profile& profile) {
+  if (profile.content != Content::kGoldenShreds && recipe.content == ShredContent::kUnsigned) {
+    return Source{std::make_unique<UnsignedSource>(UnsignedSourceConfig{
+                      .seed = recipe.seed, .sets_per_slot = profile.sets_per_slot, .version = kShredVersion}),
+                  std::nullopt};
+  }
+  LeaderSourceConfig config{.seed = recipe.seed,
+                            .version = kShredVersion,
+                            .max_index = profile.index_limit,
+                            .sets_per_slot = profile.sets_per_slot};
+  if (profile.content == Content::kGoldenShreds) {
+    Result<LeaderSourceConfig> golden = golden_config(recipe);
+    if (!golden) return tl::unexpected(golden.error());
+    config = std::move(*golden);
+  }
+  auto leader = std::make_unique<LeaderSource>(config);
+  if (leader->sets_per_slot() != profile.sets_per_slot) {
+    return fail("prepare " + recipe.profile + ": the entries do not make as many sets as the profile has", 0,
+                "check that the file is demo-shreds.bin");
+  }
+  const PublicKey key = leader->leader();
+  return Source{std::move(leader), key};
+}
+
+}  // namespace
+
+Result<PreparedWorkload> prepare_workload(const WorkloadRecipe& recipe, const GeneratorProgress& progress) {
+  const Result<Profile> profile = find_profile(recipe.profile);
+  if (!profile) return tl::unexpected(profile.error());
+  const Result<Source> source = make_source(recipe, *profile);
+  if (!source) return tl::unexpected(source.error());
+  Result<Generated> generated = generate({.profile = *profile,
+                                          .seed = recipe.seed,
+                                          .slots = recipe.slots,
+                                          .link = recipe.link,
+                                          .tvu_port = recipe.tvu_port},
+                                         *source->sets, progress);
+  if (!generated) return tl::unexpected(generated.error());
+
+  PreparedWorkload prepared{.workload = std::move(generated->workload),
+                            .arrivals = generated->arrivals,
+                            .junk = generated->junk,
+                            .shred_version = kShredVersion,
+                            .leader = source->leader};
+  if (!recipe.hostile.empty()) {
+    const Status added = add_hostile({.seed = recipe.seed,
+                                      .names = recipe.hostile,
+                                      .each = recipe.hostile_each,
+                                      .duration = prepared.workload.duration(),
+                                      .repair_port = recipe.repair_port},
+                                     generated->samples, &prepared.workload);
+    if (!added) return tl::unexpected(added.error());
+  }
+  if (recipe.impairments) {
+    const Result<ImpairmentCounts> impaired = impair(*recipe.impairments, recipe.seed, &prepared.workload);
+    if (!impaired) return tl::unexpected(impaired.error());
+    prepared.impaired = *impaired;
+  }
+  return prepared;
+}
+
+}  // namespace penstock
