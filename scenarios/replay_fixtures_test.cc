@@ -34,15 +34,14 @@ TEST_P(ReplayFixture, ArrivesWholeAndTheSameByBothFilters) {
   plan.name = capture.file;
   plan.ports = {capture.port};
   plan.paths = {Path::kKernelFilter, Path::kUserspaceFilter};
-  const auto result = run_plan(plan, *workload, [](const std::string&, std::uint64_t, std::uint64_t) {});
-  ASSERT_TRUE(result) << result.error().message();
-  EXPECT_EQ(result->verdict, RunVerdict::kPass) << result->reason;
+  const RunResult result = run_plan(plan, *workload, [](const std::string&, std::uint64_t, std::uint64_t) {});
+  EXPECT_EQ(result.verdict, RunVerdict::kPass) << result.reason;
 
-  ASSERT_EQ(result->paths.size(), 2u);
-  for (const PathResult& path : result->paths) {
+  ASSERT_EQ(result.paths.size(), 2u);
+  for (const PathResult& path : result.paths) {
     EXPECT_EQ(path.offered, workload->frames().size());
     EXPECT_EQ(path.delivered, path.offered);
-    EXPECT_EQ(path.payload_digest, result->paths[0].payload_digest);
+    EXPECT_EQ(path.payload_digest, result.paths[0].payload_digest);
     ASSERT_TRUE(path.shreds);
     EXPECT_EQ(path.shreds->variants, capture.variants);
     EXPECT_EQ(path.shreds->sets(), capture.sets);

@@ -19,7 +19,15 @@
 
 namespace {
 
-using namespace penstock;  // NOLINT(google-build-using-namespace): this file is the command line alone
+using penstock::Error;
+using penstock::Path;
+using penstock::Result;
+using penstock::RunPlan;
+using penstock::RunResult;
+using penstock::RunVerdict;
+using penstock::Scenario;
+using penstock::Status;
+using penstock::Workload;
 
 constexpr int kUsage = 2;
 
@@ -46,30 +54,30 @@ int complain(const Error& error, int status) {
 }
 
 int run_and_report(const RunPlan& plan, const Workload& workload, const Options& options) {
-  Result<RunResult> result = [&] {
-    ProgressLine line(!options.quiet);
-    return run_plan(plan, workload, [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
-      line.show(phase, done, of);
-    });
+  const RunResult result = [&] {
+    penstock::ProgressLine line(!options.quiet);
+    return penstock::run_plan(plan, workload,
+                              [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
+                                line.show(phase, done, of);
+                              });
   }();
-  if (!result) return complain(result.error(), exit_status(RunVerdict::kFail));
   if (!options.out.empty()) {
-    if (Status s = write_result(*result, options.out); !s)
+    if (const Status s = penstock::write_result(result, options.out); !s)
       return complain(s.error(), exit_status(RunVerdict::kFail));
   }
-  fmt::print("{}", result_table(*result));
+  fmt::print("{}", penstock::result_table(result));
   if (!options.out.empty())
     fmt::print("  {}\n", (std::filesystem::path(options.out) / "result.json").string());
-  return exit_status(result->verdict);
+  return exit_status(result.verdict);
 }
 
 int run_command(const Options& options) {
-  const Result<Scenario> scenario = read_scenario(options.scenario);
+  const Result<Scenario> scenario = penstock::read_scenario(options.scenario);
   if (!scenario) return complain(scenario.error(), kUsage);
-  const Result<Workload> workload = make_workload(*scenario);
+  const Result<Workload> workload = penstock::make_workload(*scenario);
   if (!workload) return complain(workload.error(), kUsage);
   fmt::print("{}: {}\n\n", scenario->name, scenario->description);
-  return run_and_report(plan_of(*scenario), *workload, options);
+  return run_and_report(penstock::plan_of(*scenario), *workload, options);
 }
 
 int replay_command(const Options& options) {
@@ -78,17 +86,17 @@ int replay_command(const Options& options) {
   plan.ports = options.ports;
   plan.queues = options.queues;
   for (const std::string& name : options.paths) {
-    const Result<Path> path = parse_path(name);
+    const Result<Path> path = penstock::parse_path(name);
     if (!path) return complain(path.error(), kUsage);
     plan.paths.push_back(*path);
   }
   if (options.pps != 0) {
-    plan.pace = Pace::kFixedRate;
+    plan.pace = penstock::Pace::kFixedRate;
     plan.pps = options.pps;
   }
-  const Result<Workload> workload =
-      read_capture_workload(options.pcap, path_link(),
-                            options.verbatim ? CaptureAddresses::kVerbatim : CaptureAddresses::kRewritten);
+  const Result<Workload> workload = penstock::read_capture_workload(
+      options.pcap, penstock::path_link(),
+      options.verbatim ? penstock::CaptureAddresses::kVerbatim : penstock::CaptureAddresses::kRewritten);
   if (!workload) return complain(workload.error(), kUsage);
   return run_and_report(plan, *workload, options);
 }
@@ -96,7 +104,7 @@ int replay_command(const Options& options) {
 int validate_command(const Options& options) {
   int status = 0;
   for (const std::string& file : options.files) {
-    if (const Result<Scenario> scenario = read_scenario(file); !scenario)
+    if (const Result<Scenario> scenario = penstock::read_scenario(file); !scenario)
       status = complain(scenario.error(), kUsage);
   }
   return status;
@@ -104,7 +112,7 @@ int validate_command(const Options& options) {
 
 int list_command(const Options& options) {
   for (const std::string& file : options.files) {
-    const Result<Scenario> scenario = read_scenario(file);
+    const Result<Scenario> scenario = penstock::read_scenario(file);
     if (!scenario) return complain(scenario.error(), kUsage);
     fmt::print("{:<28} {}\n", scenario->name, scenario->description);
   }
@@ -146,7 +154,7 @@ void add_replay(CLI::App& app, Options& options) {
 int main(int argc, char** argv) {
   CLI::App app("Runs shred workloads through Penstock's receive paths and checks that they behave the same.");
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string(version()));
+  app.set_version_flag("--version", std::string(penstock::version()));
   Options options;
   add_run(app, options);
   add_replay(app, options);

@@ -28,10 +28,11 @@ struct Check {
 };
 
 struct ShredCounts {
-  std::map<std::string, std::uint64_t> variants;  // by variant byte, as "0x96"
-  std::uint64_t sets_complete = 0;                // all 64 distinct members seen
-  std::optional<std::uint64_t> sets_recovered;  // 32 to 63 seen and the root recomputed; empty: not attempted
-  std::uint64_t sets_incomplete = 0;            // all other sets
+  std::map<std::string, std::uint64_t> variants{};  // by variant byte, as "0x96"
+  std::uint64_t sets_complete = 0;                  // all 64 distinct members seen
+  std::optional<std::uint64_t>
+      sets_recovered{};               // 32 to 63 seen and the root recomputed; empty: not attempted
+  std::uint64_t sets_incomplete = 0;  // all other sets
   std::uint64_t sets() const { return sets_complete + sets_recovered.value_or(0) + sets_incomplete; }
 };
 

@@ -28,12 +28,12 @@ struct Demand {
 
 // [expect]: what must hold, each a check of the result.
 struct Expect {
-  bool same_meaning = true;               // law 1: every path delivers what the kernel's UDP socket got
-  bool conservation = true;               // law 2: every account closes
-  bool nothing_left = true;               // law 4: nothing stays behind
-  std::uint64_t engine_loss = 0;          // most frames that engine causes may lose
-  std::optional<std::uint64_t> fec_sets;  // FEC sets seen, exactly
-  std::optional<std::uint64_t> fec_sets_complete;  // of which with all 64 members
+  bool same_meaning = true;                 // law 1: every path delivers what the kernel's UDP socket got
+  bool conservation = true;                 // law 2: every account closes
+  bool nothing_left = true;                 // law 4: nothing stays behind
+  std::uint64_t engine_loss = 0;            // most frames that engine causes may lose
+  std::optional<std::uint64_t> fec_sets{};  // FEC sets seen, exactly
+  std::optional<std::uint64_t> fec_sets_complete{};  // of which with all 64 members
 };
 
 struct Scenario {

@@ -1,6 +1,8 @@
 // From plan to verdict.
 #include "sim/scenario/scenario_run.h"
 
+#include <errno.h>
+
 #include <iterator>
 #include <set>
 #include <utility>
@@ -9,6 +11,7 @@
 
 #include "engine/version/version.h"
 #include "sim/scenario/laws.h"
+#include "sim/topology/kernel_objects.h"
 #include "sim/workload/generator.h"
 #include "sim/workload/ledger.h"
 #include "sim/workload/profiles.h"
@@ -41,6 +44,57 @@ Ledger make_ledger(const RunPlan& plan, const Workload& workload) {
   return ledger;
 }
 
+// Long enough for the kernel to free what it frees from work queues and after grace periods.
+constexpr Nanoseconds kGoneTimeout = 10 * kSecond;
+
+// Law 4: whatever was not there before the run goes by itself.
+Check check_nothing_left(const KernelObjects& before) {
+  constexpr const char* kName = "nothing_left";
+  const Result<KernelObjects> after = KernelObjects::snapshot();
+  if (!after) return {kName, std::nullopt, after.error().message()};
+  const Status gone = wait_until_gone(after->added_since(before), kGoneTimeout);
+  if (!gone) return {kName, false, gone.error().message()};
+  return {kName, true, "no BPF object, interface, mount, setting, shared memory or process stays"};
+}
+
+// Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
+Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
+                 RunResult& result) {
+  progress("reading the workload", 0, 0);
+  const Ledger ledger = make_ledger(plan, workload);
+  const Result<KernelObjects> before = KernelObjects::snapshot();
+  if (!before) return tl::unexpected(before.error());
+  PathRunConfig config{.ports = plan.ports, .queues = plan.queues, .pace = plan.pace, .pps = plan.pps};
+
+  if (plan.expect.same_meaning) {
+    config.progress = sending_progress(progress, "plain UDP sockets");
+    const Result<OracleRun> oracle = run_udp_oracle(config, workload);
+    if (!oracle) return fail("plain UDP sockets", oracle.error());
+    note_invalid(result, "plain UDP sockets", oracle->invalid);
+    result.checks.push_back(check_ledger(oracle->delivered, ledger));
+  }
+
+  for (const Path path : plan.paths) {
+    const std::string name(to_string(path));
+    config.path = path;
+    config.progress = sending_progress(progress, name);
+    progress(name + ": setting up", 0, 0);
+    Result<PathRun> run = run_path(config, workload);
+    if (!run) return fail(name, run.error());
+    note_invalid(result, name, run->invalid);
+    if (plan.expect.same_meaning) append(result.checks, check_same_meaning(*run, ledger));
+    if (plan.expect.conservation) append(result.checks, check_conservation(*run));
+    append(result.checks, check_expectations(*run, plan.expect));
+    result.paths.push_back(std::move(run->result));
+  }
+
+  if (plan.expect.nothing_left) {
+    progress("waiting for everything to be gone", 0, 0);
+    result.checks.push_back(check_nothing_left(*before));
+  }
+  return {};
+}
+
 }  // namespace
 
 RunPlan plan_of(const Scenario& scenario) {
@@ -64,7 +118,7 @@ Result<Workload> make_workload(const Scenario& scenario) {
   return std::move(generated->workload);
 }
 
-Result<RunResult> run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress) {
+RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress) {
   RunResult result;
   result.scenario = plan.name;
   result.topology = "veth";
@@ -72,30 +126,11 @@ Result<RunResult> run_plan(const RunPlan& plan, const Workload& workload, const 
   result.commit = version();
   result.started = now_iso8601();
   result.environment = this_environment();
-
-  progress("reading the workload", 0, 0);
-  const Ledger ledger = make_ledger(plan, workload);
-  PathRunConfig config{.ports = plan.ports, .queues = plan.queues, .pace = plan.pace, .pps = plan.pps};
-
-  if (plan.expect.same_meaning) {
-    config.progress = sending_progress(progress, "plain UDP sockets");
-    const Result<OracleRun> oracle = run_udp_oracle(config, workload);
-    if (!oracle) return fail("ask Linux's UDP sockets", oracle.error());
-    note_invalid(result, "plain UDP sockets", oracle->invalid);
-    result.checks.push_back(check_ledger(oracle->delivered, ledger));
-  }
-
-  for (const Path path : plan.paths) {
-    config.path = path;
-    config.progress = sending_progress(progress, std::string(to_string(path)));
-    progress(fmt::format("{}: setting up", to_string(path)), 0, 0);
-    Result<PathRun> run = run_path(config, workload);
-    if (!run) return fail(std::string(to_string(path)), run.error());
-    note_invalid(result, std::string(to_string(path)), run->invalid);
-    if (plan.expect.same_meaning) append(result.checks, check_same_meaning(*run, ledger));
-    if (plan.expect.conservation) append(result.checks, check_conservation(*run));
-    append(result.checks, check_expectations(*run, plan.expect));
-    result.paths.push_back(std::move(run->result));
+  if (const Status ran = run_paths(plan, workload, progress, result); !ran) {
+    // Without the privilege nothing was tried; any other error is a failure of the run.
+    result.verdict = ran.error().code == EPERM ? RunVerdict::kSkip : RunVerdict::kFail;
+    result.reason = ran.error().message();
+    return result;
   }
   judge(result);
   return result;

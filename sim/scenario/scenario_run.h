@@ -36,7 +36,8 @@ RunPlan plan_of(const Scenario& scenario);
 // Makes the scenario's workload for the link that the paths run over.
 Result<Workload> make_workload(const Scenario& scenario);
 
-// Runs it. Errors: what kept it from running at all; what went wrong while it ran is in the result.
-Result<RunResult> run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress);
+// Runs it. What went wrong is in the result: the verdict is skip when a privilege is missing, fail when
+// anything else kept it from running to its end.
+RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress);
 
 }  // namespace penstock

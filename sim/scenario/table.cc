@@ -106,10 +106,11 @@ std::string result_table(const RunResult& result) {
     return p.ns_per_packet ? fmt::format("{:.1f}", *p.ns_per_packet) : std::string("not measured");
   });
 
-  std::string text = table.text() + "\n";
-  std::size_t passed = 0;
+  std::string text = result.paths.empty() ? "" : table.text() + "\n";
+  std::size_t passed = 0, failed = 0;
   for (const Check& check : result.checks) {
     if (check.pass == true) ++passed;
+    if (check.pass == false) ++failed;
   }
   text += fmt::format("  {} of {} checks passed\n", passed, result.checks.size());
   for (const Check& check : result.checks) {
@@ -120,8 +121,8 @@ std::string result_table(const RunResult& result) {
   std::transform(verdict.begin(), verdict.end(), verdict.begin(),
                  [](unsigned char c) { return std::toupper(c); });
   text += fmt::format("  {} over {}: {}\n", result.scenario, result.topology, verdict);
-  if (result.verdict == RunVerdict::kInvalid || result.verdict == RunVerdict::kSkip)
-    text += "  " + result.reason + "\n";
+  // A failed check has its line already.
+  if (result.verdict != RunVerdict::kPass && failed == 0) text += "  " + result.reason + "\n";
   return text;
 }
 

@@ -1,0 +1,124 @@
+// result.json: every key always there, verdicts and exit statuses, and the table on top of it.
+#include "sim/scenario/result.h"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/scenario/table.h"
+
+namespace penstock {
+namespace {
+
+using Json = nlohmann::json;
+
+std::set<std::string> keys_of(const Json& object) {
+  std::set<std::string> keys;
+  for (const auto& item : object.items())
+    keys.insert(item.key());
+  return keys;
+}
+
+PathResult some_path() {
+  PathResult path;
+  path.path = "kernel_filter";
+  path.mode = "native copy";
+  path.offered = 1234567;
+  path.delivered = 1234000;
+  path.passed = {{"port", 567}};
+  path.payload_digest = "1234000:00";
+  path.shreds = ShredCounts{.variants = {{"0x96", 1234000}}, .sets_complete = 3, .sets_incomplete = 1};
+  return path;
+}
+
+RunResult some_result() {
+  RunResult result;
+  result.scenario = "s";
+  result.topology = "veth";
+  result.checks = {{"a", true, "fine"}, {"b", std::nullopt, "no tap"}};
+  result.paths = {some_path()};
+  return result;
+}
+
+TEST(ResultJson, HasEveryKeyAndNullForWhatWasNotMeasured) {
+  const Json json = Json::parse(to_json(some_result()));
+  EXPECT_EQ(keys_of(json), (std::set<std::string>{"scenario", "topology", "seed", "commit", "started",
+                                                  "environment", "verdict", "reason", "checks", "paths"}));
+  const Json& path = json["paths"][0];
+  EXPECT_EQ(keys_of(path), (std::set<std::string>{"path", "mode", "queues", "offered", "delivered",
+                                                  "slow_way", "passed", "lost", "payload_digest",
+                                                  "host_digest", "shreds", "ns_per_packet", "latency_ns"}));
+  EXPECT_TRUE(path["host_digest"].is_null());
+  EXPECT_TRUE(path["ns_per_packet"].is_null());
+  EXPECT_TRUE(path["latency_ns"].is_null());
+  EXPECT_TRUE(path["shreds"]["sets"]["recovered"].is_null());
+  EXPECT_EQ(path["shreds"]["sets"]["complete"], 3);
+  EXPECT_TRUE(path["lost"].is_object());
+  EXPECT_TRUE(json["checks"][1]["pass"].is_null());
+  EXPECT_EQ(json["checks"][0]["pass"], true);
+}
+
+TEST(Judge, FailsByTheFirstFailedCheckAndInvalidWins) {
+  RunResult result = some_result();
+  judge(result);
+  EXPECT_EQ(result.verdict, RunVerdict::kPass) << "a check that was not made does not fail a run";
+  result.checks.push_back({"c", false, "3 more"});
+  result.checks.push_back({"d", false, "later"});
+  judge(result);
+  EXPECT_EQ(result.verdict, RunVerdict::kFail);
+  EXPECT_EQ(result.reason, "c: 3 more");
+  result.verdict = RunVerdict::kInvalid;
+  result.reason = "sender";
+  judge(result);
+  EXPECT_EQ(result.verdict, RunVerdict::kInvalid);
+  EXPECT_EQ(result.reason, "sender");
+}
+
+TEST(ExitStatus, IsWhatTheManualSays) {
+  EXPECT_EQ(exit_status(RunVerdict::kPass), 0);
+  EXPECT_EQ(exit_status(RunVerdict::kFail), 1);
+  EXPECT_EQ(exit_status(RunVerdict::kInvalid), 3);
+  EXPECT_EQ(exit_status(RunVerdict::kSkip), 77);
+}
+
+TEST(WriteResult, MakesTheFolderAndSaysWhenItCannot) {
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "result_test" / "deep";
+  ASSERT_TRUE(write_result(some_result(), folder));
+  std::ifstream in(folder / "result.json");
+  EXPECT_EQ(Json::parse(in)["scenario"], "s");
+  EXPECT_FALSE(write_result(some_result(), folder / "result.json" / "x"));
+  EXPECT_FALSE(write_result(some_result(), "/proc/nowhere"));
+}
+
+TEST(ResultTable, ShowsEveryNumberGroupedAndEveryCheckThatDidNotPass) {
+  RunResult result = some_result();
+  result.checks.push_back({"c", false, "3 more"});
+  judge(result);
+  const std::string text = result_table(result);
+  for (const char* line :
+       {"1,234,567", "1,234,000", "    port", "567", "0x96", "4 (3 complete)", "not measured",
+        "1 of 3 checks passed", "FAILED: c: 3 more", "not checked: b: no tap", "s over veth: FAIL"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  }
+}
+
+TEST(ResultTable, OfARunThatNeverStartedIsItsReason) {
+  RunResult result;
+  result.scenario = "s";
+  result.topology = "veth";
+  result.verdict = RunVerdict::kSkip;
+  result.reason = "no privilege";
+  EXPECT_EQ(result_table(result), "  0 of 0 checks passed\n  s over veth: SKIP\n  no privilege\n");
+}
+
+TEST(Environment, SaysWhereItRan) {
+  const Environment environment = this_environment();
+  EXPECT_EQ(environment.kernel.rfind("Linux ", 0), 0u);
+  EXPECT_GT(environment.cpus, 0u);
+}
+
+}  // namespace
+}  // namespace penstock
