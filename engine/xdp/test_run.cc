@@ -1,4 +1,4 @@
-// BPF_PROG_TEST_RUN.
+// Running the loaded program on one frame by BPF_PROG_TEST_RUN.
 #include "engine/xdp/test_run.h"
 
 #include <bpf/bpf.h>

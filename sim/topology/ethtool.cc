@@ -1,4 +1,4 @@
-// SIOCETHTOOL.
+// The ethtool ioctl, SIOCETHTOOL.
 #include "sim/topology/ethtool.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -120,6 +120,13 @@ struct Process {
   bool ended = false;  // a zombie: its parent has not looked yet
 };
 
+// The decimal number that `text` begins with; 0 when it begins with none.
+pid_t pid_at(std::string_view text) {
+  pid_t pid = 0;
+  std::from_chars(text.data(), text.data() + text.size(), pid);
+  return pid;
+}
+
 // /proc/PID/stat: "PID (name) state parent ...", where the name may hold anything.
 std::map<pid_t, Process> all_processes() {
   std::map<pid_t, Process> processes;
@@ -131,8 +138,8 @@ std::map<pid_t, Process> all_processes() {
     const std::size_t close = stat.rfind(')');
     if (open == std::string::npos || close == std::string::npos || stat.size() < close + 5) continue;
     Process process{.name = stat.substr(open + 1, close - open - 1), .ended = stat[close + 2] == 'Z'};
-    process.parent = std::atoi(stat.c_str() + close + 4);
-    processes[std::atoi(number.c_str())] = process;
+    process.parent = pid_at(std::string_view(stat).substr(close + 4));
+    processes[pid_at(number)] = process;
   }
   return processes;
 }

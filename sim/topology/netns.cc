@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 #include <future>
 #include <string_view>
 
@@ -25,7 +25,8 @@ Status bring_loopback_up() {
   const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return fail("open a socket", errno);
   ifreq request{};
-  std::strcpy(request.ifr_name, "lo");
+  constexpr std::string_view kLoopback = "lo";
+  std::copy(kLoopback.begin(), kLoopback.end(), request.ifr_name);  // the rest is zeros
   request.ifr_flags = IFF_UP;
   if (ioctl(socket.get(), SIOCSIFFLAGS, &request) < 0) return fail("bring lo up", errno);
   return {};

@@ -1,0 +1,79 @@
+// docs/counters.md is the counter table in words. This test writes it anew from the table and fails
+// when the file differs. To bring the file up to date: `bazel run //engine/metrics:counters_doc_test --
+// --update`.
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "engine/metrics/counters.h"
+
+namespace penstock {
+namespace {
+
+constexpr const char* kFile = "docs/counters.md";
+bool update = false;
+
+const char* unit_name(CounterUnit unit) {
+  switch (unit) {
+    case CounterUnit::kFrames:
+      return "frames";
+    case CounterUnit::kBytes:
+      return "bytes";
+    case CounterUnit::kCalls:
+      return "calls";
+  }
+  return "";
+}
+
+std::string expected_text() {
+  std::ostringstream out;
+  out << "# Counters\n\n"
+         "Everything that the receiver counts, from the one table in `engine/metrics/counters.h`. Exported "
+         "to\n"
+         "Prometheus as `penstock_NAME_total`. This page is made by `//engine/metrics:counters_doc_test`, "
+         "which fails\n"
+         "when it is out of date.\n\n"
+         "| counter | label | unit | what it counts |\n|---|---|---|---|\n";
+  for (std::size_t i = 0; i < kCounterCount; ++i) {
+    const CounterInfo& info = counter_info(static_cast<Counter>(i));
+    out << "| `" << info.name << "` | " << label_name(info.label) << " | " << unit_name(info.unit) << " | "
+        << info.help << " |\n";
+  }
+  out << "\n## Reasons of the classifier\n\n"
+         "In the order of the checks: the first that applies is the frame's reason.\n\n| reason | meaning "
+         "|\n|---|---|\n";
+#define X(id, name, help) out << "| `" << (name) << "` | " << (help) << " |\n";
+  PENSTOCK_REASONS(X)
+  out << "\n## Reasons for discarding\n\n| reason | meaning |\n|---|---|\n";
+  PENSTOCK_DISCARD_REASONS(X)
+#undef X
+  return out.str();
+}
+
+TEST(CountersDoc, IsWhatTheTableSays) {
+  if (update) {
+    const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
+    ASSERT_NE(workspace, nullptr) << "--update works under `bazel run` only";
+    std::ofstream out(std::string(workspace) + "/" + kFile);
+    out << expected_text();
+    ASSERT_TRUE(out.good());
+    return;
+  }
+  std::ifstream in(kFile);
+  std::ostringstream text;
+  text << in.rdbuf();
+  EXPECT_EQ(text.str(), expected_text()) << "run: bazel run //engine/metrics:counters_doc_test -- --update";
+}
+
+}  // namespace
+}  // namespace penstock
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  penstock::update = argc > 1 && std::strcmp(argv[1], "--update") == 0;
+  return RUN_ALL_TESTS();
+}
