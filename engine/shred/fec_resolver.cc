@@ -136,7 +136,7 @@ AddResult FecResolver::add_to_set(SetRecord& record, const Arrival& shred) {
   ++counts_.accepted;
   if (++accepted_since_credit_ == kAcceptedPerCredit) {
     accepted_since_credit_ = 0;
-    credit_ = std::min(credit_ + 1, config_.signature_credit);
+    if (credit_ < config_.signature_credit) ++credit_;
   }
   observer_->on_accepted({shred.header, place, record});
   if (completing) {
