@@ -3,12 +3,15 @@
 //
 // Exit status: 0 done, 1 the command failed, 2 usage.
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "engine/commands/classify_command.h"
+#include "engine/shred/base58.h"
+#include "engine/shred/shreds_report.h"
 #include "engine/version/version.h"
 
 namespace {
@@ -21,12 +24,21 @@ int report(const penstock::Status& status) {
   return 1;
 }
 
-// Options that several subcommands share, as the words of the command line.
+// The words of the command line, one struct a subcommand.
 struct ClassifyOptions {
   std::string pcap;
   std::vector<std::uint16_t> ports;
   std::string mac;
   std::vector<std::string> addresses;
+};
+
+struct ShredsOptions {
+  std::string pcap;
+  std::uint16_t port = 0;
+  std::string leader;
+  std::optional<std::uint16_t> version;
+  std::optional<std::uint64_t> root;
+  bool strict = false;
 };
 
 penstock::Status classify(const ClassifyOptions& options) {
@@ -44,6 +56,59 @@ penstock::Status classify(const ClassifyOptions& options) {
   return penstock::classify_capture(options.pcap, config, stdout);
 }
 
+penstock::Status shreds(const ShredsOptions& options) {
+  penstock::ShredsReportOptions wanted{
+      .version = options.version,
+      .root = options.root,
+      .mode = options.strict ? penstock::RuleMode::kStrict : penstock::RuleMode::kCompat};
+  if (options.port != 0) wanted.port = options.port;
+  if (!options.leader.empty()) {
+    const auto leader = penstock::key_from_base58(options.leader);
+    if (!leader) return tl::unexpected(leader.error());
+    wanted.leader = *leader;
+  }
+  const auto found = penstock::report_shreds(options.pcap, wanted);
+  if (!found) return tl::unexpected(found.error());
+  std::printf("%s\n", found->to_json().c_str());
+  return {};
+}
+
+CLI::App* add_classify(CLI::App& app, ClassifyOptions& options) {
+  CLI::App* classify = app.add_subcommand("classify",
+                                          "Say of every frame of a capture whether the receiver would take "
+                                          "it, and why not: one JSON object a line.");
+  classify->add_option("--pcap", options.pcap, "Ethernet capture, pcap or pcapng")
+      ->required()
+      ->check(CLI::ExistingFile);
+  classify->add_option("--port", options.ports, "UDP ports that are ours")
+      ->required()
+      ->check(CLI::Range(1, 65535))
+      ->delimiter(',');
+  classify->add_option("--mac", options.mac, "the receiving interface's MAC; without it any is accepted");
+  classify
+      ->add_option("--address", options.addresses, "this host's IPv4 addresses; without them any is accepted")
+      ->delimiter(',');
+  return classify;
+}
+
+CLI::App* add_shreds(CLI::App& app, ShredsOptions& options) {
+  CLI::App* shreds = app.add_subcommand(
+      "shreds", "Say which shreds and FEC sets a capture holds, through the real resolver: one JSON object.");
+  shreds->add_option("--pcap", options.pcap, "Ethernet capture, pcap or pcapng")
+      ->required()
+      ->check(CLI::ExistingFile);
+  shreds->add_option("--port", options.port, "the UDP port of the shreds; without it every port")
+      ->check(CLI::Range(1, 65535));
+  shreds->add_option("--leader", options.leader,
+                     "the leader's public key in base58; without it sets are unverified");
+  shreds->add_option("--version", options.version, "shred version of the cluster; without it any");
+  shreds->add_option("--root", options.root,
+                     "root slot: older slots are rejected; without it the first set's");
+  shreds->add_flag("--strict,!--compat", options.strict,
+                   "the rules of SIMD-0504 instead of what validators accept today");
+  return shreds;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -51,34 +116,23 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
 
-  ClassifyOptions options;
-  CLI::App* classify_app = app.add_subcommand(
-      "classify", "Say of every frame of a capture whether the receiver would take it, and why not.");
-  classify_app->add_option("--pcap", options.pcap, "Ethernet capture, pcap or pcapng")
-      ->required()
-      ->check(CLI::ExistingFile);
-  classify_app->add_option("--port", options.ports, "UDP ports that are ours")
-      ->required()
-      ->check(CLI::Range(1, 65535))
-      ->delimiter(',');
-  classify_app->add_option("--mac", options.mac, "the receiving interface's MAC; without it any is accepted");
-  classify_app
-      ->add_option("--address", options.addresses, "this host's IPv4 addresses; without them any is accepted")
-      ->delimiter(',');
+  ClassifyOptions classify_options;
+  ShredsOptions shreds_options;
+  // The only format there is; the flag keeps command lines valid when there are others.
   bool json = true;
-  classify_app->add_flag("--json", json,
-                         "one JSON object a line: the only format there is, and so the default");
-
-  CLI::App* version_app = app.add_subcommand("version", "Print the commit that this binary was built from.");
+  const CLI::App* classify_app = add_classify(app, classify_options);
+  const CLI::App* shreds_app = add_shreds(app, shreds_options);
+  for (CLI::App* subcommand : app.get_subcommands({}))
+    subcommand->add_flag("--json", json, "JSON, the default");
+  app.add_subcommand("version", "Print the commit that this binary was built from.");
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  if (version_app->parsed()) {
-    std::printf("penstock %s\n", std::string(penstock::version()).c_str());
-    return 0;
-  }
-  return report(classify(options));
+  if (classify_app->parsed()) return report(classify(classify_options));
+  if (shreds_app->parsed()) return report(shreds(shreds_options));
+  std::printf("penstock %s\n", std::string(penstock::version()).c_str());
+  return 0;
 }
