@@ -19,6 +19,7 @@ struct Capture {
   std::map<std::string, std::uint64_t> variants;
   std::uint64_t sets;
   std::uint64_t sets_complete;
+  std::uint64_t sets_recovered;
 };
 
 class ReplayFixture : public ::testing::TestWithParam<Capture> {};
@@ -46,21 +47,26 @@ TEST_P(ReplayFixture, ArrivesWholeAndTheSameByBothFilters) {
     EXPECT_EQ(path.shreds->variants, capture.variants);
     EXPECT_EQ(path.shreds->sets(), capture.sets);
     EXPECT_EQ(path.shreds->sets_complete, capture.sets_complete);
+    EXPECT_EQ(path.shreds->sets_recovered, capture.sets_recovered);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Captures, ReplayFixture,
-    ::testing::Values(
-        Capture{"testnet-385970984-arrival-order.pcap",
-                8003,
-                {{"0x96", 121}, {"0x66", 123}, {"0xb6", 32}, {"0x76", 31}},
-                5,
-                0},
-        Capture{"demo-shreds.pcap", 46049, {{"0x96", 224}, {"0x66", 224}, {"0xb6", 32}, {"0x76", 32}}, 8, 8}),
-    [](const ::testing::TestParamInfo<Capture>& capture) {
-      return capture.index == 0 ? "Testnet" : "Golden";
-    });
+INSTANTIATE_TEST_SUITE_P(Captures, ReplayFixture,
+                         ::testing::Values(Capture{"testnet-385970984-arrival-order.pcap",
+                                                   8003,
+                                                   {{"0x96", 121}, {"0x66", 123}, {"0xb6", 32}, {"0x76", 31}},
+                                                   5,
+                                                   0,
+                                                   5},
+                                           Capture{"demo-shreds.pcap",
+                                                   46049,
+                                                   {{"0x96", 224}, {"0x66", 224}, {"0xb6", 32}, {"0x76", 32}},
+                                                   8,
+                                                   8,
+                                                   0}),
+                         [](const ::testing::TestParamInfo<Capture>& capture) {
+                           return capture.index == 0 ? "Testnet" : "Golden";
+                         });
 
 }  // namespace
 }  // namespace penstock

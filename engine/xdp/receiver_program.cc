@@ -1,10 +1,11 @@
 // The receiver's program through libbpf and the skeleton.
 #include "engine/xdp/receiver_program.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_link.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include <cstring>
 #include <utility>

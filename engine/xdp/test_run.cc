@@ -1,8 +1,9 @@
 // Running the loaded program on one frame by BPF_PROG_TEST_RUN.
 #include "engine/xdp/test_run.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
+
+#include <bpf/bpf.h>
 
 #include <utility>
 

@@ -26,7 +26,8 @@ class EngineThread {
     Status status;  // the first error of the thread; the rest stands all the same
   };
 
-  static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const AfXdpConfig& config);
+  static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const AfXdpConfig& config,
+                                                     SetCounting counting);
   ~EngineThread();
 
   // As of the last time that the thread had nothing to do, some milliseconds ago at most when idle.
@@ -39,7 +40,7 @@ class EngineThread {
   Outcome stop();
 
  private:
-  EngineThread() = default;
+  explicit EngineThread(SetCounting counting) : outcome_{Delivery(counting), {}, {}} {}
   void run(const std::stop_token& token);
   bool take_batch();
 

@@ -48,7 +48,7 @@ LinkAddresses path_link() {
 }
 
 Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) {
-  Result<Turn> turn = Turn::set_up(config.path, config.ports, config.queues);
+  Result<Turn> turn = Turn::set_up(config.path, config.ports, config.queues, config.sets);
   if (!turn) return tl::unexpected(turn.error());
   const Result<ReplayReport> sent = send(config, turn->topology().sender(), workload);
   if (!sent) return tl::unexpected(sent.error());

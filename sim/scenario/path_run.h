@@ -15,6 +15,7 @@
 #include "engine/receive/receiver.h"
 #include "sim/replay/sender.h"
 #include "sim/scenario/account.h"
+#include "sim/scenario/delivery.h"
 #include "sim/scenario/result.h"
 #include "sim/workload/workload.h"
 
@@ -24,6 +25,7 @@ struct PathRunConfig {
   Path path = Path::kKernelFilter;
   std::vector<std::uint16_t> ports{};
   std::uint32_t queues = 1;
+  SetCounting sets = SetCounting::kResolved;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
   ReplayProgress progress{};

@@ -19,6 +19,10 @@ WorkloadSpec read_workload(TomlReader table) {
   spec.seed = static_cast<std::uint64_t>(table.integer("seed", 0, INT64_MAX, 1));
   spec.slots = static_cast<std::uint32_t>(table.integer("slots", 1, 1'000'000, 1));
   spec.port = static_cast<std::uint16_t>(table.integer("port", 1, 65535, 8003));
+  const std::string shreds = table.string("shreds", "signed");
+  if (shreds != "signed" && shreds != "unsigned")
+    table.reject("shreds", "'shreds' must be \"signed\" or \"unsigned\"");
+  spec.shreds = shreds == "unsigned" ? ShredContent::kUnsigned : ShredContent::kSigned;
   return spec;
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/base/result.h"
 #include "engine/receive/receiver.h"
+#include "sim/workload/recipe.h"
 
 namespace penstock {
 
@@ -19,6 +20,7 @@ struct WorkloadSpec {
   std::uint64_t seed = 1;
   std::uint32_t slots = 1;
   std::uint16_t port = 8003;  // the TVU port, listed in the receiver
+  ShredContent shreds = ShredContent::kSigned;
 };
 
 // [demand]: what the topology must offer; one that does not is refused by name.

@@ -12,9 +12,8 @@
 #include "engine/version/version.h"
 #include "sim/scenario/laws.h"
 #include "sim/topology/kernel_objects.h"
-#include "sim/workload/generator.h"
 #include "sim/workload/ledger.h"
-#include "sim/workload/profiles.h"
+#include "sim/workload/recipe.h"
 
 namespace penstock {
 namespace {
@@ -64,7 +63,8 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   const Ledger ledger = make_ledger(plan, workload);
   const Result<KernelObjects> before = KernelObjects::snapshot();
   if (!before) return tl::unexpected(before.error());
-  PathRunConfig config{.ports = plan.ports, .queues = plan.queues, .pace = plan.pace, .pps = plan.pps};
+  PathRunConfig config{
+      .ports = plan.ports, .queues = plan.queues, .sets = plan.sets, .pace = plan.pace, .pps = plan.pps};
 
   if (plan.expect.same_meaning) {
     config.progress = sending_progress(progress, "plain UDP sockets");
@@ -103,19 +103,20 @@ RunPlan plan_of(const Scenario& scenario) {
           .ports = {scenario.workload.port},
           .paths = scenario.paths,
           .queues = scenario.demand.queues,
+          .sets = scenario.workload.shreds == ShredContent::kSigned ? SetCounting::kResolved
+                                                                    : SetCounting::kByHeader,
           .expect = scenario.expect};
 }
 
 Result<Workload> make_workload(const Scenario& scenario) {
-  const Result<Profile> profile = find_profile(scenario.workload.profile);
-  if (!profile) return tl::unexpected(profile.error());
-  Result<Generated> generated = generate_unsigned({.profile = *profile,
-                                                   .seed = scenario.workload.seed,
-                                                   .slots = scenario.workload.slots,
-                                                   .link = path_link(),
-                                                   .tvu_port = scenario.workload.port});
-  if (!generated) return tl::unexpected(generated.error());
-  return std::move(generated->workload);
+  Result<PreparedWorkload> prepared = prepare_workload({.profile = scenario.workload.profile,
+                                                        .seed = scenario.workload.seed,
+                                                        .slots = scenario.workload.slots,
+                                                        .link = path_link(),
+                                                        .tvu_port = scenario.workload.port,
+                                                        .content = scenario.workload.shreds});
+  if (!prepared) return tl::unexpected(prepared.error());
+  return std::move(prepared->workload);
 }
 
 RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress) {

@@ -26,6 +26,7 @@ struct RunPlan {
   std::vector<std::uint16_t> ports;
   std::vector<Path> paths;
   std::uint32_t queues = 1;
+  SetCounting sets = SetCounting::kResolved;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;
   Expect expect;

@@ -84,7 +84,9 @@ class Table {
 std::string sets_text(const PathResult& path) {
   if (!path.shreds) return "-";
   const ShredCounts& s = *path.shreds;
-  return fmt::format("{} ({} complete)", grouped(s.sets()), grouped(s.sets_complete));
+  std::string text = fmt::format("{} ({} complete", grouped(s.sets()), grouped(s.sets_complete));
+  if (s.sets_recovered.value_or(0) != 0) text += fmt::format(", {} recovered", grouped(*s.sets_recovered));
+  return text + ")";
 }
 
 }  // namespace

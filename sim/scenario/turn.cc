@@ -32,7 +32,8 @@ Turn::Turn(VethTopology topology, VethCounterReader sender, VethCounterReader re
       engine_(std::move(engine)),
       redirect_errors_(std::move(errors)) {}
 
-Result<Turn> Turn::set_up(Path path, const std::vector<std::uint16_t>& ports, std::uint32_t queues) {
+Result<Turn> Turn::set_up(Path path, const std::vector<std::uint16_t>& ports, std::uint32_t queues,
+                          SetCounting counting) {
   Result<VethTopology> topology = VethTopology::create({.queues = queues});
   if (!topology) return tl::unexpected(topology.error());
   const VethTopology::End& receiver = topology->receiver();
@@ -51,7 +52,7 @@ Result<Turn> Turn::set_up(Path path, const std::vector<std::uint16_t>& ports, st
       .interface = receiver.interface,
       .classifier = {.ports = ports, .mac = receiver.mac, .addresses = {receiver.address}},
       .queues = queues};
-  auto engine = EngineThread::start(receiver.ns, config);
+  auto engine = EngineThread::start(receiver.ns, config, counting);
   if (!engine) return fail("open the receiver", engine.error());
   const Result<std::uint32_t> map_id = (*engine)->socket_map_id();
   if (!map_id) return tl::unexpected(map_id.error());

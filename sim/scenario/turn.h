@@ -32,7 +32,8 @@ struct Reading {
 class Turn {
  public:
   // Errors: whatever kept a part from being made, with its name in front.
-  static Result<Turn> set_up(Path path, const std::vector<std::uint16_t>& ports, std::uint32_t queues);
+  static Result<Turn> set_up(Path path, const std::vector<std::uint16_t>& ports, std::uint32_t queues,
+                             SetCounting counting);
 
   const VethTopology& topology() const { return topology_; }
   EngineThread& engine() { return *engine_; }

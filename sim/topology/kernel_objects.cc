@@ -1,11 +1,12 @@
 // Listing by bpf(2), getifaddrs' kin, /proc and /dev/shm.
 #include "sim/topology/kernel_objects.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <net/if.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <bpf/bpf.h>
 
 #include <algorithm>
 #include <charconv>

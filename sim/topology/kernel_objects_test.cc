@@ -1,7 +1,6 @@
 // The leak check itself: what is left behind is seen and named. Needs root.
 #include "sim/topology/kernel_objects.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -10,6 +9,8 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <bpf/bpf.h>
 
 #include <algorithm>
 #include <string>

@@ -5,8 +5,9 @@
  * The tracepoint is the kernel's only report of a redirect to a socket that is unbound or belongs to
  * another queue: no counter of the socket or of XDP_STATISTICS shows those.
  */
-#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
 
 #define PENSTOCK_ERRNO_SLOTS 256 /* slot 0: an errno beyond the last slot */
 

@@ -1,9 +1,10 @@
 // Loading and reading redirect_errors.bpf.c.
 #include "sim/topology/redirect_errors.h"
 
+#include <errno.h>
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
 
 #include <numeric>
 #include <string>
