@@ -11,7 +11,7 @@
 #include <functional>
 
 #include "engine/base/result.h"
-#include "sim/workload/arrival.h"
+#include "sim/workload/arrival/arrival.h"
 #include "sim/workload/profiles.h"
 #include "sim/workload/shred_source.h"
 #include "sim/workload/workload.h"

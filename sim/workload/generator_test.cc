@@ -64,7 +64,7 @@ TEST(Generator, FirstLightHasEveryShredOfItsSlotsEvenlyPaced) {
   EXPECT_EQ(variants, (std::map<unsigned, int>{{0x96, 1536}, {0x66, 1536}, {0xb6, 64}, {0x76, 64}}));
 }
 
-// shred-format.md section 5, read by offset and not by the code that wrote them.
+// Read by offset, not by the code that wrote them.
 TEST(Generator, HeadersFollowTheRulesOfAFixedSet) {
   const Generated generated = made(config_of("first-light", 3, 2));
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::string> signatures;
@@ -244,7 +244,6 @@ TEST(Generator, ReportsProgressToTheEnd) {
   EXPECT_EQ(last, 25u);
 }
 
-// The table of workloads.md section 5.
 TEST(Profiles, HaveTheirNumbers) {
   struct Row {
     std::string_view name;

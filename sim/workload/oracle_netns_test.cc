@@ -18,7 +18,7 @@
 #include "engine/packet/digest.h"
 #include "sim/replay/sender.h"
 #include "sim/workload/generator.h"
-#include "sim/workload/hostile.h"
+#include "sim/workload/hostile/hostile.h"
 #include "sim/workload/impairments.h"
 #include "sim/workload/ledger.h"
 #include "sim/workload/unsigned_source.h"

@@ -12,7 +12,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
-#include "sim/workload/arrival.h"
+#include "sim/workload/arrival/arrival.h"
 #include "sim/workload/noise.h"
 
 namespace penstock {

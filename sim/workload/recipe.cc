@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "sim/workload/hostile.h"
+#include "sim/workload/hostile/hostile.h"
 #include "sim/workload/leader_source.h"
 #include "sim/workload/profiles.h"
 #include "sim/workload/unsigned_source.h"

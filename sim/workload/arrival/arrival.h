@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "engine/base/clock.h"
-#include "sim/workload/parents.h"
+#include "sim/workload/arrival/parents.h"
 #include "sim/workload/random.h"
 #include "sim/workload/workload.h"
 

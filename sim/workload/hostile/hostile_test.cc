@@ -1,5 +1,5 @@
 // Every ingredient by name: what the oracle, the classifier and the rules of shreds say about it.
-#include "sim/workload/hostile.h"
+#include "sim/workload/hostile/hostile.h"
 
 #include <set>
 #include <string>

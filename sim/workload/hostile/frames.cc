@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/packet/frame_builder.h"
-#include "sim/workload/hostile_maker.h"
+#include "sim/workload/hostile/maker.h"
 
 namespace penstock {
 namespace {

@@ -1,5 +1,5 @@
 // Weighted choice by binary search over cumulative integer weights.
-#include "sim/workload/parents.h"
+#include "sim/workload/arrival/parents.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // What the makers of hostile ingredients share: good headers to spoil, payloads that tell frames apart, and
-// adding the result to the workload at the case's time. Internal to hostile*.cc.
+// adding the result to the workload at the case's time. Internal to this package.
 #pragma once
 
 #include <array>
@@ -7,7 +7,7 @@
 #include <span>
 
 #include "engine/packet/frame_builder.h"
-#include "sim/workload/hostile.h"
+#include "sim/workload/hostile/hostile.h"
 #include "sim/workload/random.h"
 #include "sim/workload/workload.h"
 

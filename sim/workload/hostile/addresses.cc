@@ -1,7 +1,7 @@
 // Hostile and odd addresses: sources and destinations that Linux refuses, and some odd ones it accepts.
 #include <array>
 
-#include "sim/workload/hostile_maker.h"
+#include "sim/workload/hostile/maker.h"
 
 namespace penstock {
 namespace {

@@ -1,10 +1,10 @@
 // The arrival model in integers.
-#include "sim/workload/arrival.h"
+#include "sim/workload/arrival/arrival.h"
 
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "sim/workload/latency_table.h"
+#include "sim/workload/arrival/latency_table.h"
 #include "sim/workload/shred_source.h"
 
 namespace penstock {

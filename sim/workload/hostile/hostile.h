@@ -1,6 +1,6 @@
 // Hostile and odd traffic, each case a named ingredient: what a receiver must survive, pass to the kernel,
 // or take and then discard under the right cause. The cases are those of Firedancer's and Agave's receive
-// checks and of SIMD-0504; docs/scenarios.md lists them by name.
+// checks and of SIMD-0504; docs/workloads.md lists them by name.
 //
 // Two levels: kFrame cases are judged by the classifier and the kernel; kShred cases are good datagrams whose
 // shred is wrong, for the shred tile. Each kShred ingredient breaks exactly one rule of a member of the

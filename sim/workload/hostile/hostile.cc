@@ -1,5 +1,5 @@
 // Choosing ingredients by name, spreading their cases over time.
-#include "sim/workload/hostile.h"
+#include "sim/workload/hostile/hostile.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,9 +8,9 @@
 
 #include "engine/base/nearest_name.h"
 #include "engine/packet/byte_order.h"
+#include "sim/workload/arrival/parents.h"
 #include "sim/workload/frames.h"
-#include "sim/workload/hostile_maker.h"
-#include "sim/workload/parents.h"
+#include "sim/workload/hostile/maker.h"
 
 namespace penstock {
 namespace {

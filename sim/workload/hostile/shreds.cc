@@ -6,7 +6,7 @@
 
 #include "engine/packet/byte_order.h"
 #include "engine/shred/layout.h"
-#include "sim/workload/hostile_maker.h"
+#include "sim/workload/hostile/maker.h"
 
 namespace penstock {
 namespace {

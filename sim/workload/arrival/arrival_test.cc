@@ -1,33 +1,41 @@
 // The arrival model: its counts, its shape against the capture that it was fitted to, its tables.
-#include "sim/workload/arrival.h"
+#include "sim/workload/arrival/arrival.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "sim/workload/latency_table.h"
+#include "sim/workload/arrival/latency_table.h"
 
 namespace penstock {
 namespace {
 
-// The normal distribution's cumulative function of the table's own lognormal must give back i / 256.
-TEST(LatencyTable, HoldsTheQuantilesItSays) {
-  for (std::size_t i = 1; i < 256; ++i) {
-    if (kLatencyQuantiles[i] == 250'000'000) continue;  // clamped
-    const double z = std::log(kLatencyQuantiles[i] / 120e6) / 0.25;
-    EXPECT_NEAR(0.5 * std::erfc(-z / std::sqrt(2.0)), static_cast<double>(i) / 256, 1e-6) << i;
+// A lognormal's quantiles mirror each other about the median: q(p) * q(1 - p) = median squared.
+TEST(LatencyTable, IsALognormalsAboutItsMedian) {
+  constexpr std::uint64_t kMedian = 120'000'000;
+  EXPECT_EQ(kLatencyQuantiles[128], kMedian);
+  for (std::size_t i = 1; i < 128; ++i) {
+    if (kLatencyQuantiles[256 - i] == 250'000'000) continue;  // clamped
+    const std::uint64_t product = std::uint64_t{kLatencyQuantiles[i]} * kLatencyQuantiles[256 - i];
+    EXPECT_NEAR(static_cast<double>(product) / (kMedian * kMedian), 1, 2e-8) << i;
   }
   EXPECT_TRUE(std::is_sorted(kLatencyQuantiles.begin(), kLatencyQuantiles.end()));
-  EXPECT_EQ(kLatencyQuantiles[128], 120'000'000u);
   EXPECT_GE(kLatencyQuantiles.front(), 5'000'000u);
   EXPECT_LE(kLatencyQuantiles.back(), 250'000'000u);
 }
 
-// workloads.md 4.2: 544 distinct parents for 1,600 shreds, the first 1.0 %, the first ten 8.9 %.
+// 120 ms * exp(0.25 z), with the z of printed tables: z(5/8) = 0.318639, z(3/4) = 0.674490,
+// z(7/8) = 1.150349.
+TEST(LatencyTable, HasSigmaOfAQuarter) {
+  EXPECT_NEAR(kLatencyQuantiles[160], 129950237, 20);
+  EXPECT_NEAR(kLatencyQuantiles[192], 142040777, 20);
+  EXPECT_NEAR(kLatencyQuantiles[224], 159984844, 20);
+}
+
+// The simulation of mainnet: 544 distinct parents for 1,600 shreds, the first 1.0 %, the first ten 8.9 %.
 TEST(Parents, AreWeightedAsTheSimulationOfMainnet) {
   const Parents parents(750);
   Random random(1);
