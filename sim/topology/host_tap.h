@@ -33,7 +33,7 @@ class HostTap {
     bool complete() const { return dropped == 0 && truncated == 0; }
   };
 
-  // Room for about 32,000 frames at MTU 1500, where segmentation offload is off; for 1,000 where it is
+  // Room for more than 20,000 frames at MTU 1500, where segmentation offload is off; for 1,000 where it is
   // on, because every slot must then take 64 KiB.
   static constexpr int kBufferBytes = 64 << 20;
 

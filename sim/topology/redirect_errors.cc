@@ -1,4 +1,4 @@
-// Loading and reading redirect_errors.bpf.c.
+// Loading and reading bpf/redirect_errors.bpf.c.
 #include "sim/topology/redirect_errors.h"
 
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "bpf/redirect_errors.skel.h"
 #include "engine/xdp/libbpf_log.h"
-#include "sim/topology/redirect_errors_bpf.skel.h"
 
 namespace penstock {
 namespace {
@@ -22,9 +22,9 @@ constexpr char kFix[] = "run as root, or with CAP_BPF and CAP_PERFMON";
 }  // namespace
 
 struct RedirectErrors::Loaded {
-  redirect_errors_bpf* skeleton = nullptr;
+  redirect_errors* skeleton = nullptr;
 
-  ~Loaded() { redirect_errors_bpf__destroy(skeleton); }
+  ~Loaded() { redirect_errors__destroy(skeleton); }
 };
 
 RedirectErrors::RedirectErrors(std::unique_ptr<Loaded> loaded) : loaded_(std::move(loaded)) {}
@@ -36,13 +36,13 @@ Result<RedirectErrors> RedirectErrors::attach(std::uint32_t map_id) {
   const std::string what = "count redirect errors";
   const LibbpfLog log;
   auto loaded = std::make_unique<Loaded>();
-  loaded->skeleton = redirect_errors_bpf__open();
+  loaded->skeleton = redirect_errors__open();
   if (!loaded->skeleton) return fail(what + ": open: " + log.text(), errno);
   loaded->skeleton->rodata->map_id = map_id;
-  if (const int error = redirect_errors_bpf__load(loaded->skeleton); error != 0) {
+  if (const int error = redirect_errors__load(loaded->skeleton); error != 0) {
     return fail(what + ": load: " + log.text(), -error, kFix);
   }
-  if (const int error = redirect_errors_bpf__attach(loaded->skeleton); error != 0) {
+  if (const int error = redirect_errors__attach(loaded->skeleton); error != 0) {
     return fail(what + ": attach to xdp_redirect_err: " + log.text(), -error, kFix);
   }
   return RedirectErrors(std::move(loaded));

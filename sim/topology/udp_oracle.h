@@ -36,7 +36,7 @@ class UdpOracle {
     std::uint64_t truncated = 0;  // longer than IPv4 allows: never, or the code is wrong
   };
 
-  static constexpr int kBufferBytes = 64 << 20;  // a socket; about 55,000 shreds as the kernel accounts them
+  static constexpr int kBufferBytes = 64 << 20;  // a socket; room for more than 30,000 shreds
 
   // One socket a port, on every address of the namespace.
   static Result<UdpOracle> start(const NetNamespace& ns, std::span<const std::uint16_t> ports,

@@ -115,6 +115,17 @@ TEST_F(UdpOracleTest, AFullBufferIsADropUnderItsOwnName) {
   EXPECT_EQ(value(read_host_counters(topology_.receiver().ns)).udp_buffer_full, report.drops);
 }
 
+TEST_F(UdpOracleTest, HoldsThirtyThousandShredsWhileItsThreadIsHeldUp) {
+  std::latch release(1);
+  UdpOracle oracle =
+      value(UdpOracle::start(topology_.receiver().ns, kPorts, [&](auto&&...) { release.wait(); }));
+  send(std::vector<Bytes>(30'000, frame(parent_, receiver(8000), Bytes(1203))));
+  release.count_down();
+  const UdpOracle::Report report = value(oracle.stop());
+  EXPECT_EQ(report.received, 30'000u);
+  EXPECT_EQ(report.drops, 0u);
+}
+
 TEST_F(UdpOracleTest, NamesThePortThatIsTaken) {
   const UdpOracle oracle = value(UdpOracle::start(topology_.receiver().ns, kPorts, [](auto&&...) {}));
   const auto second = UdpOracle::start(topology_.receiver().ns, kPorts, [](auto&&...) {});

@@ -6,8 +6,8 @@
 //   +--------------------------+     +----------------------------+
 //                                      default route via 192.0.2.1
 //
-// Set so that accounts close: no IPv6 (no ND, no MLD), permanent neighbours both ways (no ARP), no reverse
-// path filter, and a default route at the receiver, so that answers to any source leave by this link
+// Set so that accounts close: no IPv6 (it speaks unasked), permanent neighbours both ways (no ARP), no
+// reverse path filter, and a default route at the receiver, so that answers to any source leave by this link
 // (the sender's stack drops what is not for it). A fresh topology has sent and received nothing.
 //
 // The sender's queue is the receiver's: an skb sent on TX queue n arrives on RX queue n. Offloads are off

@@ -1,5 +1,5 @@
-// Listing by bpf(2), getifaddrs' kin, /proc and /dev/shm.
-#include "sim/topology/kernel_objects.h"
+// Lists of bpf(2), interfaces by name, /proc and /dev/shm.
+#include "sim/topology/leaks/kernel_objects.h"
 
 #include <errno.h>
 #include <net/if.h>

@@ -1,5 +1,5 @@
 // The leak check itself: what is left behind is seen and named. Needs root.
-#include "sim/topology/kernel_objects.h"
+#include "sim/topology/leaks/kernel_objects.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -16,7 +16,7 @@
 #include "engine/receive/af_xdp_receiver.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/iproute.h"
-#include "sim/topology/kernel_objects.h"
+#include "sim/topology/leaks/kernel_objects.h"
 #include "sim/topology/redirect_errors.h"
 #include "sim/topology/udp_oracle.h"
 #include "sim/topology/veth.h"
