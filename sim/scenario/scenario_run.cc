@@ -11,7 +11,7 @@
 
 #include "engine/version/version.h"
 #include "sim/scenario/laws.h"
-#include "sim/topology/kernel_objects.h"
+#include "sim/topology/leaks/kernel_objects.h"
 #include "sim/workload/ledger.h"
 #include "sim/workload/recipe.h"
 
