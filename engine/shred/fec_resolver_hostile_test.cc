@@ -281,8 +281,8 @@ TEST_F(Hostile, AForgedSecondSignatureIsNoEquivocation) {
 }
 
 // Everything is signed, and yet the members do not make one set.
-void expect_failed(Hostile*, FecResolver& resolver, const testing::RecordingObserver& seen,
-                   const SetPlan& plan, std::size_t from) {
+void expect_failed(FecResolver& resolver, const testing::RecordingObserver& seen, const SetPlan& plan,
+                   std::size_t from) {
   const SignedSet set = make_signed_set(plan);
   for (std::size_t i = 0; i < 31; ++i) {
     ASSERT_EQ(resolver.add(set.shreds[from + i]).outcome, ShredOutcome::kAccepted) << i;
@@ -300,28 +300,28 @@ TEST_F(Hostile, ParityThatDoesNotFitTheData) {
   const SetPlan plan{.before_hashing = [](std::size_t member, Shred& s) {
     if (member == 60) s[500] ^= std::byte{1};
   }};
-  expect_failed(this, resolver_, seen_, plan, 0);
+  expect_failed(resolver_, seen_, plan, 0);
 }
 
 TEST_F(Hostile, ChainedRootsThatDiffer) {
   const SetPlan plan{.before_hashing = [](std::size_t member, Shred& s) {
     if (member == 3) s[1051] ^= std::byte{1};
   }};
-  expect_failed(this, resolver_, seen_, plan, 0);
+  expect_failed(resolver_, seen_, plan, 0);
 }
 
 TEST_F(Hostile, ParentOffsetsThatDiffer) {
   const SetPlan plan{.before_coding = [](std::size_t member, Shred& s) {
     if (member == 3) put<std::uint16_t>(s, kParentOffsetOffset, 2);
   }};
-  expect_failed(this, resolver_, seen_, plan, 32);
+  expect_failed(resolver_, seen_, plan, 32);
 }
 
 TEST_F(Hostile, ARecoveredHeaderThatBreaksARule) {
   const SetPlan plan{.before_coding = [](std::size_t member, Shred& s) {
     if (member == 3) put<std::uint16_t>(s, kSizeOffset, 87);
   }};
-  expect_failed(this, resolver_, seen_, plan, 32);
+  expect_failed(resolver_, seen_, plan, 32);
 }
 
 TEST_F(Hostile, ARecoveredShredOfAnotherTypeSlotSetOrVersion) {
@@ -334,7 +334,7 @@ TEST_F(Hostile, ARecoveredShredOfAnotherTypeSlotSetOrVersion) {
        {kVariantOffset, kSlotOffset, kIndexOffset, kFecSetIndexOffset, kVersionOffset}) {
     testing::RecordingObserver seen;
     FecResolver resolver(config(), &leader_, &seen);
-    expect_failed(this, resolver, seen, spoiled(offset), 32);
+    expect_failed(resolver, seen, spoiled(offset), 32);
   }
 }
 
