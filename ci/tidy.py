@@ -26,8 +26,9 @@ def fix(checked):
         text = re.sub(r"[ \t]+\n", "\n", file.text).rstrip("\n") + "\n" if file.text else ""
         if text != file.text:
             file.absolute.write_text(text)
-    sources = [file.path for file in checked.files if file.is_c]
-    subprocess.run(["clang-format", "-i", *sources], cwd=checked.root, check=True)
+    for command, files in tool_rules.clang_format_commands(checked):
+        if files:  # without one clang-format waits for stdin
+            subprocess.run([*command, "-i", *(file.path for file in files)], cwd=checked.root, check=True)
 
 
 def main(argv):

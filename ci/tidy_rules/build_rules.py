@@ -9,7 +9,7 @@ PACKAGES = "ci/packages.txt"
 SPELLING = "ci/spelling.txt"
 
 _LISTED = {".h", ".cc", ".c", ".py", ".sh", ".bzl"}
-_PRIVATE = 'package(default_visibility = ["//visibility:private"])'
+_PRIVATE = 'default_visibility = ["//visibility:private"]'
 # Labels of lower layers' BUILD files; visibility lists name packages, not targets.
 _LAYERS = ["bpf", "engine", "sim", "bench"]
 
@@ -32,8 +32,8 @@ def listed(tree):
 
 def private_by_default(tree):
     for file in tree.files:
-        if file.is_build and _PRIVATE not in file.text:
-            yield file.problem(1, "lacks %s" % _PRIVATE)
+        if file.is_build and not re.search(r"package\([^)]*" + re.escape(_PRIVATE), file.text):
+            yield file.problem(1, "lacks package(%s)" % _PRIVATE)
 
 
 def rules_cc_is_loaded(tree):

@@ -29,7 +29,10 @@ class Listed(testing.RuleTest):
 
 class PrivateByDefault(testing.RuleTest):
     def test_private(self):
-        self.assert_finds(build_rules.private_by_default, {"a/BUILD.bazel": "\n"}, "a/BUILD.bazel:1:")
+        for text in ["", "# " + _PRIVATE[8:], _PRIVATE.replace("private", "public")]:
+            self.assert_finds(build_rules.private_by_default, {"a/BUILD.bazel": text}, "a/BUILD.bazel:1:")
+        more = _PRIVATE.replace("(", "(\n    default_testonly = True,\n    ")
+        self.assert_clean(build_rules.private_by_default, {"a/BUILD.bazel": more})
         self.assert_clean(build_rules.private_by_default, {"a/BUILD.bazel": _PRIVATE, "deb.BUILD": "\n"})
 
 

@@ -53,7 +53,10 @@ class Banned(testing.RuleTest):
 
     def test_elsewhere_or_in_comments(self):
         for path, line in [("a.cc", "static_assert(x);"), ("a.cc", "x;  // no assert(x)"),
-                           ("bench/a.cc", "#include <cmath>"), ("a.cc", "#include <nlohmann/json.hpp>"),
+                           ("bench/a.cc", "#include <cmath>"),
+                           ("a.cc", "strcpy(a, b);  // NOLINT(a-b): two constants"),
+                           ("sim/workload/a_test.cc", "#include <cmath>"),
+                           ("a.cc", "#include <nlohmann/json.hpp>"),
                            ("a.py", "assert(x)")]:
             self.assert_clean(cc_rules.banned, {path: line + "\n"})
 

@@ -73,8 +73,8 @@ class FileLength(testing.RuleTest):
             files = {"a.cc": "x\n" * lines, text_rules.LONG_FILES: reasons}
             self.assert_finds(text_rules.file_length, files, *expected)
 
-    def test_prose_may_be_long(self):
-        self.assert_clean(text_rules.file_length, {"a.md": "x\n" * 500})
+    def test_prose_and_lists_of_targets_may_be_long(self):
+        self.assert_clean(text_rules.file_length, {"a.md": "x\n" * 500, "a/BUILD.bazel": "x\n" * 500})
 
 
 class ExecutableBit(testing.RuleTest):

@@ -29,13 +29,20 @@ def _run(tree, command, files):
         yield tidy.Problem(files[0].path, 1, "%s: %s" % (" ".join(command), done.stdout.strip()))
 
 
+def clang_format_commands(tree):
+    """(command, files) pairs: BPF programs are in the kernel's style wherever they stand."""
+    for bpf, style in [(False, "file"), (True, "file:bpf/.clang-format")]:
+        files = [file for file in tree.files if file.is_c and file.name.endswith(".bpf.c") == bpf]
+        yield ["clang-format", "--style=" + style], files
+
+
 def clang_format(tree):
-    files = [file for file in tree.files if file.is_c]
     seen = set()
-    for problem in _run(tree, ["clang-format", "--dry-run", "-Werror"], files):
-        if problem.path not in seen:  # the first place is enough
-            seen.add(problem.path)
-            yield tidy.Problem(problem.path, problem.line, "not as clang-format has it: ci/tidy.py --fix")
+    for command, files in clang_format_commands(tree):
+        for problem in _run(tree, [*command, "--dry-run", "-Werror"], files):
+            if problem.path not in seen:  # the first place is enough
+                seen.add(problem.path)
+                yield tidy.Problem(problem.path, problem.line, "not as clang-format has it: ci/tidy.py --fix")
 
 
 def shellcheck(tree):

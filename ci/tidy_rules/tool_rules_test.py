@@ -12,6 +12,13 @@ class Tools(testing.RuleTest):
         self.assert_finds(tool_rules.clang_format, style | twice, "a/x.cc:1: not as")
         self.assert_clean(tool_rules.clang_format, style | {"a/x.cc": "int x;\n"})
 
+    def test_bpf_programs_are_in_the_style_of_bpf(self):
+        styles = {".clang-format": "PointerAlignment: Left\n",
+                  "bpf/.clang-format": "PointerAlignment: Right\n"}
+        right = {"a/x.bpf.c": "int *x;\n", "a/x.cc": "int* x;\n"}
+        self.assert_clean(tool_rules.clang_format, styles | right)
+        self.assert_finds(tool_rules.clang_format, styles | {"a/x.bpf.c": "int* x;\n"}, "a/x.bpf.c:1:")
+
     def test_shellcheck(self):
         self.assert_finds(tool_rules.shellcheck, {"a.sh": "#!/bin/sh\necho $1\n"}, "a.sh:2: note: Double")
         self.assert_finds(tool_rules.shellcheck, {"tool": "#!/bin/bash\ncd $1\n"}, "tool:2:", "tool:2:")
