@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * The two XDP programs of the receiver. Both redirect to the AF_XDP socket of the frame's queue:
+ * The XDP programs of the receiver. All redirect to the AF_XDP socket of the frame's queue:
  *
- *   filter_by_port  classifies in the kernel and redirects what is ours (as Firedancer's);
- *   take_all        redirects every frame of the queue; the engine classifies (as Vexor's).
+ *   filter_by_port       classifies in the kernel and redirects what is ours (as Firedancer's);
+ *   filter_by_port_hash  the same, with the ports in a hash map (as the original comparison's);
+ *   take_all             redirects every frame of the queue; the engine classifies (as Vexor's).
  *
  * All else is XDP_PASS: no frame is dropped here, and a queue without a socket falls back to the
  * host's stack. Every frame raises exactly one slot of `counts` on its CPU.
@@ -11,6 +12,9 @@
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
+
+#include "bpf/packet_bytes.h"
+#include "bpf/policy.h"
 
 /* Port (host order) -> action: 0 pass, anything else take. An array: the JIT inlines its look-up. */
 struct {
@@ -20,11 +24,56 @@ struct {
   __type(value, __u8);
 } ports SEC(".maps");
 
-static __attribute__((always_inline)) inline __u8 port_action(__u32 port) {
-  const __u8 *action = bpf_map_lookup_elem(&ports, &port);
+/* The same as a hash map; a port that is not there passes. Only filter_by_port_hash reads it. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 256);
+  __type(key, __u16);
+  __type(value, __u8);
+} ports_hash SEC(".maps");
+
+/* This host's addresses that do not stand in the policy: struct penstock_address -> 1. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, PENSTOCK_LISTED_ADDRESSES);
+  __type(key, struct penstock_address);
+  __type(value, __u8);
+} addresses SEC(".maps");
+
+/* What the classifier looks things up in. A local of the programs; the compiler dissolves it. */
+struct penstock_tables {
+  struct xdp_md *ctx;
+  int hash; /* ports_hash, not ports; known at compile time */
+};
+#define PENSTOCK_TABLES
+
+PENSTOCK_INLINE __u8 penstock_port_action(const struct penstock_tables *tables, __u16 port) {
+  const __u32 index = port;
+  const __u8 *action =
+      tables->hash ? bpf_map_lookup_elem(&ports_hash, &port) : bpf_map_lookup_elem(&ports, &index);
   return action ? *action : 0;
 }
-#define PENSTOCK_PORT_ACTION(unused, port) port_action(port)
+
+PENSTOCK_INLINE int penstock_is_listed(const struct penstock_tables *tables,
+                                       const struct penstock_address *address) {
+  (void)tables;
+  return bpf_map_lookup_elem(&addresses, address) != 0;
+}
+
+/* A global function, so that the verifier walks its loop once and not for every way to get there. */
+__attribute__((noinline)) __u32 sum_udp(struct xdp_md *ctx, __u32 udp_offset, __u32 udp_length,
+                                        __u64 address_sum) {
+  const __u8 *const frame = (const __u8 *)(long)ctx->data;
+  return penstock_sum_udp(frame + (udp_offset & 0x7f), (const __u8 *)(long)ctx->data_end, udp_length,
+                          address_sum);
+}
+
+PENSTOCK_INLINE int penstock_udp_sum_is_right(const struct penstock_tables *tables, const __u8 *frame,
+                                              const __u8 *udp, const __u8 *end, __u32 udp_length,
+                                              __u64 address_sum) {
+  (void)end;
+  return sum_udp(tables->ctx, (__u32)(udp - frame), udp_length, address_sum) == 0xffff;
+}
 
 #include "bpf/classify.h"
 
@@ -60,15 +109,21 @@ static __attribute__((always_inline)) inline int redirect(struct xdp_md *ctx) {
   return (int)verdict;
 }
 
-SEC("xdp")
-int filter_by_port(struct xdp_md *ctx) {
+PENSTOCK_INLINE int filter(struct xdp_md *ctx, int hash) {
+  const struct penstock_tables tables = {ctx, hash};
   struct penstock_payload payload;
   const enum penstock_reason reason =
-      penstock_classify((void *)(long)ctx->data, (void *)(long)ctx->data_end, &policy, 0, &payload);
+      penstock_classify((void *)(long)ctx->data, (void *)(long)ctx->data_end, &policy, &tables, &payload);
   if (reason == PENSTOCK_TAKEN) return redirect(ctx);
   count(reason);
   return XDP_PASS;
 }
+
+SEC("xdp")
+int filter_by_port(struct xdp_md *ctx) { return filter(ctx, 0); }
+
+SEC("xdp")
+int filter_by_port_hash(struct xdp_md *ctx) { return filter(ctx, 1); }
 
 SEC("xdp")
 int take_all(struct xdp_md *ctx) {

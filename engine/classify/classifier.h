@@ -27,10 +27,17 @@ enum class Filter : std::uint8_t {
 };
 
 struct ClassifierConfig {
-  std::vector<std::uint16_t> ports{};    // host order; 1 to kMaxPorts different ones, none of them 0
-  std::optional<MacAddress> mac{};       // the interface's own; without it the destination MAC is not checked
-  std::vector<Ipv4Address> addresses{};  // this host's, at most PENSTOCK_INLINE_ADDRESSES; empty: not checked
-  std::uint32_t max_frame = 1792;        // longest frame that fits a chunk: usable_frame_bytes(2048)
+  std::vector<std::uint16_t> ports{};  // host order; 1 to kMaxPorts different ones, none of them 0
+  std::optional<MacAddress> mac{};     // the interface's own; without it the destination MAC is not checked
+  // This host's addresses; when there is none of either kind, addresses are not checked. The first
+  // PENSTOCK_INLINE_ADDRESSES of IPv4 cost nothing; further ones and those of IPv6 are looked up in a
+  // hash map, at most PENSTOCK_LISTED_ADDRESSES.
+  std::vector<Ipv4Address> addresses{};
+  std::vector<Ipv6Address> ipv6_addresses{};  // of link-local ones only the interface's own
+  std::uint32_t max_frame = 1792;             // longest frame that fits a chunk: usable_frame_bytes(2048)
+  bool vlan = false;                          // look through priority tags
+  bool ipv6 = false;                          // take plain IPv6/UDP
+  bool verify_udp_checksum = false;           // pass what has a bad one
 };
 
 struct Verdict {
@@ -47,23 +54,35 @@ class Classifier {
 
   Verdict classify(std::span<const std::byte> frame) const {
     Verdict verdict;
-    verdict.reason = penstock_classify(frame.data(), frame.data() + frame.size(), &policy_, actions_->data(),
-                                       &verdict.payload);
+    const penstock_tables tables = tables_->view();
+    verdict.reason =
+        penstock_classify(frame.data(), frame.data() + frame.size(), &policy_, &tables, &verdict.payload);
     return verdict;
   }
 
   // Position of a listed port in ports() plus one; 0 for a port that is not listed.
-  std::uint8_t action(std::uint16_t port) const { return (*actions_)[port]; }
+  std::uint8_t action(std::uint16_t port) const { return tables_->actions[port]; }
 
   const std::vector<std::uint16_t>& ports() const { return ports_; }
   const penstock_policy& policy() const { return policy_; }
+  // The addresses that do not stand in the policy, sorted: what the program's hash map holds.
+  std::span<const penstock_address> listed_addresses() const { return tables_->addresses; }
 
  private:
+  struct Tables {
+    std::array<std::uint8_t, 65536> actions{};
+    std::vector<penstock_address> addresses;
+
+    penstock_tables view() const {
+      return {actions.data(), addresses.data(), static_cast<__u32>(addresses.size())};
+    }
+  };
+
   Classifier() = default;
 
   std::vector<std::uint16_t> ports_;
   penstock_policy policy_{};
-  std::shared_ptr<const std::array<std::uint8_t, 65536>> actions_;
+  std::shared_ptr<const Tables> tables_;
 };
 
 }  // namespace penstock

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/classify/testing/frame_rows.h"
+#include "engine/classify/testing/option_rows.h"
 
 namespace penstock {
 namespace {
@@ -23,10 +24,76 @@ TEST(Classifier, GivesEveryRowItsReasonAndPayload) {
   }
 }
 
+TEST(ClassifierOptions, GiveEveryRowItsReasonAndPayload) {
+  const Classifier classifier = *Classifier::create(option_classifier());
+  for (const FrameRow& row : option_rows()) {
+    const Verdict verdict = classifier.classify(row.frame);
+    EXPECT_EQ(reason_name(verdict.reason), reason_name(row.reason)) << row.name;
+    EXPECT_EQ(verdict.payload.length, row.payload_bytes) << row.name;
+    if (row.reason != PENSTOCK_TAKEN) continue;
+    const penstock_payload half =
+        penstock_payload_of_taken(row.frame.data(), static_cast<std::uint32_t>(row.frame.size()));
+    EXPECT_EQ(half.offset, verdict.payload.offset) << row.name;
+    EXPECT_EQ(half.length, verdict.payload.length) << row.name;
+    EXPECT_EQ(half.ip_version, verdict.payload.ip_version) << row.name;
+    // The rows' payload begins with the bytes 3, 10, 17 ...
+    if (row.payload_bytes > 1) {
+      EXPECT_EQ(row.frame[verdict.payload.offset + 1u], std::byte{10}) << row.name;
+    }
+  }
+}
+
+TEST(ClassifierOptions, AreOffByDefault) {
+  const Classifier classifier = *Classifier::create(row_classifier());
+  for (const FrameRow& row : option_rows()) {
+    const penstock_reason reason = classifier.classify(row.frame).reason;
+    const std::uint32_t ethertype =
+        std::to_integer<std::uint32_t>(row.frame[12]) << 8 | std::to_integer<std::uint32_t>(row.frame[13]);
+    if (ethertype == 0x8100 || ethertype == 0x88a8) {
+      EXPECT_EQ(reason, PENSTOCK_VLAN) << row.name;
+    } else if (ethertype == 0x86dd) {
+      EXPECT_EQ(reason, PENSTOCK_IPV6) << row.name;
+    } else if (row.reason == PENSTOCK_UDP_CHECKSUM) {
+      EXPECT_EQ(reason, PENSTOCK_TAKEN) << row.name;
+    }
+  }
+}
+
+TEST(ClassifierOptions, DoNotChangeTheDefaultRows) {
+  ClassifierConfig config = option_classifier();
+  config.addresses = row_classifier().addresses;
+  const Classifier classifier = *Classifier::create(config);
+  for (const FrameRow& row : frame_rows()) {
+    if (row.reason == PENSTOCK_VLAN || row.reason == PENSTOCK_IPV6) continue;
+    const bool bad_checksum = row.name.find("UDP checksum: not") != std::string::npos ||
+                              row.name.find("partial UDP") != std::string::npos;
+    EXPECT_EQ(classifier.classify(row.frame).reason, bad_checksum ? PENSTOCK_UDP_CHECKSUM : row.reason)
+        << row.name;
+  }
+}
+
+// Under asan this also shows that nothing behind the end is read: each prefix has its own allocation.
+TEST(ClassifierOptions, NoPrefixOfAnyRowReadsBehindItsEnd) {
+  const Classifier classifier = *Classifier::create(option_classifier());
+  for (const FrameRow& row : option_rows()) {
+    for (std::size_t bytes = 0; bytes < row.frame.size(); ++bytes) {
+      const auto prefix = std::make_unique<std::byte[]>(bytes);
+      std::memcpy(prefix.get(), row.frame.data(), bytes);
+      const Verdict verdict = classifier.classify({prefix.get(), bytes});
+      EXPECT_LE(verdict.payload.offset + verdict.payload.length, bytes) << row.name;
+      const penstock_payload half =
+          penstock_payload_of_taken(prefix.get(), static_cast<std::uint32_t>(bytes));
+      EXPECT_LE(half.offset + half.length, bytes) << row.name;
+    }
+  }
+}
+
 TEST(Classifier, TheRowsReachEveryReasonTheCodeCanGive) {
   std::set<penstock_reason> seen;
-  for (const FrameRow& row : frame_rows())
-    seen.insert(row.reason);
+  for (const std::vector<FrameRow>& rows : {frame_rows(), option_rows()}) {
+    for (const FrameRow& row : rows)
+      seen.insert(row.reason);
+  }
   for (int reason = 0; reason < PENSTOCK_REASON_COUNT; ++reason) {
     if (reason == PENSTOCK_NO_SOCKET) continue;  // the program's, when a queue has no socket
     EXPECT_TRUE(seen.contains(static_cast<penstock_reason>(reason)))
@@ -104,8 +171,12 @@ TEST(ClassifierConfig, NamesWhatIsWrong) {
   for (std::size_t i = 0; i < many.size(); ++i)
     many[i] = static_cast<std::uint16_t>(9000 + i);
   EXPECT_EQ(error({.ports = many}), "17 ports are listed, at most 16 can be");
-  EXPECT_EQ(error({.ports = {1}, .addresses = std::vector<Ipv4Address>(5)}),
-            "5 local addresses, at most 4 can be checked");
+  ClassifierConfig config{.ports = {1}};
+  for (std::uint32_t i = 0; i < 1029; ++i)
+    config.addresses.push_back(Ipv4Address::from_host(0x0a000000 + i));
+  EXPECT_EQ(error(config), "1025 local addresses beside the first 4 of IPv4, at most 1024 can be checked");
+  config.addresses.pop_back();
+  EXPECT_TRUE(Classifier::create(config));
 }
 
 TEST(ClassifierConfig, ActionsAreThePositionsOfThePortsPlusOne) {

@@ -1,4 +1,4 @@
-// Reading and writing of MAC and IPv4 addresses.
+// Reading and writing of MAC, IPv4 and IPv6 addresses.
 #include "engine/packet/address.h"
 
 #include <arpa/inet.h>
@@ -68,6 +68,22 @@ std::uint32_t Ipv4Address::network() const {
 
 std::string Ipv4Address::to_string() const {
   return fmt::format("{}.{}.{}.{}", bytes[0], bytes[1], bytes[2], bytes[3]);
+}
+
+Result<Ipv6Address> Ipv6Address::parse(std::string_view text) {
+  Ipv6Address address;
+  const std::string terminated(text);
+  const bool whole = terminated.find('\0') == std::string::npos;
+  if (!whole || ::inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) != 1) {
+    return fail(fmt::format("read IPv6 address \"{}\"", text), 0,
+                "write up to eight hexadecimal groups, as 2001:db8::1, without a zone");
+  }
+  return address;
+}
+
+std::string Ipv6Address::to_string() const {
+  char text[INET6_ADDRSTRLEN];
+  return ::inet_ntop(AF_INET6, bytes.data(), text, sizeof(text));
 }
 
 std::string Endpoint::to_string() const {

@@ -1,4 +1,4 @@
-// MAC and IPv4 addresses and endpoints as values.
+// MAC, IPv4 and IPv6 addresses and endpoints as values.
 //
 // Addresses hold the bytes as they are on the wire (network order), so that they can be copied into
 // and out of frames and handed to BPF maps as they are. Ports are in host order everywhere but in frames.
@@ -35,6 +35,15 @@ struct Ipv4Address {
   std::uint32_t network() const;
   std::string to_string() const;
   auto operator<=>(const Ipv4Address&) const = default;
+};
+
+struct Ipv6Address {
+  std::array<std::uint8_t, 16> bytes{};
+
+  // Reads what inet_pton(3) reads, without a zone.
+  static Result<Ipv6Address> parse(std::string_view text);
+  std::string to_string() const;  // the shortest form, as inet_ntop(3)
+  auto operator<=>(const Ipv6Address&) const = default;
 };
 
 struct Endpoint {

@@ -39,6 +39,23 @@ TEST(Ipv4Address, RefusesAllOtherTexts) {
   EXPECT_FALSE(Ipv4Address::parse(std::string_view("10.0.0.1\0.5", 11)));
 }
 
+TEST(Ipv6Address, ReadsAndWritesItsShortestText) {
+  const Result<Ipv6Address> address = Ipv6Address::parse("2001:DB8:0:0::00a1");
+  ASSERT_TRUE(address) << address.error().message();
+  EXPECT_EQ(address->bytes[0], 0x20);
+  EXPECT_EQ(address->bytes[3], 0xb8);
+  EXPECT_EQ(address->bytes[15], 0xa1);
+  EXPECT_EQ(address->to_string(), "2001:db8::a1");
+  EXPECT_EQ(Ipv6Address{}.to_string(), "::");
+}
+
+TEST(Ipv6Address, RefusesAllOtherTexts) {
+  for (const std::string_view text :
+       {"", "10.0.0.1", "2001:db8", "fe80::1%eth0", "1::2::3", "12345::", "::1 "})
+    EXPECT_FALSE(Ipv6Address::parse(text)) << text;
+  EXPECT_FALSE(Ipv6Address::parse(std::string_view("::1\0x", 5)));
+}
+
 TEST(Ipv4Address, KnowsBothByteOrders) {
   const Ipv4Address address = Ipv4Address::from_host(0x0a000001);
   EXPECT_EQ(address.to_string(), "10.0.0.1");

@@ -21,6 +21,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,11 +49,12 @@ struct Frag {
   std::uint32_t frame = 0;   // number of the frame in the pool
   std::uint16_t offset = 0;  // of the payload, from the start of the frame's chunk
   std::uint16_t length = 0;  // of the payload, as the UDP header says
-  Ipv4Address source;
+  Ipv4Address source;        // zero when ip_version is 6: the frame has them, Receiver::ipv6_source()
   Ipv4Address destination;
   std::uint16_t source_port = 0;       // host order
   std::uint16_t destination_port = 0;  // host order
-  std::uint16_t queue = 0;             // which of the receiver's fill rings give_back() returns it to
+  std::uint8_t queue = 0;              // which of the receiver's fill rings give_back() returns it to
+  std::uint8_t ip_version = 4;         // 4 or 6
   std::uint8_t port_index = 0;         // position of destination_port in the configured ports
   WayIn way = WayIn::kAfXdp;
 };
@@ -90,9 +92,20 @@ class Receiver {
     return {memory_.base + memory_.address_of(frag.frame) + frag.offset, frag.length};
   }
 
+  // The addresses of a frag whose ip_version is 6, read from the headers that stand before its payload.
+  Ipv6Address ipv6_source(const Frag& frag) const { return ipv6_address(frag, 8 + 32); }
+  Ipv6Address ipv6_destination(const Frag& frag) const { return ipv6_address(frag, 8 + 16); }
+
  protected:
   Counters counters_;
   FrameMemory memory_;
+
+ private:
+  Ipv6Address ipv6_address(const Frag& frag, std::size_t before_payload) const {
+    Ipv6Address address;
+    std::memcpy(address.bytes.data(), payload(frag).data() - before_payload, address.bytes.size());
+    return address;
+  }
 };
 
 }  // namespace penstock

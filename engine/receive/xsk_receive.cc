@@ -9,11 +9,11 @@
 namespace penstock {
 namespace {
 
-// Where the fields of a Frag stand in the frame; the classifier has made sure of IHL = 5.
-constexpr std::size_t kSourceAddress = PENSTOCK_ETHERNET_BYTES + 12;
-constexpr std::size_t kDestinationAddress = PENSTOCK_ETHERNET_BYTES + 16;
-constexpr std::size_t kSourcePort = PENSTOCK_ETHERNET_BYTES + PENSTOCK_IPV4_BYTES;
-constexpr std::size_t kDestinationPort = kSourcePort + 2;
+// Where the fields of a Frag stand in the frame, counted back from the payload.
+constexpr std::size_t kSourceAddress = PENSTOCK_UDP_BYTES + 8;
+constexpr std::size_t kDestinationAddress = PENSTOCK_UDP_BYTES + 4;
+constexpr std::size_t kSourcePort = PENSTOCK_UDP_BYTES;
+constexpr std::size_t kDestinationPort = PENSTOCK_UDP_BYTES - 2;
 
 std::uint16_t load_port(const std::byte* at) {
   return PENSTOCK_NET16(penstock_load16(at));
@@ -29,7 +29,7 @@ XskReceive::XskReceive(const Config& config, Classifier classifier, const FrameM
       queues_(std::move(queues)),
       system_(system),
       counters_(counters) {
-  PENSTOCK_CHECK(!queues_.empty());
+  PENSTOCK_CHECK(!queues_.empty() && queues_.size() <= 256);  // Frag::queue is a byte
   for (const Queue& queue : queues_)
     fds_.push_back(queue.fd);
 }
@@ -61,7 +61,7 @@ std::size_t XskReceive::poll_queue(std::size_t index, std::size_t taken) {
     const xdp_desc& descriptor = queue.rx.peek(i);
     Frag& frag = frags_[taken];
     if (judge(descriptor, frag)) {
-      frag.queue = static_cast<std::uint16_t>(index);
+      frag.queue = static_cast<std::uint8_t>(index);
       ++taken;
     } else if (descriptor.addr < memory_.bytes()) {
       queue.fill.push(descriptor.addr);
@@ -85,7 +85,8 @@ bool XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
   penstock_payload payload;
   if (!locate({frame, descriptor.len}, payload)) return false;
 
-  const std::uint16_t port = load_port(frame + kDestinationPort);
+  const std::byte* datagram = frame + payload.offset;
+  const std::uint16_t port = load_port(datagram - kDestinationPort);
   const std::uint8_t action = classifier_.action(port);
   if (action == 0) {
     counters_.add(DiscardReason::kPortRemoved);
@@ -99,9 +100,11 @@ bool XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
   frag.frame = memory_.frame_at(descriptor.addr);
   frag.offset = static_cast<std::uint16_t>(descriptor.addr - memory_.address_of(frag.frame) + payload.offset);
   frag.length = payload.length;
-  frag.source = Ipv4Address::from_network(penstock_load32(frame + kSourceAddress));
-  frag.destination = Ipv4Address::from_network(penstock_load32(frame + kDestinationAddress));
-  frag.source_port = load_port(frame + kSourcePort);
+  frag.ip_version = static_cast<std::uint8_t>(payload.ip_version);
+  const bool ipv4 = payload.ip_version == 4;
+  frag.source = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kSourceAddress) : 0);
+  frag.destination = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kDestinationAddress) : 0);
+  frag.source_port = load_port(datagram - kSourcePort);
   frag.destination_port = port;
   frag.port_index = static_cast<std::uint8_t>(action - 1);
   frag.way = WayIn::kAfXdp;
@@ -112,12 +115,10 @@ bool XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
 
 bool XskReceive::locate(std::span<const std::byte> frame, penstock_payload& payload) {
   if (config_.filter == Filter::kKernel) {
-    if (frame.size() < PENSTOCK_PAYLOAD_OFFSET) {
-      counters_.add(DiscardReason::kBadDescriptor);
-      return false;
-    }
     payload = penstock_payload_of_taken(frame.data(), static_cast<std::uint32_t>(frame.size()));
-    return true;
+    if (payload.ip_version != 0) return true;
+    counters_.add(DiscardReason::kBadDescriptor);
+    return false;
   }
   const Verdict verdict = classifier_.classify(frame);
   if (!verdict.taken()) {
@@ -131,7 +132,7 @@ bool XskReceive::locate(std::span<const std::byte> frame, penstock_payload& payl
 
 void XskReceive::give_back(std::span<const Frag> frags) {
   for (std::size_t i = 0; i < frags.size();) {
-    const std::uint16_t number = frags[i].queue;
+    const std::size_t number = frags[i].queue;
     PENSTOCK_CHECK(number < queues_.size());
     Queue& queue = queues_[number];
     for (; i < frags.size() && frags[i].queue == number; ++i) {

@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -67,8 +68,34 @@ std::string attach_advice(int code, const std::string& interface, unsigned inter
 
 struct ReceiverProgram::Loaded {
   receiver* skeleton = nullptr;
-  std::vector<std::uint16_t> ports;  // listed in the port filter now
+  PortMap port_map = PortMap::kArray;
+  std::vector<std::uint16_t> ports;         // listed in the port filter now
+  std::vector<penstock_address> addresses;  // listed in the address hash now
   UniqueFd link;
+
+  // Action 0 takes the port off the list.
+  Status set_port(std::uint16_t port, std::uint8_t action) const {
+    int code = 0;
+    if (port_map == PortMap::kArray) {
+      const std::uint32_t index = port;
+      code = bpf_map_update_elem(bpf_map__fd(skeleton->maps.ports), &index, &action, BPF_ANY);
+    } else if (action != 0) {
+      code = bpf_map_update_elem(bpf_map__fd(skeleton->maps.ports_hash), &port, &action, BPF_ANY);
+    } else {
+      code = bpf_map_delete_elem(bpf_map__fd(skeleton->maps.ports_hash), &port);
+    }
+    if (code == 0) return {};
+    return fail(fmt::format("write port {} of the port filter", port), errno);
+  }
+
+  Status set_address(const penstock_address& address, bool listed) const {
+    const int map = bpf_map__fd(skeleton->maps.addresses);
+    const std::uint8_t one = 1;
+    const int code =
+        listed ? bpf_map_update_elem(map, &address, &one, BPF_ANY) : bpf_map_delete_elem(map, &address);
+    if (code == 0) return {};
+    return fail("write the addresses of the XDP program", errno);
+  }
 
   ~Loaded() {
     link.reset();  // no frame may run into maps that are going away
@@ -85,9 +112,10 @@ ReceiverProgram::ReceiverProgram(ReceiverProgram&&) noexcept = default;
 ReceiverProgram& ReceiverProgram::operator=(ReceiverProgram&&) noexcept = default;
 ReceiverProgram::~ReceiverProgram() = default;
 
-Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier) {
+Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier, PortMap port_map) {
   const LibbpfLog log;
   auto loaded = std::make_unique<Loaded>();
+  loaded->port_map = port_map;
   loaded->skeleton = receiver__open_and_load();
   if (loaded->skeleton == nullptr) {
     const int code = errno;
@@ -100,20 +128,28 @@ Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier) {
 }
 
 Status ReceiverProgram::set_policy(const Classifier& classifier) {
-  const int map = bpf_map__fd(loaded_->skeleton->maps.ports);
-  const auto set_port = [map](std::uint32_t port, std::uint8_t action) -> Status {
-    if (bpf_map_update_elem(map, &port, &action, BPF_ANY) == 0) return {};
-    return fail(fmt::format("write port {} of the port filter", port), errno);
-  };
   for (const std::uint16_t port : classifier.ports()) {
-    if (Status s = set_port(port, classifier.action(port)); !s) return s;
+    if (Status s = loaded_->set_port(port, classifier.action(port)); !s) return s;
   }
+  const std::span<const penstock_address> addresses = classifier.listed_addresses();
+  for (const penstock_address& address : addresses) {
+    if (Status s = loaded_->set_address(address, true); !s) return s;
+  }
+  loaded_->skeleton->bss->policy = classifier.policy();
+
   for (const std::uint16_t port : loaded_->ports) {
     if (classifier.action(port) != 0) continue;
-    if (Status s = set_port(port, 0); !s) return s;
+    if (Status s = loaded_->set_port(port, 0); !s) return s;
+  }
+  for (const penstock_address& address : loaded_->addresses) {
+    const auto same = [&](const penstock_address& a) {
+      return penstock_compare_addresses(&a, &address) == 0;
+    };
+    if (std::any_of(addresses.begin(), addresses.end(), same)) continue;
+    if (Status s = loaded_->set_address(address, false); !s) return s;
   }
   loaded_->ports = classifier.ports();
-  loaded_->skeleton->bss->policy = classifier.policy();
+  loaded_->addresses.assign(addresses.begin(), addresses.end());
   return {};
 }
 
@@ -167,7 +203,9 @@ Status ReceiverProgram::read_counts(Counters& counters) const {
 
 int ReceiverProgram::program_fd(Filter filter) const {
   const auto& programs = loaded_->skeleton->progs;
-  return bpf_program__fd(filter == Filter::kKernel ? programs.filter_by_port : programs.take_all);
+  if (filter == Filter::kUserspace) return bpf_program__fd(programs.take_all);
+  return bpf_program__fd(loaded_->port_map == PortMap::kArray ? programs.filter_by_port
+                                                              : programs.filter_by_port_hash);
 }
 
 Result<std::uint32_t> ReceiverProgram::socket_map_id() const {
