@@ -37,7 +37,7 @@ TEST(CounterTable, SlotsDoNotOverlap) {
 TEST(CounterTable, ReasonsAreTheClassifiersInItsOrder) {
   EXPECT_EQ(reason_name(PENSTOCK_TAKEN), "taken");
   EXPECT_EQ(reason_name(PENSTOCK_FRAGMENT), "fragment");
-  EXPECT_EQ(reason_name(PENSTOCK_REASON_COUNT - 1), "oversize");
+  EXPECT_EQ(reason_name(PENSTOCK_OVERSIZE), "oversize");
 }
 
 TEST(Counters, AddSetAndSum) {

@@ -72,10 +72,11 @@ void ShredsReporter::add_frame(std::span<const std::byte> frame) {
                                      .addresses = {},
                                      .mac = {},
                                      .reserved = 0};
+  const penstock_tables tables{.port_actions = ports_.data(), .addresses = nullptr, .address_count = 0};
   ++partial_.frames;
   penstock_payload payload;
   const penstock_reason reason =
-      penstock_classify(frame.data(), frame.data() + frame.size(), &kAnyHost, ports_.data(), &payload);
+      penstock_classify(frame.data(), frame.data() + frame.size(), &kAnyHost, &tables, &payload);
   // The address checks come after those of the lengths: such a frame has a payload all the same.
   if (reason == PENSTOCK_MARTIAN_SOURCE || reason == PENSTOCK_DESTINATION) {
     payload = penstock_payload_of_taken(frame.data(), static_cast<std::uint32_t>(frame.size()));
