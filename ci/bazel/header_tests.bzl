@@ -14,11 +14,8 @@ def _lone_headers(rule):
     """The headers of a library without a source of the same name. What a rule makes is not ours to check."""
     sources = [label.split(":")[-1] for label in rule.get("srcs") or ()]
     headers = [label.split(":")[-1] for label in rule.get("hdrs") or ()]
-    return [
-        header
-        for header in headers
-        if header.endswith(".h") and not header.endswith(".skel.h") and header[:-len(".h")] + ".cc" not in sources
-    ]
+    written = [name for name in headers if name.endswith(".h") and not name.endswith(".skel.h")]
+    return [name for name in written if name[:-len(".h")] + ".cc" not in sources]
 
 def header_tests(name = "header_tests"):
     """Makes test NAME, which can be built only when each lone header above it compiles alone.
