@@ -16,6 +16,7 @@
 #define PENSTOCK_REASONS(X)                                                                             \
   X(TAKEN, "taken", "ours: handed to the engine")                                                       \
   X(NO_SOCKET, "no_socket", "ours, but the queue has no AF_XDP socket: left to the host's stack")       \
+  X(ENGINE_STALLED, "engine_stalled", "the engine behind take_all has hung for 100 ms")                 \
   X(VLAN, "vlan", "802.1Q or 802.1ad tag: any by default; with the option a VID not 0, or a third tag") \
   X(IPV6, "ipv6", "IPv6, which is not taken by default")                                                \
   X(ETHERTYPE, "ethertype", "neither IPv4, IPv6 nor a VLAN tag")                                        \

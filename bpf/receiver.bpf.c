@@ -7,7 +7,8 @@
  *   take_all             redirects every frame of the queue; the engine classifies (as Vexor's).
  *
  * All else is XDP_PASS: no frame is dropped here, and a queue without a socket falls back to the
- * host's stack. Every frame raises exactly one slot of `counts` on its CPU.
+ * host's stack, as does everything when the engine behind take_all hangs (take_all.h). Every frame raises
+ * exactly one slot of `counts` on its CPU.
  */
 #include <linux/bpf.h>
 
@@ -76,6 +77,7 @@ PENSTOCK_INLINE int penstock_udp_sum_is_right(const struct penstock_tables *tabl
 }
 
 #include "bpf/classify.h"
+#include "bpf/take_all.h"
 
 /* RX queue -> AF_XDP socket. */
 struct {
@@ -95,6 +97,9 @@ struct {
 /* Written by the engine at any time, one naturally aligned 32-bit word after the other: a frame that
  * races with an update may be judged by some old and some new words. */
 struct penstock_policy policy;
+
+/* Written by the tiles as they go round. On a line of its own: the policy is only read. */
+struct penstock_engine engine __attribute__((aligned(64)));
 
 static __attribute__((always_inline)) inline void count(enum penstock_reason reason) {
   const __u32 zero = 0;
@@ -127,11 +132,18 @@ int filter_by_port_hash(struct xdp_md *ctx) { return filter(ctx, 1); }
 
 SEC("xdp")
 int take_all(struct xdp_md *ctx) {
-  if (ctx->data_end - ctx->data > policy.max_frame) {
-    count(PENSTOCK_OVERSIZE);
-    return XDP_PASS;
-  }
-  return redirect(ctx);
+  const void *const data = (void *)(long)ctx->data;
+  const void *const end = (void *)(long)ctx->data_end;
+  enum penstock_reason reason = PENSTOCK_TAKEN;
+
+  if (penstock_is_stalled(&engine, bpf_ktime_get_coarse_ns()))
+    reason = PENSTOCK_ENGINE_STALLED;
+  else if (engine.scope == PENSTOCK_SCOPE_UDP)
+    reason = penstock_udp_scope(data, end);
+  if (reason == PENSTOCK_TAKEN && ctx->data_end - ctx->data > policy.max_frame) reason = PENSTOCK_OVERSIZE;
+  if (reason == PENSTOCK_TAKEN) return redirect(ctx);
+  count(reason);
+  return XDP_PASS;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -29,6 +29,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(DiscardReason::k
 #undef X
 }};
 
+constexpr std::array<std::string_view, static_cast<std::size_t>(Consumer::kCount)> kConsumerNames = {{
+#define X(id, name) name,
+    PENSTOCK_CONSUMERS(X)
+#undef X
+}};
+
 }  // namespace
 
 const CounterInfo& counter_info(Counter counter) {
@@ -43,6 +49,8 @@ std::string_view label_name(CounterLabel label) {
       return "reason";
     case CounterLabel::kDiscard:
       return "reason";
+    case CounterLabel::kConsumer:
+      return "consumer";
     case CounterLabel::kPort:
       return "port";
   }
@@ -63,6 +71,8 @@ std::string label_value(CounterLabel label, std::size_t value) {
       return std::string(kReasonNames[value]);
     case CounterLabel::kDiscard:
       return std::string(kDiscardNames[value]);
+    case CounterLabel::kConsumer:
+      return std::string(kConsumerNames[value]);
     case CounterLabel::kPort:
       return std::to_string(value);
   }

@@ -4,11 +4,12 @@
 // help. Prometheus text, `penstock monitor`, the scenarios' accounts (law 2 of docs/architecture.md)
 // and docs/counters.md all come from here; nothing is counted elsewhere.
 //
-// A row with a label is a family of counters, one a label value. Three kinds of label:
-//   none     one counter;
-//   reason   a reason of the classifier (PENSTOCK_REASONS in bpf/classify.h);
-//   discard  why the engine threw a received frame away (DiscardReason);
-//   port     the index of a listed port in the receiver's configuration (0 .. kMaxPorts - 1).
+// A row with a label is a family of counters, one a label value. Kinds of label:
+//   none      one counter;
+//   reason    a reason of the classifier (PENSTOCK_REASONS in bpf/classify.h);
+//   discard   why the engine threw a received frame away (DiscardReason);
+//   consumer  who reads a link (Consumer);
+//   port      the index of a listed port in the receiver's configuration (0 .. kMaxPorts - 1).
 //
 // Counters only grow. One thread writes a Counters object (relaxed loads and stores: on x86-64 an
 // add is a plain add); any thread may take a snapshot at any time. A snapshot is not one instant:
@@ -46,27 +47,40 @@ enum class DiscardReason : std::uint8_t {
       kCount
 };
 
-enum class CounterLabel : std::uint8_t { kNone, kReason, kDiscard, kPort };
+// Who reads a link (engine/mcache) and may be overrun. X(identifier, name)
+#define PENSTOCK_CONSUMERS(X) X(kReturn, "return")
+
+enum class Consumer : std::uint8_t {
+#define X(id, name) id,
+  PENSTOCK_CONSUMERS(X)
+#undef X
+      kCount
+};
+
+enum class CounterLabel : std::uint8_t { kNone, kReason, kDiscard, kConsumer, kPort };
 enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls };
 
 // X(identifier, name, label, unit, help)
-#define PENSTOCK_COUNTERS(X)                                                                               \
-  X(kXdpPass, "xdp_pass", kReason, kFrames, "Frames that the XDP program left to the host's stack")        \
-  X(kXdpRedirect, "xdp_redirect", kNone, kFrames, "Frames that the XDP program redirected to a socket")    \
-  X(kRxDescriptors, "rx_descriptors", kNone, kFrames, "Frames taken from the RX rings")                    \
-  X(kRxBytes, "rx_bytes", kNone, kBytes, "Bytes of the frames taken from the RX rings")                    \
-  X(kRxRingFull, "rx_ring_full", kNone, kFrames, "Frames lost by the kernel: RX ring full")                \
-  X(kRxDropped, "rx_dropped", kNone, kFrames,                                                              \
-    "Frames lost by the kernel: fill ring empty, or longer than a chunk")                                  \
-  X(kRxFillRingEmpty, "rx_fill_ring_empty_descs", kNone, kCalls,                                           \
-    "Failed takes from the fill ring: in copy mode the same frames as in rx_dropped, a diagnosis only")    \
-  X(kRxInvalidDescs, "rx_invalid_descs", kNone, kFrames, "Descriptors that the kernel found invalid")      \
-  X(kFilterPass, "filter_pass", kReason, kFrames, "Frames that the userspace filter found not ours")       \
-  X(kPublished, "published", kPort, kFrames, "Datagrams handed to the first consumer")                     \
-  X(kPublishedBytes, "published_bytes", kPort, kBytes, "Payload bytes of the published datagrams")         \
-  X(kReturnedToHost, "returned_to_host", kNone, kFrames, "Frames that the return tile handed to the host") \
-  X(kDiscarded, "discarded", kDiscard, kFrames, "Frames received and thrown away by the engine")           \
-  X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")           \
+#define PENSTOCK_COUNTERS(X)                                                                              \
+  X(kXdpPass, "xdp_pass", kReason, kFrames, "Frames that the XDP program left to the host's stack")       \
+  X(kXdpRedirect, "xdp_redirect", kNone, kFrames, "Frames that the XDP program redirected to a socket")   \
+  X(kRxDescriptors, "rx_descriptors", kNone, kFrames, "Frames taken from the RX rings")                   \
+  X(kRxBytes, "rx_bytes", kNone, kBytes, "Bytes of the frames taken from the RX rings")                   \
+  X(kRxRingFull, "rx_ring_full", kNone, kFrames, "Frames lost by the kernel: RX ring full")               \
+  X(kRxDropped, "rx_dropped", kNone, kFrames,                                                             \
+    "Frames lost by the kernel: fill ring empty, or longer than a chunk")                                 \
+  X(kRxFillRingEmpty, "rx_fill_ring_empty_descs", kNone, kCalls,                                          \
+    "Failed takes from the fill ring: in copy mode the same frames as in rx_dropped, a diagnosis only")   \
+  X(kRxInvalidDescs, "rx_invalid_descs", kNone, kFrames, "Descriptors that the kernel found invalid")     \
+  X(kFilterPass, "filter_pass", kReason, kFrames, "Frames that the userspace filter found not ours")      \
+  X(kPublished, "published", kPort, kFrames, "Datagrams handed to the first consumer")                    \
+  X(kPublishedBytes, "published_bytes", kPort, kBytes, "Payload bytes of the published datagrams")        \
+  X(kReturnedToHost, "returned_to_host", kNone, kFrames, "Frames not ours, handed to the return tile")    \
+  X(kReturnWritten, "return_written", kNone, kFrames, "Frames that the return tile gave to the host")     \
+  X(kTapError, "tap_error", kNone, kFrames, "Frames that the return tile's TAP refused")                  \
+  X(kOverrun, "overrun", kConsumer, kFrames, "Frames overwritten before the consumer of a link was done") \
+  X(kDiscarded, "discarded", kDiscard, kFrames, "Frames received and thrown away by the engine")          \
+  X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")          \
   X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")
 
 enum class Counter : std::uint8_t {
@@ -87,7 +101,7 @@ struct CounterInfo {
 };
 
 const CounterInfo& counter_info(Counter counter);
-// The label's own name: "reason" or "port"; empty for CounterLabel::kNone.
+// The label's own name: "reason", "consumer" or "port"; empty for CounterLabel::kNone.
 std::string_view label_name(CounterLabel label);
 // The name of one value of a label; for ports, the index in decimal.
 std::string label_value(CounterLabel label, std::size_t value);
@@ -101,6 +115,8 @@ constexpr std::size_t label_values(CounterLabel label) {
       return PENSTOCK_REASON_COUNT;
     case CounterLabel::kDiscard:
       return static_cast<std::size_t>(DiscardReason::kCount);
+    case CounterLabel::kConsumer:
+      return static_cast<std::size_t>(Consumer::kCount);
     case CounterLabel::kPort:
       return kMaxPorts;
   }
@@ -141,6 +157,9 @@ struct CounterSnapshot {
   }
   std::uint64_t get(DiscardReason reason) const {
     return get(Counter::kDiscarded, static_cast<std::size_t>(reason));
+  }
+  std::uint64_t overrun(Consumer consumer) const {
+    return get(Counter::kOverrun, static_cast<std::size_t>(consumer));
   }
   std::uint64_t sum(Counter counter) const;  // over all label values
 

@@ -106,6 +106,7 @@ TEST(PrometheusText, HasHelpTypeAndLabels) {
   EXPECT_NE(text.find("penstock_published_total{port=\"8003\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("penstock_published_total{port=\"8701\"} 307\n"), std::string::npos);
   EXPECT_NE(text.find("penstock_xdp_pass_total{reason=\"fragment\"} 2\n"), std::string::npos);
+  EXPECT_NE(text.find("penstock_overrun_total{consumer=\"return\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("# HELP penstock_rx_ring_full_total Frames lost by the kernel: RX ring full.\n"),
             std::string::npos);
   EXPECT_NE(text.find("penstock_rx_ring_full_total 0\n"), std::string::npos);

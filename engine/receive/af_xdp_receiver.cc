@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <net/if.h>
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +13,12 @@
 #include "engine/base/check.h"
 
 namespace penstock {
+namespace {
+
+// Half of what the dead-man's switch allows.
+constexpr Nanoseconds kLongestWait = 50 * kMillisecond;
+
+}  // namespace
 
 Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& config) {
   PENSTOCK_CHECK(config.queues > 0);
@@ -58,11 +65,18 @@ Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& co
       XskReceive::Config{.filter = config.filter, .max_payload = config.max_payload}, std::move(*classifier),
       receiver->memory_, std::move(queues), receiver->system_, receiver->counters_);
 
+  receiver->program_->set_scope(config.scope);
+  receiver->net_clock_ = receiver->program_->net_clock();
+  receiver->net_clock_.beat(receiver->clock_.now());
   if (Status s =
           receiver->program_->attach(config.filter, config.interface, interface_index, config.attach_mode);
       !s)
     return tl::unexpected(s.error());
   return receiver;
+}
+
+Status AfXdpReceiver::wait(Nanoseconds timeout) {
+  return receive_->wait(filter_ == Filter::kUserspace ? std::min(timeout, kLongestWait) : timeout);
 }
 
 Status AfXdpReceiver::refresh_counters() {

@@ -33,6 +33,7 @@ struct AfXdpConfig {
   std::uint32_t rx_entries = 4096;
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
+  TakeScope scope = TakeScope::kAll;  // of the userspace filter
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;
 };
@@ -41,9 +42,15 @@ class AfXdpReceiver final : public Receiver {
  public:
   static Result<std::unique_ptr<AfXdpReceiver>> open(const AfXdpConfig& config);
 
-  std::span<const Frag> poll() override { return receive_->poll(); }
+  // With the userspace filter it must come round every 100 ms, or the XDP program takes the engine for
+  // dead and leaves everything to the host's stack (bpf/take_all.h).
+  std::span<const Frag> poll() override {
+    if (filter_ == Filter::kUserspace) net_clock_.beat(clock_.now());
+    return receive_->poll();
+  }
   void give_back(std::span<const Frag> frags) override { receive_->give_back(frags); }
-  Status wait(Nanoseconds timeout) override { return receive_->wait(timeout); }
+  // With the userspace filter at most 50 ms, whatever is asked, for the same reason.
+  Status wait(Nanoseconds timeout) override;
   Status refresh_counters() override;
   Path path() const override;
   std::string mode() const override;
@@ -57,6 +64,8 @@ class AfXdpReceiver final : public Receiver {
   Filter filter_ = Filter::kKernel;
   AttachMode attach_mode_ = AttachMode::kNative;
   KernelXskSystem system_;
+  CoarseClock clock_;
+  EngineClock net_clock_;  // into program_'s memory
   // In this order, so that going away detaches first, then closes the sockets, then unmaps.
   std::unique_ptr<Umem> umem_;
   std::vector<XskSocket> sockets_;

@@ -60,13 +60,21 @@ std::size_t XskReceive::poll_queue(std::size_t index, std::size_t taken) {
   for (std::uint32_t i = 0; i < batch; ++i) {
     const xdp_desc& descriptor = queue.rx.peek(i);
     Frag& frag = frags_[taken];
-    if (judge(descriptor, frag)) {
-      frag.queue = static_cast<std::uint8_t>(index);
-      ++taken;
-    } else if (descriptor.addr < memory_.bytes()) {
-      queue.fill.push(descriptor.addr);
-      returned = true;
+    std::uint64_t freed = descriptor.addr;
+    switch (judge(descriptor, frag)) {
+      case Fate::kPublished:
+        frag.queue = static_cast<std::uint8_t>(index);
+        ++taken;
+        continue;
+      case Fate::kReturned:
+        freed = memory_.address_of(config_.return_link->publish(frag).frame);
+        break;
+      case Fate::kDiscarded:
+        break;
     }
+    if (freed >= memory_.bytes()) continue;  // a bad descriptor: nobody's frame
+    queue.fill.push(freed);
+    returned = true;
   }
   queue.rx.pop(batch);
   queue.rx.release();
@@ -76,30 +84,49 @@ std::size_t XskReceive::poll_queue(std::size_t index, std::size_t taken) {
   return taken;
 }
 
-bool XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
+XskReceive::Fate XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
   if (!memory_.holds(descriptor.addr, descriptor.len)) {
     counters_.add(DiscardReason::kBadDescriptor);
-    return false;
+    return Fate::kDiscarded;
   }
   const std::byte* frame = memory_.base + descriptor.addr;
-  penstock_payload payload;
-  if (!locate({frame, descriptor.len}, payload)) return false;
+  if (config_.filter == Filter::kKernel) {
+    const penstock_payload payload = penstock_payload_of_taken(frame, descriptor.len);
+    if (payload.ip_version != 0) return publish(descriptor, payload, frag);
+    counters_.add(DiscardReason::kBadDescriptor);
+    return Fate::kDiscarded;
+  }
+  const Verdict verdict = classifier_.classify({frame, descriptor.len});
+  return verdict.taken() ? publish(descriptor, verdict.payload, frag)
+                         : pass(descriptor, verdict.reason, frag);
+}
 
-  const std::byte* datagram = frame + payload.offset;
+XskReceive::Fate XskReceive::pass(const xdp_desc& descriptor, penstock_reason reason, Frag& frag) {
+  counters_.add(Counter::kFilterPass, 1, reason);
+  if (config_.return_link == nullptr) {
+    counters_.add(DiscardReason::kNotReturned);
+    return Fate::kDiscarded;
+  }
+  counters_.add(Counter::kReturnedToHost);
+  frag = place(descriptor, 0, static_cast<std::uint16_t>(descriptor.len));
+  return Fate::kReturned;
+}
+
+XskReceive::Fate XskReceive::publish(const xdp_desc& descriptor, const penstock_payload& payload,
+                                     Frag& frag) {
+  const std::byte* datagram = memory_.base + descriptor.addr + payload.offset;
   const std::uint16_t port = load_port(datagram - kDestinationPort);
   const std::uint8_t action = classifier_.action(port);
   if (action == 0) {
     counters_.add(DiscardReason::kPortRemoved);
-    return false;
+    return Fate::kDiscarded;
   }
   if (payload.length > config_.max_payload) {
     counters_.add(DiscardReason::kOversize);
-    return false;
+    return Fate::kDiscarded;
   }
 
-  frag.frame = memory_.frame_at(descriptor.addr);
-  frag.offset = static_cast<std::uint16_t>(descriptor.addr - memory_.address_of(frag.frame) + payload.offset);
-  frag.length = payload.length;
+  frag = place(descriptor, payload.offset, payload.length);
   frag.ip_version = static_cast<std::uint8_t>(payload.ip_version);
   const bool ipv4 = payload.ip_version == 4;
   frag.source = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kSourceAddress) : 0);
@@ -107,27 +134,17 @@ bool XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
   frag.source_port = load_port(datagram - kSourcePort);
   frag.destination_port = port;
   frag.port_index = static_cast<std::uint8_t>(action - 1);
-  frag.way = WayIn::kAfXdp;
   counters_.add(Counter::kPublished, 1, frag.port_index);
   counters_.add(Counter::kPublishedBytes, payload.length, frag.port_index);
-  return true;
+  return Fate::kPublished;
 }
 
-bool XskReceive::locate(std::span<const std::byte> frame, penstock_payload& payload) {
-  if (config_.filter == Filter::kKernel) {
-    payload = penstock_payload_of_taken(frame.data(), static_cast<std::uint32_t>(frame.size()));
-    if (payload.ip_version != 0) return true;
-    counters_.add(DiscardReason::kBadDescriptor);
-    return false;
-  }
-  const Verdict verdict = classifier_.classify(frame);
-  if (!verdict.taken()) {
-    counters_.add(Counter::kFilterPass, 1, verdict.reason);
-    counters_.add(DiscardReason::kNotReturned);
-    return false;
-  }
-  payload = verdict.payload;
-  return true;
+Frag XskReceive::place(const xdp_desc& descriptor, std::uint16_t offset, std::uint16_t length) const {
+  Frag frag;
+  frag.frame = memory_.frame_at(descriptor.addr);
+  frag.offset = static_cast<std::uint16_t>(descriptor.addr - memory_.address_of(frag.frame) + offset);
+  frag.length = length;
+  return frag;
 }
 
 void XskReceive::give_back(std::span<const Frag> frags) {

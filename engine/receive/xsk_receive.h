@@ -5,10 +5,18 @@
 // log or system call per packet.
 //
 // A batch takes two passes: the first reads descriptors and prefetches the headers they point at,
-// the second judges. A frame that is not published goes straight back to the fill ring it came from.
+// the second judges. A frame that is neither published nor returned goes straight back to the fill
+// ring it came from.
 //
-// Frame conservation: each queue has as many frames as it was started with, never more than its
-// fill ring has entries, so that giving a frame back always finds room (checked).
+// The return link (userspace filter): a frame that is not ours is published into an mcache, behind
+// which a return tile hands it to the host's stack (engine/tiles). Without one it is discarded as
+// `not_returned`.
+//
+// Frame conservation (law 3): frames = initial fill + link depth. Every line of the link holds a frame
+// from the start. The frame that a publication displaces goes to the fill ring of the queue that the
+// new one came from, whatever queue it came from itself: a queue gives one and gets one. So each queue
+// has as many frames as it was started with, never more than its fill ring has entries, and giving a
+// frame back always finds room (checked).
 //
 // Thread safety: none.
 #pragma once
@@ -20,6 +28,7 @@
 #include <vector>
 
 #include "engine/classify/classifier.h"
+#include "engine/mcache/mcache.h"
 #include "engine/receive/receiver.h"
 #include "engine/xsk/ring.h"
 #include "engine/xsk/system.h"
@@ -36,7 +45,8 @@ class XskReceive {
 
   struct Config {
     Filter filter = Filter::kKernel;
-    std::uint32_t max_payload = 1472;  // a longer datagram is discarded as `oversize`
+    McacheProducer<Frag>* return_link = nullptr;  // borrowed; offset and length are the whole frame's
+    std::uint32_t max_payload = 1472;             // a longer datagram is discarded as `oversize`
   };
 
   // `system`, `counters` and the memory behind everything are borrowed and must outlive this. A
@@ -53,10 +63,14 @@ class XskReceive {
  private:
   // Appends what the queue has to frags_, behind the first `taken`; returns the new number taken.
   std::size_t poll_queue(std::size_t index, std::size_t taken);
-  // Judges one received frame: true when it is to be published and *frag was filled; otherwise the
-  // cause was counted.
-  bool judge(const xdp_desc& descriptor, Frag& frag);
-  bool locate(std::span<const std::byte> frame, penstock_payload& payload);
+  // What becomes of a received frame: handed out, or an address set free for the fill ring. Each is
+  // counted where it is decided.
+  enum class Fate : std::uint8_t { kPublished, kReturned, kDiscarded };
+  // Fills `frag` when the frame is published or returned.
+  Fate judge(const xdp_desc& descriptor, Frag& frag);
+  Fate pass(const xdp_desc& descriptor, penstock_reason reason, Frag& frag);
+  Fate publish(const xdp_desc& descriptor, const penstock_payload& payload, Frag& frag);
+  Frag place(const xdp_desc& descriptor, std::uint16_t offset, std::uint16_t length) const;
   // Shows what was pushed to the kernel, and wakes it if it asks for that.
   void submit(Queue& queue);
 

@@ -5,90 +5,19 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "engine/classify/testing/frame_rows.h"
-#include "engine/xsk/testing/fake_kernel.h"
+#include "engine/receive/testing/xsk_rig.h"
 
 namespace penstock {
 namespace {
 
-struct Shape {
-  std::size_t queues = 1;
-  std::uint32_t rx_entries = 64;
-  std::uint32_t frames_per_queue = 128;
-  std::uint32_t first_index = 0;
-  std::uint32_t max_payload = 1472;
-};
-
-// A receive loop, its memory and the fake at the other end.
-class Rig {
- public:
-  Rig(Filter filter, const Shape& shape)
-      : umem_(*Umem::create(static_cast<std::uint32_t>(shape.queues) * shape.frames_per_queue)),
-        kernel_(umem_.memory()) {
-    std::vector<XskReceive::Queue> queues;
-    std::uint32_t next_frame = 0;
-    for (std::size_t i = 0; i < shape.queues; ++i) {
-      const FakeKernel::Socket socket = kernel_.add_queue({.rx_entries = shape.rx_entries,
-                                                           .fill_entries = shape.frames_per_queue,
-                                                           .first_index = shape.first_index});
-      XskReceive::Queue queue{socket.fd, FillRing(socket.fill), RxRing(socket.rx)};
-      for (std::uint32_t f = 0; f < shape.frames_per_queue; ++f)
-        queue.fill.push(umem_.memory().address_of(next_frame++));
-      queue.fill.submit();
-      queues.push_back(queue);
-    }
-    receive_ = std::make_unique<XskReceive>(
-        XskReceive::Config{.filter = filter, .max_payload = shape.max_payload},
-        *Classifier::create(row_classifier()), umem_.memory(), std::move(queues), kernel_, counters_);
-  }
-
-  FakeKernel& kernel() { return kernel_; }
-  XskReceive& receive() { return *receive_; }
-  CounterSnapshot counters() const { return counters_.snapshot(); }
-
-  FakeKernel::Outcome deliver(int queue, std::span<const std::byte> frame) {
-    const FakeKernel::Outcome outcome = kernel_.deliver(queue, frame);
-    kernel_.flush(queue);
-    return outcome;
-  }
-  std::span<const std::byte> payload(const Frag& frag) const {
-    return {umem_.memory().base + umem_.memory().address_of(frag.frame) + frag.offset, frag.length};
-  }
-
-  // Law 3: every frame of the UMEM is in exactly one place.
-  void expect_frames_conserved(std::span<const Frag> in_our_hands) {
-    std::vector<std::uint32_t> places = kernel_.frames_in_rings();
-    const std::vector<std::uint32_t> held = kernel_.frames_held();
-    places.insert(places.end(), held.begin(), held.end());
-    for (const Frag& frag : in_our_hands)
-      places.push_back(frag.frame);
-    std::sort(places.begin(), places.end());
-    std::vector<std::uint32_t> all(umem_.memory().frames);
-    std::iota(all.begin(), all.end(), 0u);
-    EXPECT_EQ(places, all);
-  }
-
- private:
-  Umem umem_;
-  FakeKernel kernel_;
-  Counters counters_;
-  std::unique_ptr<XskReceive> receive_;
-};
-
-// rx_descriptors = published{port} + returned_to_host + discarded{reason}.
-void expect_account_closed(const CounterSnapshot& c) {
-  EXPECT_EQ(c.get(Counter::kRxDescriptors),
-            c.sum(Counter::kPublished) + c.get(Counter::kReturnedToHost) + c.sum(Counter::kDiscarded));
-}
-
 TEST(XskReceive, HandsOutADatagramWithItsAddressesAndTakesTheFrameBack) {
   for (const Filter filter : {Filter::kKernel, Filter::kUserspace}) {
-    Rig rig(filter, {});
+    XskRig rig(filter, {});
     const std::vector<std::byte> frame = taken_frame(1203);
     ASSERT_EQ(rig.deliver(0, frame), FakeKernel::Outcome::kQueued);
     const std::span<const Frag> frags = rig.receive().poll();
@@ -111,7 +40,7 @@ TEST(XskReceive, HandsOutADatagramWithItsAddressesAndTakesTheFrameBack) {
 }
 
 TEST(XskReceive, UserspaceFilterCountsEveryRowUnderItsReason) {
-  Rig rig(Filter::kUserspace, {.max_payload = 65535});
+  XskRig rig(Filter::kUserspace, {.max_payload = 65535});
   for (const FrameRow& row : frame_rows()) {
     if (row.frame.size() > 1792) continue;  // such a frame never reaches the RX ring
     const CounterSnapshot before = rig.counters();
@@ -135,7 +64,8 @@ TEST(XskReceive, UserspaceFilterCountsEveryRowUnderItsReason) {
 class Wrap : public testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(Wrap, LosslessRunAcrossTheIndexWrap) {
-  Rig rig(Filter::kKernel, {.queues = 2, .rx_entries = 4, .frames_per_queue = 8, .first_index = GetParam()});
+  XskRig rig(Filter::kKernel,
+             {.queues = 2, .rx_entries = 4, .frames_per_queue = 8, .first_index = GetParam()});
   std::uint32_t sent = 0, received = 0;
   for (int round = 0; round < 40; ++round) {
     for (int queue = 0; queue < 2; ++queue) {
@@ -168,7 +98,7 @@ TEST_P(Wrap, LosslessRunAcrossTheIndexWrap) {
 INSTANTIATE_TEST_SUITE_P(StartIndices, Wrap, testing::Values(0u, 0xffff'ffc0u, 0xffff'fffdu, 0xffff'ffffu));
 
 TEST(XskReceive, FramesMayBeGivenBackLateAndInAnyOrder) {
-  Rig rig(Filter::kKernel, {.queues = 2, .rx_entries = 8, .frames_per_queue = 16});
+  XskRig rig(Filter::kKernel, {.queues = 2, .rx_entries = 8, .frames_per_queue = 16});
   std::vector<Frag> held;
   for (int round = 0; round < 3; ++round) {
     for (int queue = 0; queue < 2; ++queue) {
@@ -188,7 +118,7 @@ TEST(XskReceive, FramesMayBeGivenBackLateAndInAnyOrder) {
 }
 
 TEST(XskReceive, ConsumerThatKeepsAllFramesStarvesTheFillRingAndItIsCountedOnce) {
-  Rig rig(Filter::kKernel, {.rx_entries = 8, .frames_per_queue = 16});
+  XskRig rig(Filter::kKernel, {.rx_entries = 8, .frames_per_queue = 16});
   std::vector<Frag> held;
   for (int i = 0; i < 20; ++i) {
     rig.deliver(0, taken_frame(100));
@@ -208,7 +138,7 @@ TEST(XskReceive, ConsumerThatKeepsAllFramesStarvesTheFillRingAndItIsCountedOnce)
 }
 
 TEST(XskReceive, FullRxRingIsCountedAndRecovers) {
-  Rig rig(Filter::kKernel, {.rx_entries = 4, .frames_per_queue = 16});
+  XskRig rig(Filter::kKernel, {.rx_entries = 4, .frames_per_queue = 16});
   for (int i = 0; i < 10; ++i)
     rig.deliver(0, taken_frame(100));
   ASSERT_TRUE(rig.receive().read_statistics());
@@ -223,7 +153,7 @@ TEST(XskReceive, FullRxRingIsCountedAndRecovers) {
 
 TEST(XskReceive, BadDescriptorsAreCountedAndNeverRead) {
   for (const Filter filter : {Filter::kKernel, Filter::kUserspace}) {
-    Rig rig(filter, {.rx_entries = 8, .frames_per_queue = 8});
+    XskRig rig(filter, {.rx_entries = 8, .frames_per_queue = 8});
     const std::uint64_t bytes = 8 * 2048;
     rig.kernel().inject_descriptor(0, {bytes, 60, 0});                 // just behind the UMEM
     rig.kernel().inject_descriptor(0, {bytes + (1ull << 40), 60, 0});  // far outside
@@ -237,7 +167,7 @@ TEST(XskReceive, BadDescriptorsAreCountedAndNeverRead) {
 }
 
 TEST(XskReceive, KernelFilterDiscardsAPortThatWasRemovedMeanwhile) {
-  Rig rig(Filter::kKernel, {});
+  XskRig rig(Filter::kKernel, {});
   std::vector<std::byte> frame = taken_frame(100);
   frame[36] = std::byte{0x23};
   ASSERT_EQ(rig.deliver(0, frame), FakeKernel::Outcome::kQueued);
@@ -248,7 +178,7 @@ TEST(XskReceive, KernelFilterDiscardsAPortThatWasRemovedMeanwhile) {
 
 TEST(XskReceive, DatagramsLongerThanMaxPayloadAreDiscardedByBothFilters) {
   for (const Filter filter : {Filter::kKernel, Filter::kUserspace}) {
-    Rig rig(filter, {});
+    XskRig rig(filter, {});
     rig.deliver(0, taken_frame(1472));
     rig.deliver(0, taken_frame(1473));
     EXPECT_EQ(rig.receive().poll().size(), 1u);
@@ -257,7 +187,7 @@ TEST(XskReceive, DatagramsLongerThanMaxPayloadAreDiscardedByBothFilters) {
 }
 
 TEST(XskReceive, WakesTheKernelOnlyWhenItAsks) {
-  Rig rig(Filter::kKernel, {});
+  XskRig rig(Filter::kKernel, {});
   for (int i = 0; i < 10; ++i) {
     rig.deliver(0, taken_frame(100));
     rig.receive().give_back(rig.receive().poll());
@@ -271,7 +201,7 @@ TEST(XskReceive, WakesTheKernelOnlyWhenItAsks) {
 }
 
 TEST(XskReceive, AnIdleWaitAsksTheSocketForItsState) {
-  Rig rig(Filter::kKernel, {});
+  XskRig rig(Filter::kKernel, {});
   EXPECT_TRUE(rig.receive().wait(kMillisecond));
   rig.kernel().fail_wakeups_with(ENETDOWN);
   const Status down = rig.receive().wait(kMillisecond);
@@ -280,7 +210,7 @@ TEST(XskReceive, AnIdleWaitAsksTheSocketForItsState) {
 }
 
 TEST(XskReceive, OneBusyQueueDoesNotStarveTheOther) {
-  Rig rig(Filter::kKernel, {.queues = 2, .rx_entries = 256, .frames_per_queue = 512});
+  XskRig rig(Filter::kKernel, {.queues = 2, .rx_entries = 256, .frames_per_queue = 512});
   for (int i = 0; i < 200; ++i)
     rig.deliver(0, taken_frame(100));
   rig.deliver(1, taken_frame(100));
@@ -295,7 +225,7 @@ TEST(XskReceive, OneBusyQueueDoesNotStarveTheOther) {
 }
 
 TEST(XskReceiveDeathTest, AFrameGivenBackTwiceIsCaught) {
-  Rig rig(Filter::kKernel, {.rx_entries = 8, .frames_per_queue = 8});
+  XskRig rig(Filter::kKernel, {.rx_entries = 8, .frames_per_queue = 8});
   rig.deliver(0, taken_frame(100));
   const std::span<const Frag> frags = rig.receive().poll();
   rig.receive().give_back(frags);

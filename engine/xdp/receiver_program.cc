@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -123,6 +124,7 @@ Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier, Port
                 code == EPERM ? kCapabilities : "");
   }
   ReceiverProgram program(std::move(loaded));
+  program.return_clock().excuse();
   if (Status s = program.set_policy(classifier); !s) return tl::unexpected(s.error());
   return program;
 }
@@ -151,6 +153,19 @@ Status ReceiverProgram::set_policy(const Classifier& classifier) {
   loaded_->ports = classifier.ports();
   loaded_->addresses.assign(addresses.begin(), addresses.end());
   return {};
+}
+
+void ReceiverProgram::set_scope(TakeScope scope) {
+  std::atomic_ref(loaded_->skeleton->bss->engine.scope)
+      .store(scope == TakeScope::kUdp ? PENSTOCK_SCOPE_UDP : PENSTOCK_SCOPE_ALL, std::memory_order_relaxed);
+}
+
+EngineClock ReceiverProgram::net_clock() {
+  return EngineClock(loaded_->skeleton->bss->engine.net_clock);
+}
+
+EngineClock ReceiverProgram::return_clock() {
+  return EngineClock(loaded_->skeleton->bss->engine.return_clock);
 }
 
 Status ReceiverProgram::set_socket(std::uint32_t queue, int xsk_fd) {

@@ -5,6 +5,7 @@
 //   set_socket()   queue -> AF_XDP socket; an empty slot passes to the host's stack
 //   attach()       by bpf_link, native or generic: the kernel detaches when the link's last
 //                  descriptor is closed, so that kill -9 leaves no program behind
+//   set_scope(), net_clock(), return_clock()   how far take_all reaches, and its dead-man's switch
 //   read_counts()  the program's counters, summed over CPUs
 //
 // Nothing is pinned. A foreign XDP program on the interface is an error that names it; it is never
@@ -23,6 +24,7 @@
 #include "engine/base/result.h"
 #include "engine/classify/classifier.h"
 #include "engine/metrics/counters.h"
+#include "engine/xdp/engine_clock.h"
 
 namespace penstock {
 
@@ -40,6 +42,12 @@ enum class PortMap : std::uint8_t {
   kHash,   // port -> action, as in the original comparison; about 7 ns dearer (program_bench.cc)
 };
 
+// What take_all takes; the rest passes, counted by reason.
+enum class TakeScope : std::uint8_t {
+  kAll,  // every frame
+  kUdp,  // IPv4 UDP that is not a fragment: ARP, TCP and the rest never leave the kernel
+};
+
 class ReceiverProgram {
  public:
   static Result<ReceiverProgram> load(const Classifier& classifier, PortMap port_map = PortMap::kArray);
@@ -51,6 +59,13 @@ class ReceiverProgram {
   // Puts the ports, addresses and policy of `classifier` in place of the present ones: what is new is
   // added first, what is gone is removed last, so that nothing that stays is ever missing.
   Status set_policy(const Classifier& classifier);
+
+  // kAll from load on.
+  void set_scope(TakeScope scope);
+  // The clocks of take_all's dead-man's switch. From load on the net tile is late and take_all passes
+  // everything, until net_clock() beats; the return tile is excused until return_clock() beats.
+  EngineClock net_clock();
+  EngineClock return_clock();
 
   Status set_socket(std::uint32_t queue, int xsk_fd);
   Status clear_socket(std::uint32_t queue);

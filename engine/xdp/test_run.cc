@@ -37,6 +37,7 @@ ProgramTestRun::ProgramTestRun(ReceiverProgram program, UniqueFd socket)
 Result<ProgramTestRun> ProgramTestRun::create(const Classifier& classifier, PortMap port_map) {
   Result<ReceiverProgram> program = ReceiverProgram::load(classifier, port_map);
   if (!program) return tl::unexpected(program.error());
+  program->net_clock().excuse();
   Result<UniqueFd> socket = open_unbound_xsk();
   if (!socket) return tl::unexpected(socket.error());
   if (Status s = program->set_socket(0, socket->get()); !s) return tl::unexpected(s.error());
