@@ -42,7 +42,8 @@ class ReceiverProgram {
   ReceiverProgram& operator=(ReceiverProgram&&) noexcept;
   ~ReceiverProgram();  // detaches
 
-  // Puts the ports and the policy of `classifier` in place of the present ones.
+  // Puts the ports and the policy of `classifier` in place of the present ones: new ports are taken before
+  // removed ones no longer are, and a port in both is taken all the while.
   Status set_policy(const Classifier& classifier);
 
   Status set_socket(std::uint32_t queue, int xsk_fd);
