@@ -73,13 +73,20 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls };
     "Failed takes from the fill ring: in copy mode the same frames as in rx_dropped, a diagnosis only")   \
   X(kRxInvalidDescs, "rx_invalid_descs", kNone, kFrames, "Descriptors that the kernel found invalid")     \
   X(kFilterPass, "filter_pass", kReason, kFrames, "Frames that the userspace filter found not ours")      \
-  X(kPublished, "published", kPort, kFrames, "Datagrams handed to the first consumer")                    \
+  X(kPublished, "published", kPort, kFrames, "Datagrams of the RX rings handed to the first consumer")    \
   X(kPublishedBytes, "published_bytes", kPort, kBytes, "Payload bytes of the published datagrams")        \
   X(kReturnedToHost, "returned_to_host", kNone, kFrames, "Frames not ours, handed to the return tile")    \
   X(kReturnWritten, "return_written", kNone, kFrames, "Frames that the return tile gave to the host")     \
   X(kTapError, "tap_error", kNone, kFrames, "Frames that the return tile's TAP refused")                  \
   X(kOverrun, "overrun", kConsumer, kFrames, "Frames overwritten before the consumer of a link was done") \
   X(kDiscarded, "discarded", kDiscard, kFrames, "Frames received and thrown away by the engine")          \
+  X(kSlowWayRx, "slow_way_rx", kNone, kFrames, "Datagrams that the companion socket received")            \
+  X(kSlowWayPublished, "slow_way_published", kPort, kFrames,                                              \
+    "Datagrams of the companion socket handed to the first consumer")                                     \
+  X(kSlowWayDiscarded, "slow_way_discarded", kDiscard, kFrames,                                           \
+    "Datagrams of the companion socket thrown away by the engine")                                        \
+  X(kSlowWayDropped, "slow_way_dropped", kNone, kFrames,                                                  \
+    "Datagrams that the kernel dropped at the companion socket: buffer full, or bad UDP checksum")        \
   X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")          \
   X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")
 

@@ -1,10 +1,16 @@
-// AF_XDP with the kernel filter or the userspace filter on one interface: program, UMEM, sockets and
-// receive loop put together.
+// AF_XDP with the kernel filter or the userspace filter on one interface: program, UMEM, sockets,
+// receive loop and companion socket put together.
 //
-// open() goes in the order that loses nothing and opens no black hole: program loaded and its maps
-// filled, UMEM mapped, sockets bound with full fill rings, sockets into the XSKMAP, program attached
-// last. Going away is the reverse: the program is detached first, and from then on the host's stack
-// gets every frame.
+// open() goes in the order that loses nothing and opens no black hole: ports held by the companion
+// socket, program loaded and its maps filled, UMEM mapped, sockets bound with full fill rings, sockets
+// into the XSKMAP, program attached last. Going away is the reverse: the program is detached first,
+// and from then on the host's stack gets every frame.
+//
+// While it runs, between two polls:
+//   set_ports()       another list of ports, without losing a datagram of a port that stays
+//   refresh_policy()  follows the host's addresses and the interface's MAC, when asked to (HostPolicy)
+//
+// Frames: `fill_frames` a queue, then kCompanionFrames that the companion socket lends.
 //
 // Must run in the network namespace of the interface. Capabilities: CAP_NET_RAW for the sockets,
 // CAP_BPF and CAP_NET_ADMIN for the program. Errors name the step, the errno and the fix.
@@ -12,10 +18,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "engine/classify/classifier.h"
+#include "engine/receive/companion_socket.h"
+#include "engine/receive/local_policy.h"
+#include "engine/receive/port_list.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/xsk_receive.h"
 #include "engine/xdp/receiver_program.h"
@@ -25,49 +36,96 @@
 
 namespace penstock {
 
+// Where the classifier's MAC and addresses come from.
+enum class HostPolicy : std::uint8_t {
+  kGiven,     // AfXdpConfig::classifier, for good
+  kFollowed,  // the interface and the namespace (local_policy.h), at open() and at each refresh_policy()
+};
+
 struct AfXdpConfig {
   Filter filter = Filter::kKernel;
-  std::string interface;
-  ClassifierConfig classifier;  // max_frame is set from frame_bytes
-  std::uint32_t queues = 1;     // sockets on queues 0 .. queues - 1
+  std::string interface {};
+  ClassifierConfig classifier{};  // max_frame is set from frame_bytes
+  HostPolicy host_policy = HostPolicy::kGiven;
+  std::uint32_t queues = 1;  // sockets on queues 0 .. queues - 1
   std::uint32_t rx_entries = 4096;
+  std::uint32_t fill_frames = 0;  // frames of each queue, at most twice rx_entries; 0: as many
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
   TakeScope scope = TakeScope::kAll;  // of the userspace filter
+  Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;
 };
 
 class AfXdpReceiver final : public Receiver {
  public:
+  // Enough for several batches in the hands of consumers.
+  static constexpr std::uint32_t kCompanionFrames = 256;
+  // An idle or busy loop looks at the companion socket once in so many polls: one system call (about
+  // 300 ns) shared by them, and never later than 128 full batches.
+  static constexpr std::uint32_t kPollsBetweenLooks = 128;
+
   static Result<std::unique_ptr<AfXdpReceiver>> open(const AfXdpConfig& config);
 
+  // The RX rings first. The companion socket gets a turn when they are empty behind a wait(), and one look
+  // in kPollsBetweenLooks; while it has something, every other turn.
   // With the userspace filter it must come round every 100 ms, or the XDP program takes the engine for
   // dead and leaves everything to the host's stack (bpf/take_all.h).
-  std::span<const Frag> poll() override {
-    if (filter_ == Filter::kUserspace) net_clock_.beat(clock_.now());
-    return receive_->poll();
-  }
-  void give_back(std::span<const Frag> frags) override { receive_->give_back(frags); }
-  // With the userspace filter at most 50 ms, whatever is asked, for the same reason.
+  std::span<const Frag> poll() override;
+  void give_back(std::span<const Frag> frags) override;
+  // Also wakes for the companion socket. With the userspace filter at most 50 ms, whatever is asked, for the
+  // same reason.
   Status wait(Nanoseconds timeout) override;
   Status refresh_counters() override;
   Path path() const override;
   std::string mode() const override;
 
+  // Another list of ports in place of the present one. Added: held by the companion socket, then listed in
+  // the engine, then in the kernel. Removed: taken off in the kernel, off in the engine when poll() has
+  // taken what was redirected until then, then let go by the companion socket; frames that were still
+  // being redirected meanwhile are discarded as `port_removed`. A further call ends a removal that
+  // has not come to its end. On an error every port listed before is received as before.
+  Status set_ports(std::span<const std::uint16_t> ports);
+  // The ports that the kernel lists; a removed one may still arrive for some polls.
+  std::vector<std::uint16_t> ports() const { return kernel_ports_.ports(); }
+
+  // With HostPolicy::kFollowed: puts a changed policy into force and says whether there was one. Never
+  // blocks; cheap enough for each turn of an idle loop (one system call).
+  Result<bool> refresh_policy(Nanoseconds now);
+
   const ReceiverProgram& program() const { return *program_; }
+  const CompanionSocket& companion() const { return *companion_; }
+  const ClassifierConfig& policy() const { return policy_; }
   std::uint32_t queues() const { return static_cast<std::uint32_t>(sockets_.size()); }
 
  private:
   AfXdpReceiver() = default;
 
+  Status open_policy(const AfXdpConfig& config, unsigned interface_index);
+  Status open_memory(const AfXdpConfig& config);
+  Status open_sockets(const AfXdpConfig& config, unsigned interface_index);
+  Result<Classifier> classifier_for(const PortList& ports) const;
+  // Engine first, kernel second: what the kernel takes the engine must know.
+  Status apply();
+  Status hold_added_ports(const PortList& wanted);
+  void finish_removal();
+
   Filter filter_ = Filter::kKernel;
   AttachMode attach_mode_ = AttachMode::kNative;
+  ClassifierConfig policy_;  // all but the ports
+  PortList engine_ports_;    // the kernel's, and those being removed
+  PortList kernel_ports_;
+  bool removing_ = false;
+  bool look_now_ = false;  // the companion socket may have something
+  std::uint32_t polls_until_look_ = kPollsBetweenLooks;
+  std::optional<LocalPolicyWatch> host_;
   KernelXskSystem system_;
   CoarseClock clock_;
   EngineClock net_clock_;  // into program_'s memory
   // In this order, so that going away detaches first, then closes the sockets, then unmaps.
   std::unique_ptr<Umem> umem_;
+  std::unique_ptr<CompanionSocket> companion_;
   std::vector<XskSocket> sockets_;
   std::unique_ptr<XskReceive> receive_;
   std::unique_ptr<ReceiverProgram> program_;

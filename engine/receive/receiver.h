@@ -12,8 +12,9 @@
 // over later polls too; the pool's again after give_back(). A frame that is never given back is one
 // that the kernel can no longer fill: loss then shows as rx_dropped, never as overwritten memory.
 //
-// Every datagram that poll() hands out was counted as `published` under its port; every frame that
-// came in and was not handed out was counted under filter_pass or discarded (metrics/counters.h).
+// Every datagram that poll() hands out was counted as `published` (or `slow_way_published`) under its
+// port; every frame that came in and was not handed out was counted under filter_pass or discarded
+// (metrics/counters.h).
 //
 // Thread safety: none; one thread polls, gives back, waits and refreshes. counters() may be read
 // from any thread.
@@ -42,7 +43,10 @@ std::string_view to_string(Path path);           // "kernel_filter", "userspace_
 Result<Path> parse_path(std::string_view name);  // errors name the valid ones
 
 // How one datagram came in.
-enum class WayIn : std::uint8_t { kAfXdp };
+enum class WayIn : std::uint8_t {
+  kAfXdp,      // through an RX ring
+  kCompanion,  // the slow way: through the companion socket, perhaps after later ones of its flow
+};
 
 // One received datagram; 24 bytes. The payload is at frame * frame_bytes + offset of the pool.
 struct Frag {
@@ -53,9 +57,9 @@ struct Frag {
   Ipv4Address destination;
   std::uint16_t source_port = 0;       // host order
   std::uint16_t destination_port = 0;  // host order
-  std::uint8_t queue = 0;              // which of the receiver's fill rings give_back() returns it to
-  std::uint8_t ip_version = 4;         // 4 or 6
-  std::uint8_t port_index = 0;         // position of destination_port in the configured ports
+  std::uint8_t queue = 0;  // whose frame it is, for give_back(): a fill ring, or behind them the companion's
+  std::uint8_t ip_version = 4;  // 4 or 6
+  std::uint8_t port_index = 0;  // position of destination_port in the configured ports
   WayIn way = WayIn::kAfXdp;
 };
 static_assert(sizeof(Frag) == 24 && std::is_trivially_copyable_v<Frag>);

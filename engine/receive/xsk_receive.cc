@@ -29,7 +29,9 @@ XskReceive::XskReceive(const Config& config, Classifier classifier, const FrameM
       queues_(std::move(queues)),
       system_(system),
       counters_(counters) {
-  PENSTOCK_CHECK(!queues_.empty() && queues_.size() <= 256);  // Frag::queue is a byte
+  PENSTOCK_CHECK(!queues_.empty() && queues_.size() < 256);  // Frag::queue is a byte; one for the companion
+  fds_.reserve(queues_.size() + 1);                          // one more for wait()
+  marks_.resize(queues_.size());
   for (const Queue& queue : queues_)
     fds_.push_back(queue.fd);
 }
@@ -133,7 +135,7 @@ XskReceive::Fate XskReceive::publish(const xdp_desc& descriptor, const penstock_
   frag.destination = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kDestinationAddress) : 0);
   frag.source_port = load_port(datagram - kSourcePort);
   frag.destination_port = port;
-  frag.port_index = static_cast<std::uint8_t>(action - 1);
+  frag.port_index = places_[action - 1u];
   counters_.add(Counter::kPublished, 1, frag.port_index);
   counters_.add(Counter::kPublishedBytes, payload.length, frag.port_index);
   return Fate::kPublished;
@@ -169,9 +171,28 @@ void XskReceive::submit(Queue& queue) {
   counters_.add(Counter::kRxWakeups);
 }
 
-Status XskReceive::wait(Nanoseconds timeout) {
+void XskReceive::set_classifier(Classifier classifier, const PortPlaces& places) {
+  classifier_ = std::move(classifier);
+  places_ = places;
+}
+
+void XskReceive::mark() {
+  for (std::size_t i = 0; i < queues_.size(); ++i)
+    marks_[i] = queues_[i].rx.mark();
+}
+
+bool XskReceive::passed_mark() const {
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    if (!queues_[i].rx.popped_up_to(marks_[i])) return false;
+  }
+  return true;
+}
+
+Status XskReceive::wait(Nanoseconds timeout, int also) {
   counters_.add(Counter::kRxWaits);
+  if (also >= 0) fds_.push_back(also);
   const int ready = system_.wait(fds_, timeout);
+  if (also >= 0) fds_.pop_back();
   if (ready < 0) return fail("wait for frames", -ready);
   if (ready > 0) return {};
   // poll() never tells that a device went down or away; the receive call does.

@@ -29,6 +29,7 @@
 
 #include "engine/classify/classifier.h"
 #include "engine/mcache/mcache.h"
+#include "engine/receive/port_list.h"
 #include "engine/receive/receiver.h"
 #include "engine/xsk/ring.h"
 #include "engine/xsk/system.h"
@@ -49,6 +50,14 @@ class XskReceive {
     std::uint32_t max_payload = 1472;             // a longer datagram is discarded as `oversize`
   };
 
+  // The places of a classifier's ports when none are given: each port's own position.
+  static constexpr PortPlaces kPlacesInOrder = [] {
+    PortPlaces places{};
+    for (std::size_t i = 0; i < places.size(); ++i)
+      places[i] = static_cast<std::uint8_t>(i);
+    return places;
+  }();
+
   // `system`, `counters` and the memory behind everything are borrowed and must outlive this. A
   // Frag's queue is the position in `queues`.
   XskReceive(const Config& config, Classifier classifier, const FrameMemory& memory,
@@ -56,7 +65,15 @@ class XskReceive {
 
   std::span<const Frag> poll();
   void give_back(std::span<const Frag> frags);
-  Status wait(Nanoseconds timeout);
+  // Also wakes when `also` is readable, unless it is -1.
+  Status wait(Nanoseconds timeout, int also = -1);
+
+  // From the next poll() on: what is ours, and which index the n-th of its ports has in frags and counters.
+  void set_classifier(Classifier classifier, const PortPlaces& places);
+  // Marks what is in the RX rings now, and says whether poll() has taken all of it since.
+  void mark();
+  bool passed_mark() const;
+
   // XDP_STATISTICS summed over the queues.
   Status read_statistics();
 
@@ -76,9 +93,11 @@ class XskReceive {
 
   Config config_;
   Classifier classifier_;
+  PortPlaces places_ = kPlacesInOrder;
   FrameMemory memory_;
   std::vector<Queue> queues_;
   std::vector<int> fds_;
+  std::vector<std::uint32_t> marks_;  // in each queue's RX ring
   XskSystem& system_;
   Counters& counters_;
   std::size_t next_queue_ = 0;  // round robin, so that one busy queue cannot starve the others

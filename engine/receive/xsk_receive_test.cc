@@ -232,5 +232,59 @@ TEST(XskReceiveDeathTest, AFrameGivenBackTwiceIsCaught) {
   EXPECT_DEATH(rig.receive().give_back(frags), "CHECK");
 }
 
+// Removing a port: what was redirected before the mark is still delivered, what comes after is late.
+TEST(XskReceive, ARemovedPortIsDeliveredUpToTheMarkAndLateAfterIt) {
+  XskRig rig(Filter::kKernel, {});
+  const std::vector<std::byte> frame = taken_frame(100);  // to port 8003
+  ClassifierConfig without = row_classifier();
+  std::erase(without.ports, 8003);
+  EXPECT_TRUE((rig.receive().mark(), rig.receive().passed_mark())) << "an empty ring has nothing to drain";
+
+  rig.deliver(0, frame);
+  rig.deliver(0, frame);
+  rig.receive().mark();
+  EXPECT_FALSE(rig.receive().passed_mark());
+  rig.deliver(0, frame);  // judged by the kernel before the change, visible after the mark
+  const std::span<const Frag> before = rig.receive().poll();
+  EXPECT_EQ(before.size(), 3u);
+  rig.receive().give_back(before);
+  EXPECT_TRUE(rig.receive().passed_mark());
+
+  rig.receive().set_classifier(*Classifier::create(without), XskReceive::kPlacesInOrder);
+  rig.deliver(0, frame);
+  EXPECT_TRUE(rig.receive().poll().empty());
+  const CounterSnapshot c = rig.counters();
+  EXPECT_EQ(c.sum(Counter::kPublished), 3u);
+  EXPECT_EQ(c.get(DiscardReason::kPortRemoved), 1u);
+  expect_account_closed(c);
+  rig.expect_frames_conserved({});
+}
+
+TEST(XskReceive, AMarkIsPassedWhenEveryQueueHasPassedIt) {
+  XskRig rig(Filter::kKernel, {.queues = 2, .first_index = 0xfffffff0});
+  const std::vector<std::byte> frame = taken_frame(100);
+  for (int i = 0; i < 40; ++i) {
+    rig.deliver(0, frame);
+    rig.deliver(1, frame);
+  }
+  rig.receive().mark();
+  rig.receive().give_back(rig.receive().poll());
+  EXPECT_FALSE(rig.receive().passed_mark()) << "80 frames take two batches of 64";
+  rig.receive().give_back(rig.receive().poll());
+  EXPECT_TRUE(rig.receive().passed_mark()) << "also across the wrap of the ring's indices";
+}
+
+TEST(XskReceive, APortCountsUnderItsPlaceWhateverElseIsListed) {
+  XskRig rig(Filter::kKernel, {});
+  ClassifierConfig only = row_classifier();
+  only.ports = {8003};
+  rig.receive().set_classifier(*Classifier::create(only), PortPlaces{5});
+  rig.deliver(0, taken_frame(100));
+  const std::span<const Frag> frags = rig.receive().poll();
+  ASSERT_EQ(frags.size(), 1u);
+  EXPECT_EQ(frags[0].port_index, 5);
+  EXPECT_EQ(rig.counters().get(Counter::kPublished, 5), 1u);
+}
+
 }  // namespace
 }  // namespace penstock

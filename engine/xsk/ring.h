@@ -111,6 +111,14 @@ class ConsumerRing {
     return filled;
   }
 
+  // A mark behind everything that the other side has made visible so far, and whether all entries before
+  // a mark have been popped.
+  std::uint32_t mark() {
+    produced_ = std::atomic_ref(*memory_.producer).load(std::memory_order_acquire);
+    return produced_;
+  }
+  bool popped_up_to(std::uint32_t mark) const { return static_cast<std::int32_t>(consumed_ - mark) >= 0; }
+
   // The entry `ahead` places behind the last popped one, still in the ring. REQUIRES: ahead < available().
   const Entry& peek(std::uint32_t ahead) const { return memory_.entries[(consumed_ + ahead) & mask_]; }
 

@@ -1,0 +1,309 @@
+// The whole receiver on a veth in a namespace of its own: both ways in, and changes while it runs.
+#include "engine/receive/af_xdp_receiver.h"
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/packet/frame_builder.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::uint16_t kPort = 8003;
+constexpr std::uint16_t kOtherPort = 8007;
+constexpr MacAddress kMac{{2, 0, 0, 0, 0, 2}};
+constexpr Ipv4Address kAddress{{192, 0, 2, 2}};
+
+void run(const std::string& command) {
+  ASSERT_EQ(::system(command.c_str()), 0) << command;
+}
+
+struct Sent {
+  std::uint16_t port = kPort;
+  bool options = false;  // IPv4 options: left to the kernel
+  bool bad_ip_checksum = false;
+  Ipv4Address destination = kAddress;
+  MacAddress mac = kMac;
+};
+
+class AfXdpReceiverTest : public ::testing::TestWithParam<Filter> {
+ protected:
+  void SetUp() override {
+    run("ip link add pen0 address 02:00:00:00:00:01 type veth peer name pen1 address 02:00:00:00:00:02");
+    run("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.pen1.rp_filter=0");
+    run("ip link set pen0 addrgenmode none up && ip link set pen1 addrgenmode none up");
+    run("ip address add 192.0.2.2/24 dev pen1");
+    wire_ = UniqueFd(::socket(AF_PACKET, SOCK_RAW, 0));
+    sockaddr_ll to{};
+    to.sll_family = AF_PACKET;
+    to.sll_ifindex = static_cast<int>(if_nametoindex("pen0"));
+    ASSERT_EQ(::bind(wire_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
+    // veth drops frames, uncounted, until the kernel has worked off the carrier event.
+    run("for i in $(seq 500); do ip link show pen0 | grep -q 'noqueue.*state UP' && exit 0; sleep 0.01; "
+        "done; "
+        "exit 1");
+  }
+  void TearDown() override { run("ip link del pen0"); }
+
+  static std::unique_ptr<AfXdpReceiver> open(AfXdpConfig config = {}) {
+    config.filter = GetParam();
+    config.interface = "pen1";
+    if (config.classifier.ports.empty()) config.classifier.ports = {kPort};
+    config.host_policy = HostPolicy::kFollowed;
+    config.rx_entries = 256;
+    auto receiver = AfXdpReceiver::open(config);
+    EXPECT_TRUE(receiver) << receiver.error().message();
+    return receiver ? std::move(*receiver) : nullptr;
+  }
+
+  // Sends one datagram with a tag of its own and returns the tag. veth delivers within the call.
+  std::uint64_t send(const Sent& what = {}) {
+    const std::uint64_t tag = ++tag_;
+    std::array<std::byte, 100> payload{};
+    std::memcpy(payload.data(), &tag, sizeof(tag));
+    Ipv4Header ip{.source = {{198, 18, 0, 1}}, .destination = what.destination};
+    if (what.options) ip.options.assign(4, std::byte{1});
+    if (what.bad_ip_checksum) ip.checksum = ChecksumMode::kBad;
+    FrameBuilder builder;
+    const auto frame = builder.add(EthernetHeader{.destination = what.mac, .source = {{2, 0, 0, 0, 0, 1}}})
+                           .add(ip)
+                           .add(UdpHeader{.source_port = 8006, .destination_port = what.port})
+                           .payload(payload)
+                           .build();
+    EXPECT_EQ(::send(wire_.get(), frame.data(), frame.size(), 0), static_cast<ssize_t>(frame.size()));
+    return tag;
+  }
+
+  // Polls until nothing comes any more; counts what came by tag, noting the way.
+  void receive_all(AfXdpReceiver& receiver) {
+    for (int quiet = 0; quiet < 3;) {
+      const std::span<const Frag> frags = receiver.poll();
+      for (const Frag& frag : frags) {
+        std::uint64_t tag = 0;
+        std::memcpy(&tag, receiver.payload(frag).data(), sizeof(tag));
+        ++times_[tag];
+        way_[tag] = frag.way;
+        port_index_[tag] = frag.port_index;
+      }
+      receiver.give_back(frags);
+      if (!frags.empty()) continue;
+      ++quiet;
+      ASSERT_TRUE(receiver.wait(5 * kMillisecond));
+    }
+  }
+
+  // Waits as long as the watch wants quiet.
+  static void refresh(AfXdpReceiver& receiver) {
+    const MonotonicClock clock;
+    const Nanoseconds deadline = clock.now() + 10 * kSecond;
+    for (;;) {
+      const Result<bool> changed = receiver.refresh_policy(clock.now());
+      ASSERT_TRUE(changed) << changed.error().message();
+      if (*changed) return;
+      ASSERT_LT(clock.now(), deadline) << "the change was never seen";
+    }
+  }
+
+  UniqueFd wire_;
+  std::uint64_t tag_ = 0;
+  std::map<std::uint64_t, int> times_;
+  std::map<std::uint64_t, WayIn> way_;
+  std::map<std::uint64_t, int> port_index_;
+};
+
+TEST_P(AfXdpReceiverTest, NoPayloadArrivesTwice) {
+  const auto receiver = open({.companion = Companion::kOwn});
+  ASSERT_NE(receiver, nullptr);
+  std::vector<std::uint64_t> fast, slow;
+  for (int i = 0; i < 200; ++i) {
+    fast.push_back(send());
+    // Only the kernel filter leaves frames to the stack by itself; the userspace filter needs a return tile.
+    if (GetParam() == Filter::kKernel) slow.push_back(send({.options = true}));
+    if (i % 50 == 0) receive_all(*receiver);
+  }
+  receive_all(*receiver);
+  EXPECT_EQ(times_.size(), fast.size() + slow.size());
+  for (const std::uint64_t tag : fast) {
+    EXPECT_EQ(times_[tag], 1);
+    EXPECT_EQ(way_[tag], WayIn::kAfXdp);
+  }
+  for (const std::uint64_t tag : slow) {
+    EXPECT_EQ(times_[tag], 1);
+    EXPECT_EQ(way_[tag], WayIn::kCompanion);
+  }
+  ASSERT_TRUE(receiver->refresh_counters());
+  const CounterSnapshot c = receiver->counters().snapshot();
+  EXPECT_EQ(c.get(Counter::kRxDescriptors), fast.size());
+  EXPECT_EQ(c.get(Counter::kSlowWayRx), slow.size());
+  EXPECT_EQ(c.sum(Counter::kSlowWayPublished), slow.size());
+}
+
+TEST_P(AfXdpReceiverTest, WhatComesOverLoopbackArrivesThroughTheCompanion) {
+  const auto receiver = open({.companion = Companion::kOwn});
+  ASSERT_NE(receiver, nullptr);
+  const UniqueFd local(::socket(AF_INET, SOCK_DGRAM, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(kPort);
+  to.sin_addr.s_addr = kAddress.network();  // this host's own: the kernel sends it over lo
+  const std::uint64_t tag = ++tag_;
+  ASSERT_EQ(::sendto(local.get(), &tag, sizeof(tag), 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to)),
+            static_cast<ssize_t>(sizeof(tag)));
+  receive_all(*receiver);
+  EXPECT_EQ(times_[tag], 1);
+  EXPECT_EQ(way_[tag], WayIn::kCompanion);
+}
+
+TEST_P(AfXdpReceiverTest, AFullFastPathDoesNotStarveTheCompanionNorTheOtherWayRound) {
+  const auto receiver = open({.companion = Companion::kOwn});
+  ASSERT_NE(receiver, nullptr);
+  const UniqueFd local(::socket(AF_INET, SOCK_DGRAM, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(kPort);
+  to.sin_addr.s_addr = kAddress.network();
+  int slow = 0, fast_turns = 0, turns = 0;
+  // Both always have something; without a wait() only the regular look finds the companion's.
+  while (slow < 300 && turns < 2000) {
+    for (int i = 0; i < 3; ++i) {
+      const std::uint64_t tag = ++tag_;
+      ::sendto(local.get(), &tag, sizeof(tag), 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+      send();
+    }
+    ++turns;
+    const std::span<const Frag> frags = receiver->poll();
+    ASSERT_FALSE(frags.empty());
+    if (frags.front().way == WayIn::kCompanion) {
+      slow += static_cast<int>(frags.size());
+      EXPECT_LE(frags.size(), CompanionSocket::kBatch);
+    } else {
+      ++fast_turns;
+    }
+    receiver->give_back(frags);
+  }
+  EXPECT_GE(slow, 300);
+  EXPECT_GE(fast_turns, turns / 2) << "at least every other turn is the rings'";
+}
+
+TEST_P(AfXdpReceiverTest, PortsComeAndGoAndTheOthersLoseNothing) {
+  const auto receiver = open({.companion = Companion::kOwn});
+  ASSERT_NE(receiver, nullptr);
+  std::vector<std::uint64_t> unchanged, listed, not_listed;
+  for (int round = 0; round < 20; ++round) {
+    not_listed.push_back(send({.port = kOtherPort}));
+    receive_all(*receiver);  // the userspace filter judges what it polls, by the list of then
+    unchanged.push_back(send());
+    ASSERT_TRUE(receiver->set_ports(std::vector<std::uint16_t>{kPort, kOtherPort}));
+    unchanged.push_back(send());
+    listed.push_back(send({.port = kOtherPort}));
+    if (round % 2 == 0) receive_all(*receiver);
+    listed.push_back(send({.port = kOtherPort}));
+    // Still in the ring when its port is removed: delivered all the same.
+    ASSERT_TRUE(receiver->set_ports(std::vector<std::uint16_t>{kPort}));
+    unchanged.push_back(send());
+    receive_all(*receiver);
+    EXPECT_EQ(receiver->ports(), std::vector<std::uint16_t>{kPort});
+  }
+  for (const std::uint64_t tag : unchanged)
+    EXPECT_EQ(times_[tag], 1);
+  for (const std::uint64_t tag : listed) {
+    EXPECT_EQ(times_[tag], 1);
+    EXPECT_EQ(port_index_[tag], 1) << "the same place each time";
+  }
+  for (const std::uint64_t tag : not_listed)
+    EXPECT_EQ(times_.count(tag), 0u);
+  ASSERT_TRUE(receiver->refresh_counters());
+  const CounterSnapshot c = receiver->counters().snapshot();
+  EXPECT_EQ(c.get(Counter::kPublished, 0) + c.get(Counter::kSlowWayPublished, 0), unchanged.size());
+  EXPECT_EQ(c.get(Counter::kPublished, 1), listed.size());
+}
+
+TEST_P(AfXdpReceiverTest, ABadListOfPortsChangesNothing) {
+  const auto receiver = open({.companion = Companion::kOwn});
+  ASSERT_NE(receiver, nullptr);
+  EXPECT_FALSE(receiver->set_ports({}));
+  EXPECT_FALSE(receiver->set_ports(std::vector<std::uint16_t>{kPort, kPort}));
+  EXPECT_FALSE(receiver->set_ports(std::vector<std::uint16_t>(kMaxPorts + 1, 1)));
+  // A port that another program holds: the first of the two new ones is let go again.
+  const UniqueFd holder(::socket(AF_INET, SOCK_DGRAM, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(kOtherPort);
+  ASSERT_EQ(::bind(holder.get(), reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0);
+  const Status refused = receiver->set_ports(std::vector<std::uint16_t>{kPort, 9001, kOtherPort});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, EADDRINUSE);
+  EXPECT_EQ(receiver->ports(), std::vector<std::uint16_t>{kPort});
+  const std::uint64_t tag = send();
+  receive_all(*receiver);
+  EXPECT_EQ(times_[tag], 1);
+  at.sin_port = htons(9001);
+  const UniqueFd other(::socket(AF_INET, SOCK_DGRAM, 0));
+  EXPECT_EQ(::bind(other.get(), reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0) << "let go";
+}
+
+TEST_P(AfXdpReceiverTest, FollowsTheHostsAddressesAndTheMac) {
+  const auto receiver = open();  // no companion: what arrives came through the rings
+  ASSERT_NE(receiver, nullptr);
+  const Ipv4Address second{{192, 0, 2, 99}};
+  const MacAddress new_mac{{2, 0, 0, 0, 0, 0x77}};
+  const std::uint64_t too_early = send({.destination = second});
+  receive_all(*receiver);
+  run("ip address add 192.0.2.99/24 dev pen1");
+  refresh(*receiver);
+  const std::uint64_t in_time = send({.destination = second});
+  receive_all(*receiver);
+  run("ip address del 192.0.2.99/24 dev pen1");
+  refresh(*receiver);
+  const std::uint64_t too_late = send({.destination = second});
+  receive_all(*receiver);
+  EXPECT_EQ(times_.count(too_early), 0u);
+  EXPECT_EQ(times_[in_time], 1);
+  EXPECT_EQ(times_.count(too_late), 0u);
+
+  run("ip link set pen1 address 02:00:00:00:00:77");
+  refresh(*receiver);
+  const std::uint64_t old_mac = send();
+  const std::uint64_t with_new_mac = send({.mac = new_mac});
+  receive_all(*receiver);
+  EXPECT_EQ(times_.count(old_mac), 0u);
+  EXPECT_EQ(times_[with_new_mac], 1);
+}
+
+TEST_P(AfXdpReceiverTest, AHeldPortStopsOpenAndLeavesNothingAttached) {
+  const UniqueFd holder(::socket(AF_INET, SOCK_DGRAM, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(kPort);
+  ASSERT_EQ(::bind(holder.get(), reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0);
+  AfXdpConfig config{.filter = GetParam(),
+                     .interface = "pen1",
+                     .classifier = {.ports = {kPort}},
+                     .companion = Companion::kOwn};
+  const auto receiver = AfXdpReceiver::open(config);
+  ASSERT_FALSE(receiver);
+  EXPECT_EQ(receiver.error().code, EADDRINUSE);
+  run("! ip link show pen1 | grep -q xdp");
+  config.companion = Companion::kExternal;
+  const auto beside = AfXdpReceiver::open(config);
+  ASSERT_TRUE(beside) << beside.error().message();
+  EXPECT_TRUE((*beside)->companion().held_elsewhere(0));
+}
+
+INSTANTIATE_TEST_SUITE_P(Filters, AfXdpReceiverTest, ::testing::Values(Filter::kKernel, Filter::kUserspace),
+                         [](const ::testing::TestParamInfo<Filter>& filter) {
+                           return filter.param == Filter::kKernel ? "KernelFilter" : "UserspaceFilter";
+                         });
+
+}  // namespace
+}  // namespace penstock
