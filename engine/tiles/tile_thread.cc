@@ -1,0 +1,89 @@
+// The loop, its idling, and its end.
+#include "engine/tiles/tile_thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace penstock {
+namespace {
+
+constexpr Nanoseconds kStopPatience = 50 * kMillisecond;
+
+Status pin(int cpu) {
+  if (cpu < 0) return {};
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
+  const int code = pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+  if (code == 0) return {};
+  return fail(fmt::format("pin a tile to CPU {}", cpu), code,
+              "`nproc` and the cgroup's cpuset say which there are");
+}
+
+void sleep_for(Nanoseconds duration) {
+  const timespec pause{duration / kSecond, duration % kSecond};
+  nanosleep(&pause, nullptr);
+}
+
+void run(Tile& tile, const TileThreadConfig& config, const std::stop_token& token) {
+  const CoarseClock clock;
+  int idle = 0;
+  Nanoseconds pause = config.shortest_sleep;
+  while (!token.stop_requested()) {
+    if (tile.step(clock.now()) != 0) {
+      idle = 0;
+      pause = config.shortest_sleep;
+    } else if (++idle > config.spins) {
+      sleep_for(pause);
+      pause = std::min(2 * pause, config.longest_sleep);
+    }
+  }
+  const MonotonicClock exact;
+  const Nanoseconds deadline = exact.now() + kStopPatience;
+  while (exact.now() < deadline && tile.step(clock.now()) != 0) {
+  }
+}
+
+}  // namespace
+
+Result<TileThread> TileThread::start(Tile& tile, const TileThreadConfig& config) {
+  std::promise<Status> started;
+  std::future<Status> pinned = started.get_future();
+  std::jthread thread([&tile, config, started = std::move(started)](const std::stop_token& token) mutable {
+    pthread_setname_np(pthread_self(), config.name.substr(0, 15).c_str());
+    // The kernel rounds sleeps of ordinary threads up by 50 µs unless asked not to.
+    prctl(PR_SET_TIMERSLACK, 1UL);
+    const Status status = pin(config.cpu);
+    const bool ok = status.has_value();
+    started.set_value(status);
+    if (ok) run(tile, config, token);
+  });
+  if (Status s = pinned.get(); !s) return tl::unexpected(s.error());
+  return TileThread(std::move(thread));
+}
+
+void TileThread::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+Result<Nanoseconds> TileThread::cpu_time() {
+  clockid_t clock{};
+  timespec t{};
+  if (const int code = pthread_getcpuclockid(thread_.native_handle(), &clock); code != 0)
+    return fail("find a tile's CPU clock", code);
+  if (clock_gettime(clock, &t) != 0) return fail("read a tile's CPU clock", errno);
+  return static_cast<Nanoseconds>(t.tv_sec) * kSecond + t.tv_nsec;
+}
+
+}  // namespace penstock
