@@ -1,8 +1,6 @@
 // TUNSETIFF, a few settings, and the program on the clsact ingress.
 #include "engine/tiles/tap_device.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -10,6 +8,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 
 #include <cstring>
 #include <string_view>
