@@ -19,6 +19,8 @@
 #include "engine/base/unique_fd.h"
 #include "engine/packet/digest.h"
 #include "sim/replay/sender.h"
+#include "sim/topology/link.h"
+#include "sim/topology/netns.h"
 #include "sim/workload/generator.h"
 
 namespace penstock {
@@ -81,6 +83,12 @@ class PacketSenderTest : public testing::Test {
     run("ip link add name near type veth peer name far");
     for (const char* end : {"near", "far"}) {
       run(std::string("ip link set dev ") + end + " addrgenmode none arp off up");
+    }
+    const auto here = NetNamespace::current();
+    ASSERT_TRUE(here) << here.error().message();
+    for (const char* end : {"near", "far"}) {
+      const Status ready = wait_until_ready(*here, end, 10 * kSecond);
+      ASSERT_TRUE(ready) << ready.error().message();
     }
     config_.ifindex = static_cast<int>(::if_nametoindex("near"));
   }
