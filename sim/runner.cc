@@ -56,10 +56,10 @@ int complain(const Error& error, int status) {
 int run_and_report(const RunPlan& plan, const Workload& workload, const Options& options) {
   const RunResult result = [&] {
     penstock::ProgressLine line(!options.quiet);
-    return penstock::run_plan(plan, workload,
-                              [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
-                                line.show(phase, done, of);
-                              });
+    return penstock::run_plan_until_valid(
+        plan, workload, [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
+          line.show(phase, done, of);
+        });
   }();
   if (!options.out.empty()) {
     if (const Status s = penstock::write_result(result, options.out); !s)

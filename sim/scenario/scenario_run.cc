@@ -137,4 +137,14 @@ RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgr
   return result;
 }
 
+RunResult run_plan_until_valid(const RunPlan& plan, const Workload& workload, const RunProgress& progress) {
+  constexpr int kRepeats = 2;
+  RunResult result = run_plan(plan, workload, progress);
+  for (int i = 0; i < kRepeats && result.verdict == RunVerdict::kInvalid; ++i) {
+    progress(fmt::format("again, since the run was invalid ({})", result.reason), 0, 0);
+    result = run_plan(plan, workload, progress);
+  }
+  return result;
+}
+
 }  // namespace penstock

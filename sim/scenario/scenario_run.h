@@ -41,4 +41,8 @@ Result<Workload> make_workload(const Scenario& scenario);
 // anything else kept it from running to its end.
 RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress);
 
+// The same, again where the result is invalid (a stall of the machine made the sender late, say): at most
+// twice, as docs/result.md has it. The last result stands.
+RunResult run_plan_until_valid(const RunPlan& plan, const Workload& workload, const RunProgress& progress);
+
 }  // namespace penstock
