@@ -18,7 +18,7 @@ _BANNED = [
     (r"\b(sprintf|strcpy|strcat|strtok|atoi|gets)\(", "", "has no bound: fmt or std::from_chars"),
     (r"\bstd::(\w+_distribution|shuffle|sample|random_device|default_random_engine)\b", "",
      "differs between libraries: integer arithmetic on std::mt19937_64"),
-    (r"<cmath>|<math\.h>", r"sim/workload/(?!.*_test\.cc$)",
+    (r"<cmath>|<math\.h>", r"(sim/workload|engine/classify/fuzz)/(?!.*_test\.cc$)",
      "libm differs between machines: integers only in generators"),
     (r"<(nlohmann|CLI)/", r".*\.h$", "takes seconds to compile: include it in a .cc only"),
     (r"<iostream>", r".*\.h$", "brings static initialisers: <iosfwd> or fmt"),

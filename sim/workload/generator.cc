@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/random.h"
 #include "engine/packet/byte_order.h"
 #include "engine/packet/frame_builder.h"
 #include "sim/workload/frames.h"
 #include "sim/workload/noise.h"
-#include "sim/workload/random.h"
 #include "sim/workload/unsigned_source.h"
 
 namespace penstock {

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/random.h"
 #include "engine/packet/byte_order.h"
 #include "engine/packet/checksum.h"
 #include "engine/packet/headers.h"
-#include "sim/workload/random.h"
 
 namespace penstock {
 namespace {

@@ -15,11 +15,11 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/random.h"
 #include "engine/base/result.h"
 #include "engine/shred/layout.h"
 #include "engine/shred/merkle.h"
 #include "engine/shred/signature.h"
-#include "sim/workload/random.h"
 #include "sim/workload/shred_source.h"
 #include "sim/workload/shredder.h"
 

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/random.h"
 #include "engine/packet/byte_order.h"
 #include "engine/packet/frame_builder.h"
 #include "sim/workload/frames.h"
-#include "sim/workload/random.h"
 
 namespace penstock {
 namespace {

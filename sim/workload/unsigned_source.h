@@ -10,7 +10,7 @@
 
 #include <cstdint>
 
-#include "sim/workload/random.h"
+#include "engine/base/random.h"
 #include "sim/workload/shred_source.h"
 
 namespace penstock {

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/random.h"
 #include "sim/workload/arrival/parents.h"
-#include "sim/workload/random.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {

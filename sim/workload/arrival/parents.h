@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/random.h"
 #include "engine/packet/address.h"
-#include "sim/workload/random.h"
 
 namespace penstock {
 

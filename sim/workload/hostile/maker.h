@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/base/random.h"
 #include "engine/packet/frame_builder.h"
 #include "sim/workload/hostile/hostile.h"
-#include "sim/workload/random.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
