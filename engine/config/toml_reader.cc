@@ -87,6 +87,17 @@ Result<TomlDocument> TomlDocument::read(const std::filesystem::path& path) {
   return parse(text, path.string());
 }
 
+std::vector<std::string> TomlDocument::known_keys() const {
+  std::vector<std::string> keys;
+  for (const auto& node : state_->nodes) {
+    for (const std::string& key : node->asked) {
+      std::string full = node->path.empty() ? key : node->path + "." + key;
+      if (std::find(keys.begin(), keys.end(), full) == keys.end()) keys.push_back(std::move(full));
+    }
+  }
+  return keys;
+}
+
 TomlReader TomlDocument::root() {
   return {state_.get(), state_->add_node(&state_->root, "", {1, 1})};
 }
@@ -159,20 +170,46 @@ bool TomlReader::boolean(std::string_view key, bool fallback) {
   return value<bool>(key, "true or false").value_or(fallback);
 }
 
-std::vector<std::string> TomlReader::strings(std::string_view key, std::vector<std::string> fallback) {
+template <typename T>
+std::vector<T> TomlReader::list(std::string_view key, std::vector<T> fallback, const char* of_what) {
   Node& node = *state_->nodes[node_];
   node.asked.emplace(key);
   if (!has(key)) return fallback;
   const toml::array* array = node.table->get(key)->as_array();
-  std::vector<std::string> found;
+  std::vector<T> found;
   if (array != nullptr) {
     for (const toml::node& element : *array) {
-      if (const auto text = element.value_exact<std::string>()) found.push_back(*text);
+      if (const auto one = element.value_exact<T>()) found.push_back(*one);
     }
   }
   if (array == nullptr || found.size() != array->size())
-    reject(key, fmt::format("'{}' must be a list of strings", key));
+    reject(key, fmt::format("'{}' must be a list of {}", key, of_what));
   return found;
+}
+
+std::vector<std::string> TomlReader::strings(std::string_view key, std::vector<std::string> fallback) {
+  return list<std::string>(key, std::move(fallback), "strings");
+}
+
+std::vector<std::int64_t> TomlReader::integers(std::string_view key, std::int64_t least, std::int64_t most,
+                                               std::vector<std::int64_t> fallback) {
+  std::vector<std::int64_t> found = list<std::int64_t>(key, std::move(fallback), "integers");
+  for (const std::int64_t number : found) {
+    if (number < least || number > most)
+      reject(key, fmt::format("'{}' has {}, must be {} to {}", key, number, least, most));
+  }
+  return found;
+}
+
+std::size_t TomlReader::choice(std::string_view key, std::span<const std::string_view> names,
+                               std::size_t fallback) {
+  const std::string name = string(key, names[fallback]);
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  // A value of another type is complained about already, and reads as the fallback.
+  const std::vector<std::string> valid(names.begin(), names.end());
+  reject(key, fmt::format("'{}' is '{}'; {}", key, name, suggest_name(name, valid)));
+  return fallback;
 }
 
 std::vector<std::string> TomlReader::strings(std::string_view key) {
@@ -188,6 +225,22 @@ TomlReader TomlReader::table(std::string_view key) {
   if (found != nullptr && !found->is_table()) reject(key, fmt::format("'{}' must be a table", key));
   const toml::table* table = found == nullptr ? nullptr : found->as_table();
   return {state_, state_->add_node(table, path, table != nullptr ? table->source().begin : node.at)};
+}
+
+std::vector<TomlReader> TomlReader::tables(std::string_view key) {
+  Node& node = *state_->nodes[node_];
+  node.asked.emplace(key);
+  if (!has(key)) return {};
+  const std::string path = node.path.empty() ? std::string(key) : fmt::format("{}.{}", node.path, key);
+  const toml::array* array = node.table->get(key)->as_array();
+  if (array == nullptr || !array->is_homogeneous(toml::node_type::table)) {
+    reject(key, fmt::format("'{}' must be an array of tables, [[{}]]", key, path));
+    return {};
+  }
+  std::vector<TomlReader> readers;
+  for (const toml::node& element : *array)
+    readers.push_back({state_, state_->add_node(element.as_table(), path, element.source().begin)});
+  return readers;
 }
 
 }  // namespace penstock

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ class TomlDocument {
   TomlReader root();
   // All that was wrong, in the order of the file. Call once, after everything has been read.
   Status finish();
+  // Every key that a reader asked for so far, once, as "table.key": what a manual must list.
+  std::vector<std::string> known_keys() const;
 
  private:
   friend class TomlReader;
@@ -67,8 +70,16 @@ class TomlReader {
   bool boolean(std::string_view key, bool fallback);
   std::vector<std::string> strings(std::string_view key, std::vector<std::string> fallback);
 
+  // Every element is held to the range.
+  std::vector<std::int64_t> integers(std::string_view key, std::int64_t least, std::int64_t most,
+                                     std::vector<std::int64_t> fallback);
+  // The place in `names` of a string that must be one of them.
+  std::size_t choice(std::string_view key, std::span<const std::string_view> names, std::size_t fallback);
+
   // A sub-table; one that is not there reads as empty.
   TomlReader table(std::string_view key);
+  // The elements of an array of tables ([[key]]), in order.
+  std::vector<TomlReader> tables(std::string_view key);
   bool has(std::string_view key) const;
 
   // Notes an error of the caller's own at the value of `key`, or at the table when it is not there.
@@ -81,6 +92,8 @@ class TomlReader {
   TomlReader(TomlDocument::State* state, std::size_t node) : state_(state), node_(node) {}
   template <typename T>
   std::optional<T> value(std::string_view key, const char* type_name);
+  template <typename T>
+  std::vector<T> list(std::string_view key, std::vector<T> fallback, const char* of_what);
   void missing(std::string_view key);
 
   TomlDocument::State* state_;

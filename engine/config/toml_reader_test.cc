@@ -78,6 +78,46 @@ TEST(TomlReader, CallersCanRejectAValueOfTheirOwn) {
   EXPECT_EQ(document.finish().error().what, "f:1:11: no such profile");
 }
 
+TEST(TomlReader, HoldsEveryElementOfAListToItsRange) {
+  TomlDocument document = *TomlDocument::parse("good = [1, 2]\nbad = [7, 70]\nmixed = [1, \"2\"]\n", "f");
+  TomlReader root = document.root();
+  EXPECT_EQ(root.integers("good", 1, 9, {}), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(root.integers("absent", 1, 9, {5}), (std::vector<std::int64_t>{5}));
+  root.integers("bad", 1, 9, {});
+  root.integers("mixed", 1, 9, {});
+  EXPECT_EQ(document.finish().error().what,
+            "f:2:7: 'bad' has 70, must be 1 to 9\n"
+            "f:3:9: 'mixed' must be a list of integers");
+}
+
+TEST(TomlReader, AChoiceIsOneOfItsNames) {
+  constexpr std::string_view kNames[] = {"native", "generic"};
+  TomlDocument document = *TomlDocument::parse("a = \"generic\"\nb = \"nativ\"\n", "f");
+  TomlReader root = document.root();
+  EXPECT_EQ(root.choice("a", kNames, 0), 1u);
+  EXPECT_EQ(root.choice("absent", kNames, 1), 1u);
+  EXPECT_EQ(root.choice("b", kNames, 1), 1u);
+  EXPECT_EQ(document.finish().error().what, "f:2:5: 'b' is 'nativ'; did you mean 'native'?");
+}
+
+TEST(TomlReader, ReadsAnArrayOfTablesInOrder) {
+  TomlDocument document = *TomlDocument::parse("[[step]]\nn = 1\n[[step]]\nn = 2\nm = 3\n", "f");
+  TomlReader root = document.root();
+  std::vector<std::int64_t> numbers;
+  for (TomlReader& step : root.tables("step"))
+    numbers.push_back(step.integer("n", 0, 9));
+  EXPECT_EQ(numbers, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_TRUE(root.tables("absent").empty());
+  EXPECT_EQ(document.known_keys(), (std::vector<std::string>{"absent", "step", "step.n"}));
+  EXPECT_EQ(document.finish().error().what, "f:5:1: unknown key 'm' in [step]; did you mean 'n'?");
+}
+
+TEST(TomlReader, APlainTableIsNoArrayOfTables) {
+  TomlDocument document = *TomlDocument::parse("[step]\nn = 1\n", "f");
+  EXPECT_TRUE(document.root().tables("step").empty());
+  EXPECT_EQ(document.finish().error().what, "f:1:1: 'step' must be an array of tables, [[step]]");
+}
+
 TEST(TomlDocument, SyntaxErrorsHaveAPlace) {
   const auto document = TomlDocument::parse("a = 1\nb = = 2\n", "bad.toml");
   ASSERT_FALSE(document);
