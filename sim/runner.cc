@@ -84,7 +84,7 @@ int replay_command(const Options& options) {
   RunPlan plan;
   plan.name = "replay of " + std::filesystem::path(options.pcap).filename().string();
   plan.ports = options.ports;
-  plan.queues = options.queues;
+  plan.demand.queues = options.queues;
   for (const std::string& name : options.paths) {
     const Result<Path> path = penstock::parse_path(name);
     if (!path) return complain(path.error(), kUsage);

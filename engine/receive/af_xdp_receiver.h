@@ -52,7 +52,8 @@ struct AfXdpConfig {
   std::uint32_t fill_frames = 0;  // frames of each queue, at most twice rx_entries; 0: as many
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
-  TakeScope scope = TakeScope::kAll;  // of the userspace filter
+  TakeScope scope = TakeScope::kAll;   // of the userspace filter
+  PortMap port_map = PortMap::kArray;  // of the kernel filter
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;

@@ -49,8 +49,11 @@ void EngineThread::run(const std::stop_token& token) {
 bool EngineThread::take_batch() {
   const std::span<const Frag> frags = receiver_->poll();
   for (const Frag& frag : frags) {
-    outcome_.delivery.add({frag.source, frag.source_port}, {frag.destination, frag.destination_port},
-                          receiver_->payload(frag));
+    const Endpoint source{frag.source, frag.source_port};
+    const Endpoint destination{frag.destination, frag.destination_port};
+    outcome_.delivery.add(source, destination, receiver_->payload(frag));
+    if (frag.way == WayIn::kCompanion)
+      outcome_.slow.add_datagram(source, destination, receiver_->payload(frag));
   }
   receiver_->give_back(frags);
   return !frags.empty();

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "engine/packet/digest.h"
 #include "engine/receive/af_xdp_receiver.h"
 #include "sim/scenario/delivery.h"
 #include "sim/topology/netns.h"
@@ -21,7 +22,8 @@ namespace penstock {
 class EngineThread {
  public:
   struct Outcome {
-    Delivery delivery;
+    Delivery delivery;    // of both ways
+    MultisetDigest slow;  // of the slow way alone
     CounterSnapshot counters;
     Status status;  // the first error of the thread; the rest stands all the same
   };
@@ -33,6 +35,7 @@ class EngineThread {
   // As of the last time that the thread had nothing to do, some milliseconds ago at most when idle.
   CounterSnapshot counters() const { return receiver_->counters().snapshot(); }
   std::string mode() const { return receiver_->mode(); }
+  std::uint32_t queues() const { return receiver_->queues(); }
   // Kernel id of the XSKMAP, for the tracepoint that tells why a redirect failed.
   Result<std::uint32_t> socket_map_id() const { return receiver_->program().socket_map_id(); }
 
@@ -40,7 +43,7 @@ class EngineThread {
   Outcome stop();
 
  private:
-  explicit EngineThread(SetCounting counting) : outcome_{Delivery(counting), {}, {}} {}
+  explicit EngineThread(SetCounting counting) : outcome_{Delivery(counting), {}, {}, {}} {}
   void run(const std::stop_token& token);
   bool take_batch();
 

@@ -1,6 +1,7 @@
 // Comparing what happened with what had to.
 #include "sim/scenario/laws.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -34,6 +35,33 @@ std::uint64_t engine_loss(const PathResult& result) {
   return total;
 }
 
+// Exactly the causes of `wanted` have lost frames.
+Check check_lost(std::string name, const PathResult& result, const std::vector<std::string>& wanted) {
+  std::vector<std::string> wrong, right;
+  for (const auto& [cause, count] : result.lost) {
+    if (count == 0) continue;
+    const bool expected = std::find(wanted.begin(), wanted.end(), cause) != wanted.end();
+    (expected ? right : wrong).push_back(fmt::format("{} {}", cause, count));
+    if (!expected) wrong.back() += " not expected";
+  }
+  for (const std::string& cause : wanted) {
+    const auto found = result.lost.find(cause);
+    if (found == result.lost.end() || found->second == 0)
+      wrong.push_back(fmt::format("{} 0, some expected", cause));
+  }
+  if (!wrong.empty()) return {std::move(name), false, fmt::format("{}", fmt::join(wrong, ", "))};
+  return {std::move(name), true, right.empty() ? "nothing" : fmt::format("{}", fmt::join(right, ", "))};
+}
+
+Check check_passed(std::string name, const PathResult& result, const std::vector<std::string>& wanted) {
+  for (const std::string& reason : wanted) {
+    const auto found = result.passed.find(reason);
+    if (found == result.passed.end() || found->second == 0)
+      return {std::move(name), false, fmt::format("no frame passed as {}", reason)};
+  }
+  return {std::move(name), true, fmt::format("frames passed as {}", fmt::join(wanted, ", "))};
+}
+
 Check at_most(std::string name, std::uint64_t found, std::uint64_t limit, std::string_view of_what) {
   return {std::move(name), found <= limit, fmt::format("{} {}, at most {} allowed", found, of_what, limit)};
 }
@@ -47,14 +75,14 @@ Check exactly(std::string name, std::uint64_t found, std::uint64_t wanted, std::
 std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger) {
   const std::string& path = run.result.path;
   std::vector<Check> checks;
-  const MultisetDigest expected = ledger.expected_payloads(false);
+  const MultisetDigest expected = ledger.expected_payloads(run.has_slow_way);
   if (expected.count() == 0 && run.delivered.count() == 0) {
     checks.push_back({path + ".same_meaning", false,
                       "nothing was delivered and nothing was expected: that proves nothing"});
   } else {
     checks.push_back(compare(path + ".same_meaning", run.delivered, expected, "datagrams"));
   }
-  if (ledger.slow().count() != 0) {
+  if (!run.has_slow_way && ledger.slow().count() != 0) {
     checks.push_back(
         {path + ".slow_way", std::nullopt,
          fmt::format("{} datagrams are left to the host's stack, and no companion socket reads them",
@@ -79,8 +107,13 @@ std::vector<Check> check_conservation(const PathRun& run) {
 std::vector<Check> check_expectations(const PathRun& run, const Expect& expect) {
   const std::string& path = run.result.path;
   std::vector<Check> checks;
-  checks.push_back(at_most(path + ".engine_loss", engine_loss(run.result), expect.engine_loss,
-                           "frames lost by engine causes"));
+  if (expect.lost) {
+    checks.push_back(check_lost(path + ".lost", run.result, *expect.lost));
+  } else {
+    checks.push_back(at_most(path + ".engine_loss", engine_loss(run.result), expect.engine_loss,
+                             "frames lost by engine causes"));
+  }
+  if (!expect.passed.empty()) checks.push_back(check_passed(path + ".passed", run.result, expect.passed));
   if (expect.fec_sets)
     checks.push_back(
         exactly(path + ".fec_sets", run.result.shreds->sets(), *expect.fec_sets, "FEC sets seen"));

@@ -21,7 +21,7 @@ std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger);
 // Law 2 for one path: every account closes.
 std::vector<Check> check_conservation(const PathRun& run);
 
-// Engine-cause loss and FEC sets.
+// Loss by cause, passes by reason, FEC sets.
 std::vector<Check> check_expectations(const PathRun& run, const Expect& expect);
 
 // The ledger itself against Linux: what plain UDP sockets were given of the same workload.

@@ -108,6 +108,31 @@ TEST_F(LawsTest, EngineLossCountsEngineCausesOnly) {
   EXPECT_EQ(outcome(check_expectations(run, {.engine_loss = 2}), "p.engine_loss"), false);
 }
 
+TEST_F(LawsTest, LostNamesEveryCauseAndEachOfThemHappens) {
+  PathRun run = faithful_run();
+  run.result.lost = {{"rx_dropped", 3}, {"rx_ring_full", 0}};
+  Expect expect;
+  expect.lost = {"rx_dropped"};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.lost"), true);
+  EXPECT_FALSE(outcome(check_expectations(run, expect), "p.engine_loss")) << "the causes are named instead";
+  expect.lost = {"rx_dropped", "rx_ring_full"};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.lost"), false) << "declared, but did not happen";
+  expect.lost = std::vector<std::string>{};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.lost"), false) << "happened, but was not declared";
+  run.result.lost = {};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.lost"), true);
+}
+
+TEST_F(LawsTest, EachExpectedReasonHasPassedFrames) {
+  PathRun run = faithful_run();
+  run.result.passed = {{"no_socket", 4}, {"port", 0}};
+  Expect expect;
+  expect.passed = {"no_socket"};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.passed"), true);
+  expect.passed = {"no_socket", "port"};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.passed"), false);
+}
+
 TEST_F(LawsTest, FecSetsAreCountedExactly) {
   PathRun run = faithful_run();
   run.result.shreds = ShredCounts{.sets_complete = 24, .sets_incomplete = 1};

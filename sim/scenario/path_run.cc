@@ -48,7 +48,7 @@ LinkAddresses path_link() {
 }
 
 Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) {
-  Result<Turn> turn = Turn::set_up(config.path, config.ports, config.queues, config.sets);
+  Result<Turn> turn = Turn::set_up(config.turn);
   if (!turn) return tl::unexpected(turn.error());
   const Result<ReplayReport> sent = send(config, turn->topology().sender(), workload);
   if (!sent) return tl::unexpected(sent.error());
@@ -58,6 +58,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
 
   PathRun run;
   const std::string mode = turn->engine().mode();
+  const std::uint32_t queues = turn->engine().queues();
   EngineThread::Outcome outcome = turn->engine().stop();
   if (!outcome.status) return fail("receive", outcome.status.error());
   const Result<HostTap::Report> tap = turn->stop_tap(run.host);
@@ -68,27 +69,31 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
     run.invalid.push_back(fmt::format("the host's tap lost {} frames", tap->dropped + tap->truncated));
   note_missed_rate(*sent, run.invalid);
 
-  run.host_is_whole = config.path == Path::kKernelFilter;
+  run.host_is_whole = config.turn.path == Path::kKernelFilter;
+  run.has_slow_way = config.turn.receiver.companion == Companion::kOwn;
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});
   run.accounts = accounts_of(last, *sent, outcome.delivery.datagrams());
-  run.result = path_result(config.path, last, *sent, outcome.delivery);
+  run.result = path_result(config.turn.path, last, *sent, outcome.delivery);
   run.result.mode = mode;
-  run.result.queues = config.queues;
+  run.result.queues = queues;
   if (run.host_is_whole) run.result.host_digest = run.host.to_string();
   run.delivered = std::move(outcome.delivery).take_digest();
+  run.slow = std::move(outcome.slow);
   return run;
 }
 
 Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload) {
-  Result<VethTopology> topology = VethTopology::create({.queues = config.queues});
+  Result<VethTopology> topology =
+      VethTopology::create({.queues = config.turn.demand.queues, .mtu = config.turn.demand.mtu});
   if (!topology) return tl::unexpected(topology.error());
   const VethTopology::End& receiver = topology->receiver();
   OracleRun run;
-  Result<UdpOracle> sockets = UdpOracle::start(
-      receiver.ns, config.ports, [&run](const Endpoint& source, const Endpoint& destination, auto payload) {
-        run.delivered.add_datagram(source, destination, payload);
-      });
+  Result<UdpOracle> sockets =
+      UdpOracle::start(receiver.ns, config.turn.ports,
+                       [&run](const Endpoint& source, const Endpoint& destination, auto payload) {
+                         run.delivered.add_datagram(source, destination, payload);
+                       });
   if (!sockets) return tl::unexpected(sockets.error());
   const Result<ReplayReport> sent = send(config, topology->sender(), workload);
   if (!sent) return tl::unexpected(sent.error());

@@ -17,15 +17,13 @@
 #include "sim/scenario/account.h"
 #include "sim/scenario/delivery.h"
 #include "sim/scenario/result.h"
+#include "sim/scenario/turn.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
 
 struct PathRunConfig {
-  Path path = Path::kKernelFilter;
-  std::vector<std::uint16_t> ports{};
-  std::uint32_t queues = 1;
-  SetCounting sets = SetCounting::kResolved;
+  TurnConfig turn{};
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
   ReplayProgress progress{};
@@ -34,6 +32,8 @@ struct PathRunConfig {
 struct PathRun {
   PathResult result;
   MultisetDigest delivered;          // datagrams that the consumer was given
+  MultisetDigest slow;               // of these: by the companion socket
+  bool has_slow_way = false;         // whether `delivered` must have what only the companion socket gets
   MultisetDigest host;               // frames that the host's stack saw inbound
   bool host_is_whole = false;        // whether `host` must be everything that is not ours
   CounterSnapshot counters;          // the engine's, over the turn

@@ -38,9 +38,18 @@ Ledger make_ledger(const RunPlan& plan, const Workload& workload) {
   const LinkAddresses link = path_link();
   Ledger ledger(Oracle(OracleConfig{.mac = link.receiver_mac,
                                     .addresses = {link.receiver},
-                                    .ports = std::set<std::uint16_t>(plan.ports.begin(), plan.ports.end())}));
+                                    .ports = std::set<std::uint16_t>(plan.ports.begin(), plan.ports.end())}),
+                plan.receiver.max_payload);
   ledger.add(workload);
   return ledger;
+}
+
+// What the plan asks for and no veth turn has; empty: nothing.
+std::string unmet_over_veth(const RunPlan& plan) {
+  if (plan.demand.ipv6) return "IPv6: no workload sends it yet";
+  if (plan.demand.dynamic_neighbours) return "dynamic neighbours: the accounts do not know ARP yet";
+  if (!plan.steps.empty()) return "a timeline of steps";
+  return {};
 }
 
 // Long enough for the kernel to free what it frees from work queues and after grace periods.
@@ -59,12 +68,16 @@ Check check_nothing_left(const KernelObjects& before) {
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
+  if (const std::string unmet = unmet_over_veth(plan); !unmet.empty())
+    return fail("the topology veth does not offer what the scenario demands: " + unmet);
   progress("reading the workload", 0, 0);
   const Ledger ledger = make_ledger(plan, workload);
   const Result<KernelObjects> before = KernelObjects::snapshot();
   if (!before) return tl::unexpected(before.error());
   PathRunConfig config{
-      .ports = plan.ports, .queues = plan.queues, .sets = plan.sets, .pace = plan.pace, .pps = plan.pps};
+      .turn = {.ports = plan.ports, .demand = plan.demand, .receiver = plan.receiver, .sets = plan.sets},
+      .pace = plan.pace,
+      .pps = plan.pps};
 
   if (plan.expect.same_meaning) {
     config.progress = sending_progress(progress, "plain UDP sockets");
@@ -76,7 +89,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
 
   for (const Path path : plan.paths) {
     const std::string name(to_string(path));
-    config.path = path;
+    config.turn.path = path;
     config.progress = sending_progress(progress, name);
     progress(name + ": setting up", 0, 0);
     Result<PathRun> run = run_path(config, workload);
@@ -100,21 +113,31 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
 RunPlan plan_of(const Scenario& scenario) {
   return {.name = scenario.name,
           .seed = scenario.workload.seed,
-          .ports = {scenario.workload.port},
+          .ports = scenario.workload.listed_ports(),
           .paths = scenario.paths,
-          .queues = scenario.demand.queues,
+          .demand = scenario.demand,
+          .receiver = scenario.receiver,
+          .steps = scenario.steps,
           .sets = scenario.workload.shreds == ShredContent::kSigned ? SetCounting::kResolved
                                                                     : SetCounting::kByHeader,
+          .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
+          .pps = scenario.workload.pps,
           .expect = scenario.expect};
 }
 
 Result<Workload> make_workload(const Scenario& scenario) {
+  if (!scenario.workload.streams.empty())
+    return fail("make the workload: streams to further ports are not sent yet");
   Result<PreparedWorkload> prepared = prepare_workload({.profile = scenario.workload.profile,
                                                         .seed = scenario.workload.seed,
                                                         .slots = scenario.workload.slots,
                                                         .link = path_link(),
                                                         .tvu_port = scenario.workload.port,
-                                                        .content = scenario.workload.shreds});
+                                                        .repair_port = scenario.workload.repair_port,
+                                                        .content = scenario.workload.shreds,
+                                                        .hostile = scenario.workload.hostile,
+                                                        .hostile_each = scenario.workload.hostile_each,
+                                                        .impairments = scenario.workload.impair});
   if (!prepared) return tl::unexpected(prepared.error());
   return std::move(prepared->workload);
 }

@@ -25,7 +25,9 @@ struct RunPlan {
   std::uint64_t seed = 0;
   std::vector<std::uint16_t> ports;
   std::vector<Path> paths;
-  std::uint32_t queues = 1;
+  Demand demand;
+  ReceiverSpec receiver;
+  std::vector<Step> steps;
   SetCounting sets = SetCounting::kResolved;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;

@@ -1,6 +1,7 @@
 // Reading scenario files: what is right, and every mistake with its place.
 #include "sim/scenario/scenario.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -72,6 +73,89 @@ TEST(ReadScenario, NamesMistakesWithTheirPlace) {
   EXPECT_NE(error_of(replaced("userspace_filter", "dpdk")).find("there is no receive path 'dpdk'"),
             std::string::npos);
   EXPECT_EQ(error_of(replaced("name = \"s\"\n", "")), "1:1: 'name' is missing");
+}
+
+TEST(ReadScenario, ReadsWhatTheReceiverIsAndWhatHappensToIt) {
+  const Result<Scenario> scenario = read(replaced("[paths]", R"([receiver]
+companion = "external"
+scope = "udp"
+attach = "generic"
+port_map = "hash"
+sockets = 1
+rx_entries = 64
+fill_frames = 128
+max_payload = 1228
+verify_udp_checksum = true
+[[step]]
+at_ms = 100
+do = "stall_consumer"
+[[step]]
+at_ms = 150
+do = "remove_port"
+port = 9001
+[paths])"));
+  ASSERT_TRUE(scenario) << scenario.error().message();
+  const ReceiverSpec& receiver = scenario->receiver;
+  EXPECT_EQ(receiver.companion, Companion::kExternal);
+  EXPECT_EQ(receiver.scope, TakeScope::kUdp);
+  EXPECT_EQ(receiver.attach, AttachMode::kGeneric);
+  EXPECT_EQ(receiver.port_map, PortMap::kHash);
+  EXPECT_EQ(receiver.sockets, 1u);
+  EXPECT_EQ(receiver.rx_entries, 64u);
+  EXPECT_EQ(receiver.fill_frames, 128u);
+  EXPECT_EQ(receiver.max_payload, 1228u);
+  EXPECT_TRUE(receiver.verify_udp_checksum);
+  ASSERT_EQ(scenario->steps.size(), 2u);
+  EXPECT_EQ(scenario->steps[0].kind, StepKind::kStallConsumer);
+  EXPECT_EQ(scenario->steps[1].at, 150 * kMillisecond);
+  EXPECT_EQ(scenario->steps[1].port, 9001);
+}
+
+TEST(ReadScenario, ReadsTheWholeWorkload) {
+  const Result<Scenario> scenario = read(replaced("[demand]", R"(more_ports = [9001, 9002]
+repair_port = 9008
+pps = 5000
+hostile = ["all_shreds", "vlan"]
+hostile_each = 3
+[workload.impair]
+loss_ppm = 10000
+corruption = "wire"
+reorder_by_us = [10, 200]
+[[workload.stream]]
+port = 9100
+until_ms = 500
+[demand])"));
+  ASSERT_TRUE(scenario) << scenario.error().message();
+  const WorkloadSpec& workload = scenario->workload;
+  EXPECT_EQ(workload.listed_ports(), (std::vector<std::uint16_t>{9000, 9008, 9001, 9002}));
+  EXPECT_EQ(workload.pps, 5'000u);
+  EXPECT_EQ(std::count(workload.hostile.begin(), workload.hostile.end(), "vlan"), 1);
+  EXPECT_EQ(std::count(workload.hostile.begin(), workload.hostile.end(), "repair_long"), 1)
+      << "there is a repair port";
+  EXPECT_EQ(std::count(workload.hostile.begin(), workload.hostile.end(), "qinq"), 0) << "not a shred";
+  ASSERT_TRUE(workload.impair);
+  EXPECT_EQ(workload.impair->loss_ppm, 10'000u);
+  EXPECT_EQ(workload.impair->corruption, Corruption::kWire);
+  EXPECT_EQ(workload.impair->reorder_by.high, 200 * kMicrosecond);
+  ASSERT_EQ(workload.streams.size(), 1u);
+  EXPECT_EQ(workload.streams[0].until, 500 * kMillisecond);
+}
+
+TEST(ReadScenario, NamesMistakesOfMeaningToo) {
+  EXPECT_EQ(error_of(replaced("[demand]", "hostile = [\"vlam\"]\n[demand]")),
+            "8:11: there is no hostile ingredient 'vlam'; did you mean 'vlan'?");
+  EXPECT_EQ(error_of(replaced("engine_loss = 5", "lost = [\"rx_droped\"]")),
+            "13:8: 'lost' names 'rx_droped'; did you mean 'rx_dropped'?");
+  EXPECT_EQ(error_of(replaced("engine_loss = 5", "engine_loss = 5\nlost = []")),
+            "13:15: 'engine_loss' and 'lost' exclude each other");
+  EXPECT_EQ(error_of(replaced("[paths]", "[receiver]\nrx_entries = 100\n[paths]")),
+            "11:14: 'rx_entries' is 100, must be a power of two");
+  EXPECT_EQ(error_of(replaced("[paths]", "[receiver]\nsockets = 3\n[paths]")),
+            "10:1: 'sockets' is more than the queues of [demand]");
+  EXPECT_EQ(error_of(replaced("[paths]", "[[step]]\nat_ms = 5\ndo = \"add_port\"\n[paths]")),
+            "10:1: this step needs a 'port'");
+  EXPECT_EQ(error_of(replaced("[paths]", "[[step]]\nat_ms = 5\ndo = \"ad_port\"\nport = 7\n[paths]")),
+            "12:6: 'do' is 'ad_port'; did you mean 'add_port'?");
 }
 
 TEST(ReadScenario, AMissingFileIsAnError) {

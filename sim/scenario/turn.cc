@@ -20,6 +20,26 @@ std::uint64_t uncounted_by_sockets(const RedirectErrorCounts& errors) {
   return total;
 }
 
+AfXdpConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) {
+  const ReceiverSpec& spec = turn.receiver;
+  return {.filter = turn.path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
+          .interface = end.interface,
+          .classifier = {.ports = turn.ports,
+                         .mac = end.mac,
+                         .addresses = {end.address},
+                         .vlan = spec.vlan,
+                         .ipv6 = spec.ipv6,
+                         .verify_udp_checksum = spec.verify_udp_checksum},
+          .queues = spec.sockets != 0 ? spec.sockets : turn.demand.queues,
+          .rx_entries = spec.rx_entries,
+          .fill_frames = spec.fill_frames,
+          .max_payload = spec.max_payload,
+          .scope = spec.scope,
+          .port_map = spec.port_map,
+          .companion = spec.companion,
+          .attach_mode = spec.attach};
+}
+
 }  // namespace
 
 Turn::Turn(VethTopology topology, VethCounterReader sender, VethCounterReader receiver, HostTap tap,
@@ -32,9 +52,9 @@ Turn::Turn(VethTopology topology, VethCounterReader sender, VethCounterReader re
       engine_(std::move(engine)),
       redirect_errors_(std::move(errors)) {}
 
-Result<Turn> Turn::set_up(Path path, const std::vector<std::uint16_t>& ports, std::uint32_t queues,
-                          SetCounting counting) {
-  Result<VethTopology> topology = VethTopology::create({.queues = queues});
+Result<Turn> Turn::set_up(const TurnConfig& config) {
+  Result<VethTopology> topology =
+      VethTopology::create({.queues = config.demand.queues, .mtu = config.demand.mtu});
   if (!topology) return tl::unexpected(topology.error());
   const VethTopology::End& receiver = topology->receiver();
   auto sender_counters = VethCounterReader::open(topology->sender().ns, topology->sender().interface);
@@ -47,12 +67,7 @@ Result<Turn> Turn::set_up(Path path, const std::vector<std::uint16_t>& ports, st
                                        [digest = seen.get()](auto frame) { digest->add_frame(frame); });
   if (!tap) return fail("watch the host's stack", tap.error());
 
-  const AfXdpConfig config{
-      .filter = path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
-      .interface = receiver.interface,
-      .classifier = {.ports = ports, .mac = receiver.mac, .addresses = {receiver.address}},
-      .queues = queues};
-  auto engine = EngineThread::start(receiver.ns, config, counting);
+  auto engine = EngineThread::start(receiver.ns, engine_config(config, receiver), config.sets);
   if (!engine) return fail("open the receiver", engine.error());
   const Result<std::uint32_t> map_id = (*engine)->socket_map_id();
   if (!map_id) return tl::unexpected(map_id.error());

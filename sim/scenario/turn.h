@@ -11,13 +11,23 @@
 #include "engine/metrics/counters.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
+#include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
+#include "sim/scenario/receiver_spec.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/redirect_errors.h"
 #include "sim/topology/veth.h"
 #include "sim/topology/veth_counters.h"
 
 namespace penstock {
+
+struct TurnConfig {
+  Path path = Path::kKernelFilter;
+  std::vector<std::uint16_t> ports{};
+  Demand demand{};
+  ReceiverSpec receiver{};
+  SetCounting sets = SetCounting::kResolved;
+};
 
 // Everything that must stand still before an account is closed.
 struct Reading {
@@ -32,8 +42,7 @@ struct Reading {
 class Turn {
  public:
   // Errors: whatever kept a part from being made, with its name in front.
-  static Result<Turn> set_up(Path path, const std::vector<std::uint16_t>& ports, std::uint32_t queues,
-                             SetCounting counting);
+  static Result<Turn> set_up(const TurnConfig& config);
 
   const VethTopology& topology() const { return topology_; }
   EngineThread& engine() { return *engine_; }

@@ -21,7 +21,7 @@ std::vector<AccountTerm> terms_by_label(const CounterSnapshot& counters, Counter
 }
 
 template <typename... More>
-std::vector<AccountTerm> joined(std::vector<AccountTerm> terms, More... more) {
+std::vector<AccountTerm> joined(std::vector<AccountTerm> terms, const More&... more) {
   (terms.insert(terms.end(), more.begin(), more.end()), ...);
   return terms;
 }
@@ -43,6 +43,7 @@ std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sen
   const AccountTerm ring_drop{"ring_drop", reading.sender.tx_dropped};
   const AccountTerm redirect{"xdp_redirect", c.get(Counter::kXdpRedirect)};
   const std::vector<AccountTerm> published = terms_by_label(c, Counter::kPublished);
+  const std::vector<AccountTerm> slow_published = terms_by_label(c, Counter::kSlowWayPublished);
   return {
       Account("device", {{"tx_packets", reading.sender.tx_packets}, ring_drop},
               {{"generator", sent.sent.frames}, {"host_frames", 0}}),
@@ -59,7 +60,9 @@ std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sen
           "engine", {{"rx_descriptors", c.get(Counter::kRxDescriptors)}},
           joined(published, std::vector<AccountTerm>{{"returned_to_host", c.get(Counter::kReturnedToHost)}},
                  terms_by_label(c, Counter::kDiscarded))),
-      Account("consumer", published, {{"consumed", consumed}}),
+      Account("slow_way", {{"slow_way_rx", c.get(Counter::kSlowWayRx)}},
+              joined(slow_published, terms_by_label(c, Counter::kSlowWayDiscarded))),
+      Account("consumer", joined(published, slow_published), {{"consumed", consumed}}),
   };
 }
 
@@ -74,7 +77,10 @@ PathResult path_result(Path path, const Reading& reading, const ReplayReport& se
   result.passed = by_label(c, Counter::kXdpPass);
   for (const auto& [reason, count] : by_label(c, Counter::kFilterPass))
     result.passed[reason] += count;
+  result.slow_way = c.sum(Counter::kSlowWayPublished);
   result.lost = by_label(c, Counter::kDiscarded);
+  for (const auto& [reason, count] : by_label(c, Counter::kSlowWayDiscarded))
+    result.lost[reason] += count;
   const std::pair<const char*, std::uint64_t> kernel_losses[] = {
       {"ring_drop", reading.sender.tx_dropped},
       {"rx_ring_full", c.get(Counter::kRxRingFull)},

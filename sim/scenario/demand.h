@@ -1,0 +1,20 @@
+// [demand] of a scenario file: what the topology must offer; one that does not is refused by name.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/config/toml_reader.h"
+
+namespace penstock {
+
+struct Demand {
+  std::uint32_t queues = 1;
+  std::uint32_t mtu = 1500;
+  bool ipv6 = false;
+  bool dynamic_neighbours = false;  // the hosts resolve each other by ARP and ND; else fixed entries
+};
+
+// Mistakes are noted in the document.
+Demand read_demand(TomlReader table);
+
+}  // namespace penstock

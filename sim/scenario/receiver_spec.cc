@@ -1,0 +1,57 @@
+// Reading [receiver].
+#include "sim/scenario/receiver_spec.h"
+
+#include <bit>
+
+#include <fmt/format.h>
+
+namespace penstock {
+namespace {
+
+// Enumerators in the order of their words.
+constexpr std::string_view kCompanions[] = {"own", "external", "off"};
+static_assert(static_cast<int>(Companion::kExternal) == 1 && static_cast<int>(Companion::kOff) == 2);
+constexpr std::string_view kScopes[] = {"all", "udp"};
+static_assert(static_cast<int>(TakeScope::kUdp) == 1);
+constexpr std::string_view kModes[] = {"native", "generic"};
+static_assert(static_cast<int>(AttachMode::kGeneric) == 1);
+constexpr std::string_view kPortMaps[] = {"array", "hash"};
+static_assert(static_cast<int>(PortMap::kHash) == 1);
+
+constexpr std::int64_t kMostQueues = 64;
+constexpr std::int64_t kMostEntries = 32'768;
+
+template <typename Enum, std::size_t n>
+Enum read_word(TomlReader& table, const char* key, const std::string_view (&words)[n], Enum fallback) {
+  return static_cast<Enum>(table.choice(key, words, static_cast<std::size_t>(fallback)));
+}
+
+std::uint32_t read_count(TomlReader& table, const char* key, std::int64_t least, std::int64_t most,
+                         std::uint32_t fallback) {
+  return static_cast<std::uint32_t>(table.integer(key, least, most, fallback));
+}
+
+}  // namespace
+
+ReceiverSpec read_receiver_spec(TomlReader table) {
+  ReceiverSpec spec;
+  spec.companion = read_word(table, "companion", kCompanions, spec.companion);
+  spec.scope = read_word(table, "scope", kScopes, spec.scope);
+  spec.attach = read_word(table, "attach", kModes, spec.attach);
+  spec.port_map = read_word(table, "port_map", kPortMaps, spec.port_map);
+  spec.sockets = read_count(table, "sockets", 0, kMostQueues, spec.sockets);
+  spec.rx_entries = read_count(table, "rx_entries", 1, kMostEntries, spec.rx_entries);
+  if (!std::has_single_bit(spec.rx_entries))
+    table.reject("rx_entries", fmt::format("'rx_entries' is {}, must be a power of two", spec.rx_entries));
+  spec.fill_frames = read_count(table, "fill_frames", 0, 2 * kMostEntries, spec.fill_frames);
+  if (spec.fill_frames > 2 * spec.rx_entries)
+    table.reject("fill_frames", fmt::format("'fill_frames' is {}, must be at most twice rx_entries ({})",
+                                            spec.fill_frames, spec.rx_entries));
+  spec.max_payload = read_count(table, "max_payload", 1, 1'750, spec.max_payload);
+  spec.vlan = table.boolean("vlan", spec.vlan);
+  spec.ipv6 = table.boolean("ipv6", spec.ipv6);
+  spec.verify_udp_checksum = table.boolean("verify_udp_checksum", spec.verify_udp_checksum);
+  return spec;
+}
+
+}  // namespace penstock

@@ -1,0 +1,41 @@
+// Reading [[step]].
+#include "sim/scenario/steps.h"
+
+namespace penstock {
+namespace {
+
+// In the order of StepKind.
+constexpr std::string_view kNames[] = {"add_port",        "remove_port",  "stall_consumer",
+                                       "resume_consumer", "stall_engine", "resume_engine"};
+static_assert(static_cast<std::size_t>(StepKind::kResumeEngine) + 1 == std::size(kNames));
+
+constexpr std::int64_t kLongestMs = 600'000;
+
+bool has_port(StepKind kind) {
+  return kind == StepKind::kAddPort || kind == StepKind::kRemovePort;
+}
+
+}  // namespace
+
+std::string_view to_string(StepKind kind) {
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::vector<Step> read_steps(TomlReader& root) {
+  std::vector<Step> steps;
+  for (TomlReader& table : root.tables("step")) {
+    Step step;
+    step.at = table.integer("at_ms", 0, kLongestMs) * kMillisecond;
+    if (!steps.empty() && step.at < steps.back().at)
+      table.reject("at_ms", "a step must not be earlier than the one before it");
+    if (!table.has("do")) table.reject("do", "'do' is missing in [step]");
+    step.kind = static_cast<StepKind>(table.choice("do", kNames, 0));
+    step.port = static_cast<std::uint16_t>(table.integer("port", 1, 65535, 0));
+    if (table.has("do") && has_port(step.kind) != table.has("port"))
+      table.reject("port", has_port(step.kind) ? "this step needs a 'port'" : "this step takes no 'port'");
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+}  // namespace penstock
