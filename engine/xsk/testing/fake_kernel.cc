@@ -41,15 +41,22 @@ struct FakeKernel::Queue {
             static_cast<std::uint32_t>(rx_entries.size())};
   }
 
-  // The next chunk to fill, or nothing when the fill ring is empty. Bad addresses are skipped silently.
-  std::optional<std::uint32_t> take_frame(const FrameMemory& memory) {
-    if (spare) return std::exchange(spare, std::nullopt);
+  // Whether there is a chunk to fill. Bad addresses in front of the next good one are skipped silently.
+  bool has_frame(const FrameMemory& memory) {
+    if (spare) return true;
     while (fill.available(1) > 0) {
-      const std::uint64_t address = fill.peek(0);
+      if (fill.peek(0) < memory.bytes()) return true;
       fill.pop(1);
-      if (address < memory.bytes()) return memory.frame_at(address);
     }
-    return std::nullopt;
+    return false;
+  }
+
+  std::optional<std::uint32_t> take_frame(const FrameMemory& memory) {
+    if (!has_frame(memory)) return std::nullopt;
+    if (spare) return std::exchange(spare, std::nullopt);
+    const std::uint64_t address = fill.peek(0);
+    fill.pop(1);
+    return memory.frame_at(address);
   }
 };
 
@@ -95,6 +102,14 @@ void FakeKernel::flush(int fd) {
   Queue& q = queue(fd);
   q.rx.submit();
   q.fill.release();
+}
+
+bool FakeKernel::has_frame_to_fill(int fd) {
+  return queue(fd).has_frame(memory_);
+}
+
+void FakeKernel::count_failed_take(int fd) {
+  ++queue(fd).statistics.rx_fill_ring_empty_descs;
 }
 
 void FakeKernel::inject_descriptor(int fd, const xdp_desc& descriptor) {

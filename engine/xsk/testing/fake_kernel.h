@@ -54,6 +54,11 @@ class FakeKernel final : public XskSystem {
   Outcome deliver(int fd, std::span<const std::byte> frame);
   void flush(int fd);
 
+  // For drivers that look before they receive: whether a frame could be filled now, and the count of a look
+  // in vain (rx_fill_ring_empty_descs alone: no packet is lost by it).
+  bool has_frame_to_fill(int fd);
+  void count_failed_take(int fd);
+
   // Writes a descriptor of the test's choice into the RX ring, for what a broken kernel or driver
   // might do. REQUIRES: room in the RX ring.
   void inject_descriptor(int fd, const xdp_desc& descriptor);

@@ -98,6 +98,18 @@ TEST_F(FakeKernelTest, BadFillAddressIsSkippedSilently) {
   EXPECT_EQ(s.rx_dropped + s.rx_invalid_descs + s.rx_fill_ring_empty_descs, 0u);
 }
 
+TEST_F(FakeKernelTest, ALookForAFrameTakesNoneAndCountsOnlyWhenAsked) {
+  EXPECT_FALSE(kernel_.has_frame_to_fill(socket_.fd));
+  kernel_.count_failed_take(socket_.fd);
+  EXPECT_EQ(statistics().rx_fill_ring_empty_descs, 1u);
+  EXPECT_EQ(statistics().rx_dropped, 0u);
+  fill({umem_.memory().bytes(), 2048});
+  EXPECT_TRUE(kernel_.has_frame_to_fill(socket_.fd));
+  EXPECT_TRUE(kernel_.has_frame_to_fill(socket_.fd));
+  EXPECT_EQ(deliver(60), FakeKernel::Outcome::kQueued);
+  EXPECT_FALSE(kernel_.has_frame_to_fill(socket_.fd));
+}
+
 TEST_F(FakeKernelTest, WakeupClearsTheFlagUnlessItFails) {
   kernel_.ask_for_wakeup(socket_.fd);
   kernel_.fail_wakeups_with(ENETDOWN);

@@ -1,0 +1,116 @@
+// From the wire to the RX rings.
+#include "sim/nic_model/nic.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "sim/nic_model/rss.h"
+
+namespace penstock {
+
+NicModel::NicModel(const NicConfig& config, FakeKernel& kernel, ModelProgram& program, Host host)
+    : config_(config), kernel_(kernel), program_(program), host_(std::move(host)), queues_(config.queues) {
+  PENSTOCK_CHECK(config.queues > 0 && config.device_ring > 0 && config.budget > 0);
+}
+
+bool NicModel::arrive(std::span<const std::byte> frame) {
+  Queue& queue = queues_[rss_queue(frame, config_.queues)];
+  if (queue.ring.size() == config_.device_ring) {
+    ++queue.counters.ring_drop;
+    return false;
+  }
+  queue.ring.push_back(frame);
+  return true;
+}
+
+std::size_t NicModel::poll(Nanoseconds now) {
+  std::size_t taken = 0;
+  for (std::uint32_t number = 0; number < config_.queues; ++number)
+    taken += poll_queue(number, now);
+  return taken;
+}
+
+std::size_t NicModel::poll_queue(std::uint32_t number, Nanoseconds now) {
+  Queue& queue = queues_[number];
+  const std::optional<int> fd = program_.socket(number);
+  std::size_t taken = 0;
+  while (taken < config_.budget && !queue.ring.empty() && !queue.stopped) {
+    if (fd && starved(*fd)) {
+      stop(queue, *fd, now);
+      break;
+    }
+    const std::span<const std::byte> frame = queue.ring.front();
+    queue.ring.pop_front();
+    ++queue.counters.rx_packets;
+    ++taken;
+    if (const std::optional<int> socket = program_.run(frame, number, now)) {
+      kernel_.deliver(*socket, frame);
+    } else {
+      host_(frame);
+    }
+  }
+  if (fd) kernel_.flush(*fd);
+  if (fd && queue.flag_pending && now >= queue.flag_at) {
+    kernel_.ask_for_wakeup(*fd);
+    queue.flag_pending = false;
+  }
+  return taken;
+}
+
+bool NicModel::starved(int fd) {
+  return config_.waking == NicConfig::Waking::kOnEmptyFill && !kernel_.has_frame_to_fill(fd);
+}
+
+void NicModel::stop(Queue& queue, int fd, Nanoseconds now) {
+  kernel_.count_failed_take(fd);
+  queue.stopped = true;
+  queue.flag_pending = true;
+  queue.flag_at = now + config_.flag_delay;
+}
+
+Nanoseconds NicModel::next_event(Nanoseconds now) const {
+  Nanoseconds next = kNothingToDo;
+  for (const Queue& queue : queues_) {
+    if (!queue.ring.empty() && !queue.stopped) next = now;
+    if (queue.flag_pending) next = std::min(next, std::max(now, queue.flag_at));
+  }
+  return next;
+}
+
+std::size_t NicModel::pending() const {
+  std::size_t frames = 0;
+  for (const Queue& queue : queues_)
+    frames += queue.ring.size();
+  return frames;
+}
+
+NicQueueCounters NicModel::total() const {
+  NicQueueCounters sum;
+  for (const Queue& queue : queues_) {
+    sum.rx_packets += queue.counters.rx_packets;
+    sum.ring_drop += queue.counters.ring_drop;
+  }
+  return sum;
+}
+
+int NicModel::wake_rx(int fd) {
+  const int code = kernel_.wake_rx(fd);
+  if (code != 0) return code;
+  for (std::uint32_t number = 0; number < config_.queues; ++number) {
+    if (program_.socket(number) != fd) continue;
+    queues_[number].stopped = false;
+    queues_[number].flag_pending = false;
+  }
+  return 0;
+}
+
+int NicModel::wait(std::span<const int> fds, Nanoseconds timeout) {
+  return kernel_.wait(fds, timeout);
+}
+
+int NicModel::statistics(int fd, xdp_statistics& out) {
+  return kernel_.statistics(fd, out);
+}
+
+}  // namespace penstock

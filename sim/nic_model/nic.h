@@ -1,0 +1,110 @@
+// A network card and the kernel behind it, up to the rings of the AF_XDP sockets: in one thread, on ordinary
+// memory, with a clock that the caller moves. With it the engine's receive code runs without root.
+//
+//   arrive() ─► RSS ─► the queue's own ring ─► poll(): XDP program ─┬─► AF_XDP socket (FakeKernel)
+//                      full: ring_drop                              └─► the host
+//
+// What it models, and where each fact is from:
+//   queues        rss.h
+//   own ring      `device_ring` descriptors a queue; a frame that finds it full is lost as ring_drop (the
+//                 same name as veth's)
+//   poll()        NAPI: at most `budget` frames of a queue, descriptors shown at its end
+//   program       xdp_program.h
+//   sockets       engine/xsk/testing/fake_kernel.h: copy mode, held to Linux by kernel_facts.h
+//   waking        kNever        copy mode never sets XDP_RING_NEED_WAKEUP on the fill ring
+//                 kOnEmptyFill  as zero-copy drivers do: a queue that finds no frame to fill stops, asks to
+//                 be
+//                               woken (`flag_delay` later: drivers set the flag after the engine may have
+//                               tested it), and goes on at wake_rx(). Nothing is lost by that; the queue's
+//                               own ring fills up meanwhile. No evidence about any driver.
+// It has no host stack: frames for the host end at the callback. No fragments are put together, no socket
+// or ARP answers, and so there is no companion socket.
+//
+// Account: offered = Σ ring_drop + Σ rx_packets, and rx_packets = Σ xdp_pass{reason} + xdp_redirect, once
+// every queue is empty. Frames waiting in a queue's own ring are counted nowhere, as on veth.
+//
+// Ownership: borrows the sockets, the program and the bytes of frames, until they have left pending().
+// Thread safety: none.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/xsk/system.h"
+#include "engine/xsk/testing/fake_kernel.h"
+#include "sim/nic_model/xdp_program.h"
+
+namespace penstock {
+
+struct NicConfig {
+  enum class Waking : std::uint8_t { kNever, kOnEmptyFill };
+
+  std::uint32_t queues = 1;
+  std::uint32_t device_ring = 256;
+  std::uint32_t budget = 64;
+  Waking waking = Waking::kNever;
+  Nanoseconds flag_delay = 0;
+};
+
+// What one queue counts.
+struct NicQueueCounters {
+  std::uint64_t rx_packets = 0;  // taken by poll()
+  std::uint64_t ring_drop = 0;   // found the queue's own ring full
+  bool operator==(const NicQueueCounters&) const = default;
+};
+
+class NicModel final : public XskSystem {
+ public:
+  using Host = std::function<void(std::span<const std::byte> frame)>;
+  static constexpr Nanoseconds kNothingToDo = INT64_MAX;
+
+  // `kernel` has the sockets that the program's XSKMAP names.
+  NicModel(const NicConfig& config, FakeKernel& kernel, ModelProgram& program, Host host);
+
+  // A frame comes in from the wire. False when it is lost.
+  bool arrive(std::span<const std::byte> frame);
+
+  // Every queue once. Returns the frames taken.
+  std::size_t poll(Nanoseconds now);
+
+  // When poll() has something to do next, given that it has just been called: now, at a flag's time, or
+  // never.
+  Nanoseconds next_event(Nanoseconds now) const;
+
+  // Frames in the queues' own rings.
+  std::size_t pending() const;
+  NicQueueCounters counters(std::uint32_t queue) const { return queues_[queue].counters; }
+  NicQueueCounters total() const;
+
+  // As FakeKernel answers; a wake-up that succeeds starts a stopped queue.
+  int wake_rx(int fd) override;
+  int wait(std::span<const int> fds, Nanoseconds timeout) override;
+  int statistics(int fd, xdp_statistics& out) override;
+
+ private:
+  struct Queue {
+    std::deque<std::span<const std::byte>> ring;
+    NicQueueCounters counters;
+    bool stopped = false;       // found no frame to fill, and was not woken since
+    bool flag_pending = false;  // has not asked to be woken yet
+    Nanoseconds flag_at = 0;
+  };
+
+  std::size_t poll_queue(std::uint32_t number, Nanoseconds now);
+  // Whether the queue has to stop before its next frame.
+  bool starved(int fd);
+  void stop(Queue& queue, int fd, Nanoseconds now);
+
+  NicConfig config_;
+  FakeKernel& kernel_;
+  ModelProgram& program_;
+  Host host_;
+  std::vector<Queue> queues_;
+};
+
+}  // namespace penstock
