@@ -28,6 +28,11 @@ constexpr std::array kFields = {
     Field{"Udp:RcvbufErrors", &HostCounters::udp_buffer_full},
     Field{"Udp:InCsumErrors", &HostCounters::udp_bad_checksum},
     Field{"Udp:MemErrors", &HostCounters::udp_no_memory},
+    Field{"Tcp:InSegs", &HostCounters::tcp_received},
+    Field{"Tcp:OutSegs", &HostCounters::tcp_sent},
+    Field{"Tcp:RetransSegs", &HostCounters::tcp_sent_again},
+    Field{"Tcp:InErrs", &HostCounters::tcp_bad},
+    Field{"Icmp:OutDestUnreachs", &HostCounters::icmp_unreachable},
 };
 
 std::map<std::string, std::uint64_t> parse(std::istream& in) {

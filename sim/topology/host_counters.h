@@ -1,6 +1,7 @@
-// What the host's stack in a namespace counts for IP and UDP (/proc/thread-self/net/snmp): why a datagram
-// that reached the stack did not reach a socket. "No term of an account is a remainder": these are the
-// names behind `host_refused`.
+// What the host's stack in a namespace counts (/proc/thread-self/net/snmp).
+//
+// IP and UDP: why a datagram that reached the stack did not reach a socket. "No term of an account is a
+// remainder": these are the names behind `host_refused`. TCP and ICMP: how the host's own traffic fares.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,11 @@ struct HostCounters {
   std::uint64_t udp_buffer_full = 0;      // Udp.RcvbufErrors
   std::uint64_t udp_bad_checksum = 0;     // Udp.InCsumErrors
   std::uint64_t udp_no_memory = 0;        // Udp.MemErrors
+  std::uint64_t tcp_received = 0;         // Tcp.InSegs, bad ones included
+  std::uint64_t tcp_sent = 0;             // Tcp.OutSegs, without those sent again
+  std::uint64_t tcp_sent_again = 0;       // Tcp.RetransSegs
+  std::uint64_t tcp_bad = 0;              // Tcp.InErrs: bad checksum or length
+  std::uint64_t icmp_unreachable = 0;     // Icmp.OutDestUnreachs: sent, port-unreachable among them
 
   HostCounters since(const HostCounters& before) const;
   bool operator==(const HostCounters&) const = default;

@@ -166,8 +166,8 @@ Result<RunningProgram> RunningProgram::start(const Program& program) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
-  const Launch launch{path->c_str(), arguments.data(),     input->get(),              out->get(),
-                      err->get(),    failure->write.get(), program.network_namespace, getpid()};
+  const Launch launch{path->c_str(),        arguments.data(),          input->get(), out->get(), err->get(),
+                      failure->write.get(), program.network_namespace, getpid()};
   running.pid_ = fork();
   if (running.pid_ < 0) return fail(running.what_ + ": fork", errno);
   if (running.pid_ == 0) become_program(launch);
@@ -207,16 +207,21 @@ Status RunningProgram::signal(int number) const {
   return {};
 }
 
-Result<ProgramOutput> RunningProgram::wait(Nanoseconds timeout) {
+Result<int> RunningProgram::wait_for_exit(Nanoseconds timeout) {
   PENSTOCK_CHECK(pid_ != 0);
   if (!await_end(process_.get(), timeout)) return fail(what_ + ": " + without_last_newline(err()), ETIMEDOUT);
   const int status = reap(std::exchange(pid_, 0));
-  ProgramOutput output{WEXITSTATUS(status), out(), err()};
   if (WIFSIGNALED(status)) {
     return fail(fmt::format("{}: killed by SIG{}: {}", what_, sigabbrev_np(WTERMSIG(status)),
-                            without_last_newline(output.err)));
+                            without_last_newline(err())));
   }
-  return output;
+  return WEXITSTATUS(status);
+}
+
+Result<ProgramOutput> RunningProgram::wait(Nanoseconds timeout) {
+  const Result<int> status = wait_for_exit(timeout);
+  if (!status) return tl::unexpected(status.error());
+  return ProgramOutput{*status, out(), err()};
 }
 
 void RunningProgram::kill() {

@@ -58,6 +58,8 @@ class RunningProgram {
   // Until it has ended by itself. Any exit status is a value; fails when a signal ended it, and with
   // ETIMEDOUT when it goes on: then it may be asked again. Call once after its end.
   Result<ProgramOutput> wait(Nanoseconds timeout);
+  // The same for an output too large to copy: the exit status alone.
+  Result<int> wait_for_exit(Nanoseconds timeout);
 
   // SIGKILL, and until it is gone. To no effect when it has gone before.
   void kill();

@@ -46,7 +46,8 @@ TEST(RunningProgram, RunsBesideTheCallerAndShowsItsOutputSoFar) {
 }
 
 TEST(RunningProgram, GivesItsEnd) {
-  auto program = RunningProgram::start({.arguments = {"sh", "-c", "cat; echo err >&2; exit 3"}, .input = "in"});
+  auto program =
+      RunningProgram::start({.arguments = {"sh", "-c", "cat; echo err >&2; exit 3"}, .input = "in"});
   ASSERT_TRUE(program) << program.error().message();
   const auto output = program->wait(10 * kSecond);
   ASSERT_TRUE(output) << output.error().message();
