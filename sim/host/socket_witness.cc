@@ -33,13 +33,14 @@ const sockaddr* generic(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
 }
 
-// A socket at `end`, bound to a port of its own choice, and to `device` unless that is empty.
+// A socket at `end`, bound to `port` (0: one of the kernel's choice), and to `device` unless that is empty.
 struct Bound {
   UniqueFd socket;
   sockaddr_in address{};
 };
 
-Result<Bound> bind_at(const VethTopology::End& end, int type, const std::string& device) {
+Result<Bound> bind_at(const VethTopology::End& end, int type, const std::string& device,
+                      std::uint16_t port = 0) {
   const std::string what = fmt::format("bind a socket at {}", end.interface);
   Result<UniqueFd> socket = end.ns.socket(AF_INET, type, 0);
   if (!socket) return fail(what, socket.error());
@@ -47,7 +48,9 @@ Result<Bound> bind_at(const VethTopology::End& end, int type, const std::string&
                                     static_cast<socklen_t>(device.size())) < 0) {
     return fail(what + " to device " + device, errno);
   }
-  Bound bound{std::move(*socket), ipv4(end, 0)};
+  const int on = 1;  // several may have the port, on different devices
+  if (setsockopt(socket->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) return fail(what, errno);
+  Bound bound{std::move(*socket), ipv4(end, port)};
   socklen_t length = sizeof(bound.address);
   if (bind(bound.socket.get(), generic(bound.address), length) < 0 ||
       getsockname(bound.socket.get(), reinterpret_cast<sockaddr*>(&bound.address), &length) < 0) {
@@ -103,12 +106,17 @@ Status check_bound_datagram(const VethTopology& topology) {
   const std::string what = "UDP socket bound to ";
   const Result<Bound> right = bind_at(topology.receiver(), SOCK_DGRAM, device);
   if (!right) return fail(what + device, right.error());
-  const Result<Bound> wrong = bind_at(topology.receiver(), SOCK_DGRAM, "lo");
-  if (!wrong) return fail(what + "lo", wrong.error());
-  // In this order: when the second has come, the first has been decided.
-  if (Status sent = send_text(topology.sender(), wrong->address); !sent) return sent;
   if (Status sent = send_text(topology.sender(), right->address); !sent) return sent;
   if (!is_readable(right->socket, kPatienceMs)) return fail(what + device + ": no datagram came", ETIMEDOUT);
+
+  const Result<Bound> wrong = bind_at(topology.receiver(), SOCK_DGRAM, "lo");
+  if (!wrong) return fail(what + "lo", wrong.error());
+  // On the same port, to be given what the other must not have; else the kernel would answer that nobody
+  // is there.
+  const Result<Bound> any = bind_at(topology.receiver(), SOCK_DGRAM, "", ntohs(wrong->address.sin_port));
+  if (!any) return fail(what + "no device", any.error());
+  if (Status sent = send_text(topology.sender(), wrong->address); !sent) return sent;
+  if (!is_readable(any->socket, kPatienceMs)) return fail(what + "no device: no datagram came", ETIMEDOUT);
   if (is_readable(wrong->socket, 0)) return fail(what + "lo: it was given a datagram all the same");
   return {};
 }

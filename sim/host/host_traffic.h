@@ -1,0 +1,67 @@
+// The ordinary traffic of the receiver's host, all of it at once, and how it fared.
+//
+//   pings        each way, one every 10 ms
+//   download     by HTTP from the sender's host into the receiver's, and `upload` the other way
+//   neighbours   ARP and neighbour discovery each way (neighbours.h)
+//   sockets      do they see the original interface? (socket_witness.h)
+//
+// A report tells; it does not judge. What the programs themselves could not do (a download that broke off) is
+// in the report too: only a program that cannot be started is an error.
+//
+// Needs root. Thread safety: any thread; the programs die with it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/base/clock.h"
+#include "engine/base/result.h"
+#include "sim/host/ping.h"
+#include "sim/topology/host_counters.h"
+#include "sim/topology/veth.h"
+
+namespace penstock {
+
+struct HostTrafficConfig {
+  std::uint32_t pings = 0;           // each way; 0: none
+  std::uint64_t download_bytes = 0;  // into the receiver's host; 0: none
+  std::uint64_t upload_bytes = 0;    // out of it; 0: none
+  bool neighbours = false;           // REQUIRES: prepare_host_traffic() before the engine starts
+  bool sockets = false;
+  Nanoseconds transfer_timeout = 60 * kSecond;
+
+  // Whether there is any traffic at all.
+  bool any() const { return pings != 0 || download_bytes != 0 || upload_bytes != 0 || neighbours || sockets; }
+};
+
+// A download, either way: right when what arrived is what was sent, byte for byte.
+struct TransferReport {
+  Status right{};
+  std::uint64_t bytes = 0;
+  Nanoseconds elapsed = 0;
+};
+
+struct HostReport {
+  PingResult ping_in;   // from the sender's host: requests come in through the filter
+  PingResult ping_out;  // from the receiver's host: answers do
+  TransferReport download;
+  TransferReport upload;
+  Status neighbours{};
+  Status sockets{};
+  HostCounters sender;  // what the two stacks counted meanwhile
+  HostCounters receiver;
+  Nanoseconds elapsed = 0;  // of everything
+
+  // TCP segments that both ends sent, first and again. (Linux counts the latter apart.)
+  std::uint64_t segments() const { return sender.tcp_sent + receiver.tcp_sent; }
+  std::uint64_t sent_again() const { return sender.tcp_sent_again + receiver.tcp_sent_again; }
+};
+
+// Makes the hosts speak IPv6 and find their neighbours by themselves, when the traffic asks for it. Before
+// that, a topology's hosts send nothing unasked.
+Status prepare_host_traffic(const VethTopology& topology, const HostTrafficConfig& config);
+
+// Runs it to its end.
+Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTrafficConfig& config);
+
+}  // namespace penstock
