@@ -4,22 +4,16 @@
 
 #include <optional>
 #include <stdexcept>
-#include <vector>
 
 #include <gtest/gtest.h>
 
-#include "engine/packet/frame_builder.h"
-#include "sim/host/host_frames.h"
 #include "sim/host/http.h"
 #include "sim/host/neighbours.h"
 #include "sim/host/ping.h"
 #include "sim/host/socket_witness.h"
 #include "sim/topology/host_counters.h"
 #include "sim/topology/iproute.h"
-#include "sim/topology/quiesce.h"
-#include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/veth.h"
-#include "sim/topology/veth_counters.h"
 
 namespace penstock {
 namespace {
@@ -130,40 +124,6 @@ TEST_F(WitnessTest, ANeighbourThatDoesNotAnswerIsMissed) {
 TEST_F(WitnessTest, SocketsSeeTheInterface) {
   const Status seen = check_sockets(topology_);
   EXPECT_TRUE(seen) << seen.error().message();
-}
-
-// The sender's own frames, and not those of a generator that has another MAC: as many as the device sent.
-TEST_F(WitnessTest, HostFramesAreToldFromAGenerators) {
-  const auto counter = HostFrames::attach(sender_);
-  ASSERT_TRUE(counter) << counter.error().message();
-  EXPECT_EQ(*counter->read(), 0u);
-  const auto device = VethCounterReader::open(sender_.ns, sender_.interface);
-  ASSERT_TRUE(device);
-
-  const auto generator = testing::RawSender::open(sender_.ns, sender_.index);
-  ASSERT_TRUE(generator);
-  const std::vector<std::byte> frame =
-      FrameBuilder()
-          .add(
-              EthernetHeader{.destination = receiver_.mac, .source = *MacAddress::parse("02:00:00:00:00:77")})
-          .add(Ipv4Header{.source = sender_.address, .destination = receiver_.address})
-          .add(UdpHeader{.source_port = 1, .destination_port = 2})
-          .pad_to(60)
-          .build();
-  for (int i = 0; i < 17; ++i)
-    ASSERT_TRUE(generator->send(frame));
-  EXPECT_EQ(*counter->read(), 0u);
-
-  const auto server = HttpServer::start(sender_.ns, sender_.address.to_string(), 1'000'000, 7);
-  ASSERT_TRUE(server) << server.error().message();
-  ASSERT_TRUE(Download::start(receiver_.ns, server->url())->finish(60 * kSecond));
-  ASSERT_TRUE(speak_ipv6(topology_));
-  ASSERT_TRUE(forget_neighbours(topology_));
-  ASSERT_TRUE(check_neighbours(topology_));
-  const auto still = wait_for_quiesce([&] { return device->read(); }, 20 * kSecond, 200 * kMillisecond);
-  ASSERT_TRUE(still) << still.error().message();
-  EXPECT_GT(*counter->read(), 700u);
-  EXPECT_EQ(*counter->read() + 17, still->tx_packets);
 }
 
 }  // namespace
