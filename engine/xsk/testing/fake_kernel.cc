@@ -19,7 +19,9 @@ struct FakeKernel::Queue {
   // The kernel's side of it.
   ConsumerRing<std::uint64_t> fill;
   ProducerRing<xdp_desc> rx;
+  std::uint32_t fill_taken;            // what `fill` has popped: ahead of fill_consumer until a flush
   std::optional<std::uint32_t> spare;  // taken from the fill ring, then the RX ring was full
+  bool to_flush = false;               // a frame was received since the last flush
   xdp_statistics statistics{};
 
   explicit Queue(const FakeQueueConfig& config)
@@ -30,7 +32,8 @@ struct FakeKernel::Queue {
         fill_entries(config.fill_entries),
         rx_entries(config.rx_entries),
         fill(fill_memory()),
-        rx(rx_memory()) {}
+        rx(rx_memory()),
+        fill_taken(config.first_index) {}
 
   RingMemory<std::uint64_t> fill_memory() {
     return {&fill_producer, &fill_consumer, &fill_flags, fill_entries.data(),
@@ -44,9 +47,9 @@ struct FakeKernel::Queue {
   // Whether there is a chunk to fill. Bad addresses in front of the next good one are skipped silently.
   bool has_frame(const FrameMemory& memory) {
     if (spare) return true;
-    while (fill.available(1) > 0) {
+    while (look_into_fill_ring() > 0) {
       if (fill.peek(0) < memory.bytes()) return true;
-      fill.pop(1);
+      pop_fill();
     }
     return false;
   }
@@ -55,8 +58,19 @@ struct FakeKernel::Queue {
     if (!has_frame(memory)) return std::nullopt;
     if (spare) return std::exchange(spare, std::nullopt);
     const std::uint64_t address = fill.peek(0);
-    fill.pop(1);
+    pop_fill();
     return memory.frame_at(address);
+  }
+
+  // As xskq_cons_get_entries(): whoever has used up what it knew of shows that before it looks for more.
+  std::uint32_t look_into_fill_ring() {
+    if (fill.available(0) == 0) fill.release();
+    return fill.available(1);
+  }
+
+  void pop_fill() {
+    fill.pop(1);
+    ++fill_taken;
   }
 };
 
@@ -95,11 +109,13 @@ FakeKernel::Outcome FakeKernel::deliver(int fd, std::span<const std::byte> frame
   const std::uint64_t address = memory_.address_of(*chunk) + kXdpHeadroom;
   std::memcpy(memory_.base + address, frame.data(), frame.size());
   q.rx.push({address, static_cast<std::uint32_t>(frame.size()), 0});
+  q.to_flush = true;
   return Outcome::kQueued;
 }
 
 void FakeKernel::flush(int fd) {
   Queue& q = queue(fd);
+  if (!std::exchange(q.to_flush, false)) return;
   q.rx.submit();
   q.fill.release();
 }
@@ -134,7 +150,7 @@ std::vector<std::uint32_t> FakeKernel::frames_held() const {
 std::vector<std::uint32_t> FakeKernel::frames_in_rings() const {
   std::vector<std::uint32_t> frames;
   for (const auto& q : queues_) {
-    for (std::uint32_t i = q->fill_consumer; i != q->fill_producer; ++i)
+    for (std::uint32_t i = q->fill_taken; i != q->fill_producer; ++i)
       frames.push_back(memory_.frame_at(q->fill_entries[i & (q->fill_entries.size() - 1)]));
     for (std::uint32_t i = q->rx_consumer; i != q->rx_producer; ++i)
       frames.push_back(memory_.frame_at(q->rx_entries[i & (q->rx_entries.size() - 1)].addr));

@@ -7,7 +7,13 @@
 //   - fill ring empty: rx_fill_ring_empty_descs and rx_dropped, both, as Linux counts it;
 //   - RX ring full: rx_ring_full, and the frame's chunk is kept and used first the next time;
 //   - a fill entry outside the UMEM is skipped without a trace;
-//   - RX descriptors become visible at flush(), the end of a NAPI poll, not one by one.
+//   - RX descriptors become visible at flush(), the end of a NAPI poll, not one by one; a poll that received
+//     nothing on the socket has no flush;
+//   - what was taken from the fill ring is shown at a flush, and before the kernel looks whether there is
+//   more:
+//     so it may have a chunk which the fill ring still shows.
+//
+// sim/nic_model/kernel_facts.h holds this to Linux.
 //
 // It also keeps the book of law 3: which chunk is in which place.
 //
@@ -68,7 +74,8 @@ class FakeKernel final : public XskSystem {
 
   // Chunks that are in the kernel's hands: taken from the fill ring and in no RX descriptor.
   std::vector<std::uint32_t> frames_held() const;
-  // Chunks in the fill rings and RX rings, once for each time they stand there.
+  // Chunks in the fill rings, as far as the kernel has not taken them, and in the RX rings, once for each
+  // time they stand there.
   std::vector<std::uint32_t> frames_in_rings() const;
 
   std::uint64_t wakeups() const { return wakeups_; }
