@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <linux/if_packet.h>
-#include <net/if.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -17,11 +15,11 @@
 
 #include "engine/base/check.h"
 #include "engine/base/unique_fd.h"
+#include "sim/replay/interface.h"
 
 namespace penstock {
 namespace {
 
-constexpr std::size_t kEthernetBytes = 14;
 constexpr Nanoseconds kSpin = 30 * kMicrosecond;  // a wake-up from sleep is about that late
 constexpr Nanoseconds kProgressEvery = 100 * kMillisecond;
 constexpr Nanoseconds kPatience = 5 * kSecond;  // without one frame sent
@@ -47,44 +45,9 @@ void sleep_until_nearly(Nanoseconds when) {
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, nullptr);
 }
 
-Status check_frames(const Workload& workload, std::size_t longest, const std::string& interface) {
-  const std::span<const TimedFrame> frames = workload.frames();
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    const std::size_t bytes = frames[i].bytes.size();
-    if (bytes >= kEthernetBytes && bytes <= longest) continue;
-    return fail(fmt::format("send frame {} ({}, {} bytes): {} takes {} to {} bytes", i,
-                            name_of(frames[i].kind), bytes, interface, kEthernetBytes, longest),
-                EMSGSIZE, "raise the interface's MTU, or leave the frame out");
-  }
-  return {};
-}
-
-// What the device takes: its name for messages, and the longest frame without FCS.
-struct Interface {
-  std::string name;
-  std::size_t longest = 0;
-};
-
-Result<Interface> look_at(int fd, int ifindex) {
-  ifreq request{};
-  request.ifr_ifindex = ifindex;
-  if (::ioctl(fd, SIOCGIFNAME, &request) != 0) {
-    return fail(fmt::format("find interface {} in this network namespace", ifindex), errno);
-  }
-  Interface interface { .name = request.ifr_name };
-  if (::ioctl(fd, SIOCGIFFLAGS, &request) != 0) return fail("read flags of " + interface.name, errno);
-  if ((request.ifr_flags & IFF_UP) == 0 || (request.ifr_flags & IFF_RUNNING) == 0) {
-    return fail("send through " + interface.name + ", which is not up and running", ENETDOWN,
-                "ip link set " + interface.name + " up, and its peer too");
-  }
-  if (::ioctl(fd, SIOCGIFMTU, &request) != 0) return fail("read the MTU of " + interface.name, errno);
-  interface.longest = static_cast<std::size_t>(request.ifr_mtu) + kEthernetBytes;
-  return interface;
-}
-
 class PacketSender {
  public:
-  PacketSender(const PacketSenderConfig& config, const Workload& workload)
+  PacketSender(const ReplayConfig& config, const Workload& workload)
       : config_(config), frames_(workload.frames()), schedule_(frames_, config.pace, config.pps) {
     for (std::size_t i = 0; i < kMaxSendBurst; ++i) {
       messages_[i].msg_hdr.msg_iov = &vectors_[i];
@@ -97,10 +60,10 @@ class PacketSender {
     // Protocol 0: this socket receives nothing.
     fd_ = UniqueFd(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
     if (!fd_) return fail("open an AF_PACKET socket", errno, "run as root, or with CAP_NET_RAW");
-    const Result<Interface> interface = look_at(fd_.get(), config_.ifindex);
+    const Result<SendInterface> interface = look_at_interface(config_.ifindex);
     if (!interface) return tl::unexpected(interface.error());
     name_ = interface->name;
-    if (Status fits = check_frames(workload, interface->longest, name_); !fits) return fits;
+    if (Status fits = check_frames_fit(workload, *interface, interface->longest); !fits) return fits;
     sockaddr_ll address{};
     address.sll_family = AF_PACKET;
     address.sll_ifindex = config_.ifindex;
@@ -186,7 +149,7 @@ class PacketSender {
     config_.progress(next_, frames_.size());
   }
 
-  const PacketSenderConfig& config_;
+  const ReplayConfig& config_;
   const MonotonicClock clock_;
   std::span<const TimedFrame> frames_;
   Schedule schedule_;
@@ -201,13 +164,7 @@ class PacketSender {
 
 }  // namespace
 
-std::uint64_t ReplayReport::rate_pps() const {
-  if (sent.frames < 2 || elapsed <= 0) return 0;
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::uint64_t>(Wide{sent.frames - 1} * kSecond / static_cast<std::uint64_t>(elapsed));
-}
-
-Result<ReplayReport> replay_packets(const PacketSenderConfig& config, const Workload& workload) {
+Result<ReplayReport> replay_packets(const ReplayConfig& config, const Workload& workload) {
   PENSTOCK_CHECK(config.burst >= 1 && config.burst <= kMaxSendBurst);
   PENSTOCK_CHECK(std::is_sorted(workload.frames().begin(), workload.frames().end(),
                                 [](const TimedFrame& a, const TimedFrame& b) { return a.at < b.at; }));

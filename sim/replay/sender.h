@@ -12,51 +12,13 @@
 // Thread safety: one call, one thread, any number of calls at a time. Needs CAP_NET_RAW in the namespace.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <functional>
-
-#include "engine/base/clock.h"
 #include "engine/base/result.h"
-#include "sim/replay/schedule.h"
-#include "sim/workload/frame_kind.h"
-#include "sim/workload/workload.h"
+#include "sim/replay/report.h"
 
 namespace penstock {
 
-inline constexpr std::uint32_t kMaxSendBurst = 64;
-
-// Called now and then while sending, and once at the end, from the sending thread: keep it short.
-using ReplayProgress = std::function<void(std::uint64_t done, std::uint64_t of)>;
-
-struct PacketSenderConfig {
-  int ifindex = 0;  // in the network namespace that the calling thread is in
-  Pace pace = Pace::kWorkload;
-  std::uint64_t pps = 0;                // for Pace::kFixedRate
-  std::uint32_t burst = kMaxSendBurst;  // 1..kMaxSendBurst
-  ReplayProgress progress{};
-};
-
-struct SentCount {
-  std::uint64_t frames = 0;
-  std::uint64_t bytes = 0;
-};
-
-struct ReplayReport {
-  SentCount sent{};
-  std::array<SentCount, kFrameKinds> by_kind{};
-  Nanoseconds elapsed = 0;       // from the first frame to the last
-  Nanoseconds asked = 0;         // the same by the schedule; 0 when flat out
-  Nanoseconds lateness_max = 0;  // of any frame against its due time; 0 when flat out
-  std::uint64_t refusals = 0;    // EAGAIN and ENOBUFS
-  bool missed_rate = false;      // the run is invalid
-
-  // Frames a second over `elapsed`; 0 for fewer than two frames.
-  std::uint64_t rate_pps() const;
-};
-
-// Fails before the first frame when the interface does not exist, is not up and running, or when a frame is
-// longer than it takes (named with its number, kind and length); later on any error but the two above.
-Result<ReplayReport> replay_packets(const PacketSenderConfig& config, const Workload& workload);
+// Fails before the first frame for what look_at_interface() and check_frames_fit() say (interface.h); later
+// on any error but the two above.
+Result<ReplayReport> replay_packets(const ReplayConfig& config, const Workload& workload);
 
 }  // namespace penstock

@@ -24,10 +24,10 @@ constexpr Nanoseconds kQuiescePause = 25 * kMillisecond;
 
 Result<ReplayReport> send(const PathRunConfig& config, const VethTopology::End& sender,
                           const Workload& workload) {
-  const PacketSenderConfig sender_config{.ifindex = static_cast<int>(sender.index),
-                                         .pace = config.pace,
-                                         .pps = config.pps,
-                                         .progress = config.progress};
+  const ReplayConfig sender_config{.ifindex = static_cast<int>(sender.index),
+                                   .pace = config.pace,
+                                   .pps = config.pps,
+                                   .progress = config.progress};
   Result<ReplayReport> report = run_in(sender.ns, [&] { return replay_packets(sender_config, workload); });
   if (!report) return fail("send the workload", report.error());
   return report;

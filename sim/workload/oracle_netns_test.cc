@@ -86,7 +86,7 @@ class OracleAndKernel : public testing::Test {
     const UniqueFd socket = socket_in_receiver();
     Ledger ledger(oracle_of(workload));
     ledger.add(workload);
-    PacketSenderConfig config;
+    ReplayConfig config;
     config.ifindex = static_cast<int>(::if_nametoindex("near"));
     config.pace = Pace::kFixedRate;
     config.pps = 20'000;

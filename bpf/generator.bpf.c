@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Sends the frames of the slot ring (bpf/generator.h) out of one interface. Testbed only.
+ *
+ * Run by BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES: each run gets a page of the kernel's and may
+ * redirect it. Pages come back with the bytes of an earlier run and with whatever the receiver's program
+ * wrote into them, so every run writes every byte and the length. A run that has nothing to send drops its
+ * page, about 50 ns: that is what pacing waits with. One thread runs this at a time.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/generator.h"
+
+/* Set before load. */
+const volatile __u32 out_ifindex;
+const volatile __u32 mask;  /* slots - 1, slots a power of two */
+const volatile __u32 paced; /* 0: due times are not looked at */
+const volatile __u64 gap;   /* ns; penstock_generator_due() */
+
+struct penstock_generator generator;
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 64); /* set before load */
+  __type(key, __u32);
+  __type(value, struct penstock_slot);
+} slots SEC(".maps");
+
+SEC("xdp")
+int generate(struct xdp_md *ctx) {
+  struct penstock_generator *g = &generator;
+  struct penstock_slot *slot;
+  __u32 key, length;
+
+  if (!penstock_generator_filled(g)) return XDP_DROP;
+  key = (__u32)g->next & mask;
+  slot = bpf_map_lookup_elem(&slots, &key);
+  if (!slot) return XDP_ABORTED;
+
+  if (paced) {
+    if (penstock_generator_due(g, slot->due, gap, bpf_ktime_get_ns()) != PENSTOCK_SEND) return XDP_DROP;
+  } else if (g->next % PENSTOCK_GENERATOR_BATCH == 0 || g->next + 1 == g->total) {
+    g->last = bpf_ktime_get_ns();
+    if (!g->start) g->start = g->last;
+  }
+
+  length = *(volatile __u32 *)&slot->length;
+  if (length < PENSTOCK_SHORTEST_FRAME || length > PENSTOCK_SLOT_BYTES) {
+    g->malformed++;
+    penstock_generator_sent(g);
+    return XDP_DROP;
+  }
+  if (bpf_xdp_adjust_tail(ctx, (int)length - (int)bpf_xdp_get_buff_len(ctx)) ||
+      bpf_xdp_store_bytes(ctx, 0, slot->bytes, length)) {
+    g->malformed++;
+    penstock_generator_sent(g);
+    return XDP_DROP;
+  }
+  penstock_generator_sent(g);
+  return (int)bpf_redirect(out_ifindex, 0);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,82 @@
+// Making the call, and ending it.
+#include "sim/replay/live_call.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+
+#include <limits>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "engine/base/clock.h"
+
+namespace penstock {
+namespace {
+
+constexpr Nanoseconds kBetweenSignals = kMillisecond;
+
+void handle_signal(int) {}
+
+// Without SA_RESTART: the system call that it interrupts returns.
+Status install_handler() {
+  struct sigaction action {};
+  action.sa_handler = handle_signal;
+  if (::sigaction(kLiveCallSignal, &action, nullptr) != 0) return fail("install a signal handler", errno);
+  return {};
+}
+
+Status pin_to(unsigned cpu) {
+  cpu_set_t wanted;
+  CPU_ZERO(&wanted);
+  CPU_SET(cpu, &wanted);
+  if (::sched_setaffinity(0, sizeof(wanted), &wanted) != 0)
+    return fail(fmt::format("pin the sender to CPU {}", cpu), errno);
+  cpu_set_t got;
+  CPU_ZERO(&got);
+  if (::sched_getaffinity(0, sizeof(got), &got) != 0 || !CPU_EQUAL(&got, &wanted))
+    return fail(fmt::format("pin the sender to CPU {}: it reads back differently", cpu));
+  return {};
+}
+
+}  // namespace
+
+LiveCall::LiveCall(const LiveCallConfig& config) : thread_([this, config] { run(config); }) {}
+
+void LiveCall::run(const LiveCallConfig& config) {
+  status_ = install_handler();
+  if (status_ && config.cpu) status_ = pin_to(*config.cpu);
+  const std::vector<char> frame(config.frame_bytes);
+  while (status_ && wanted_.load(std::memory_order_relaxed)) {
+    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
+                .data_size_in = static_cast<std::uint32_t>(frame.size()),
+                .repeat = std::numeric_limits<int>::max(), .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+                .batch_size = config.batch);
+    const int error = -bpf_prog_test_run_opts(config.program_fd, &options);
+    if (error == 0 || error == EINTR) continue;
+    status_ = fail("run the generator by BPF_PROG_TEST_RUN with live frames", error,
+                   error == EINVAL  ? "live frames need Linux 5.18"
+                   : error == EPERM ? "run as root, or with CAP_BPF and CAP_NET_ADMIN"
+                                    : "");
+  }
+  ended_.store(true, std::memory_order_release);
+}
+
+Status LiveCall::stop() {
+  if (!thread_.joinable()) return status_;
+  wanted_.store(false, std::memory_order_relaxed);
+  while (running()) {
+    ::pthread_kill(thread_.native_handle(), kLiveCallSignal);
+    const timespec pause{0, kBetweenSignals};
+    ::nanosleep(&pause, nullptr);
+  }
+  thread_.join();
+  return status_;
+}
+
+}  // namespace penstock

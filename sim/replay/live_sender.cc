@@ -1,0 +1,237 @@
+// Loading the generator, refilling its slots, and closing its account.
+#include "sim/replay/live_sender.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bpf/generator.h"
+#include "bpf/generator.skel.h"
+#include "engine/base/check.h"
+#include "engine/xdp/libbpf_log.h"
+#include "sim/replay/interface.h"
+#include "sim/replay/live_call.h"
+#include "sim/replay/slot_ring.h"
+#include "sim/topology/netns.h"
+#include "sim/topology/veth_counters.h"
+#include "sim/topology/xdp_features.h"
+
+namespace penstock {
+namespace {
+
+constexpr Nanoseconds kProgressEvery = 100 * kMillisecond;
+constexpr Nanoseconds kPatience = 5 * kSecond;  // without one frame sent that was due
+// How long the refilling side sleeps when every slot is filled: a small part of what the ring holds, at ten
+// million frames a second when paced and at twenty when not.
+constexpr Nanoseconds kRefillPaced = 2 * kMillisecond;
+constexpr Nanoseconds kRefillFlatOut = 200 * kMicrosecond;
+// A late sender that catches up leaves at least so much between frames, or half of the mean gap if that is
+// less: two million a second are no news to a receiver that is paced below one.
+constexpr Nanoseconds kLongestCatchUpGap = kMicrosecond / 2;
+
+void sleep_for(Nanoseconds time) {
+  const timespec pause{time / kSecond, time % kSecond};
+  ::nanosleep(&pause, nullptr);
+}
+
+// The loaded program and its two memories.
+class Generator {
+ public:
+  ~Generator() {
+    if (slots_ != nullptr) ::munmap(slots_, slots_count_ * sizeof(penstock_slot));
+    generator__destroy(skeleton_);
+  }
+  Generator() = default;
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+
+  Status load(int ifindex, std::uint32_t slots, const Schedule& schedule, std::uint64_t frames, Pace pace) {
+    const std::string what = "load the live-frame generator";
+    const LibbpfLog log;
+    skeleton_ = generator__open();
+    if (!skeleton_) return fail(what + ": open: " + log.text(), errno);
+    skeleton_->rodata->out_ifindex = static_cast<std::uint32_t>(ifindex);
+    skeleton_->rodata->mask = slots - 1;
+    skeleton_->rodata->paced = pace != Pace::kFlatOut;
+    const Nanoseconds mean = frames == 0 ? 0 : schedule.duration() / static_cast<Nanoseconds>(frames);
+    skeleton_->rodata->gap = static_cast<std::uint64_t>(std::min(mean / 2, kLongestCatchUpGap));
+    skeleton_->bss->generator.total = frames;
+    bpf_map__set_max_entries(skeleton_->maps.slots, slots);
+    if (const int error = generator__load(skeleton_); error != 0) {
+      return fail(what + ": " + log.text(), -error, "run as root, or with CAP_BPF and CAP_NET_ADMIN");
+    }
+    void* mapped = ::mmap(nullptr, slots * sizeof(penstock_slot), PROT_READ | PROT_WRITE, MAP_SHARED,
+                          bpf_map__fd(skeleton_->maps.slots), 0);
+    if (mapped == MAP_FAILED) return fail("map the generator's slots", errno);
+    slots_ = static_cast<penstock_slot*>(mapped);
+    slots_count_ = slots;
+    return {};
+  }
+
+  int program_fd() const { return bpf_program__fd(skeleton_->progs.generate); }
+  std::span<penstock_slot> slots() const { return {slots_, slots_count_}; }
+  penstock_generator& shared() const { return skeleton_->bss->generator; }
+
+ private:
+  generator* skeleton_ = nullptr;
+  penstock_slot* slots_ = nullptr;
+  std::size_t slots_count_ = 0;
+};
+
+class LiveSender {
+ public:
+  LiveSender(const ReplayConfig& config, const Workload& workload, std::uint32_t slots)
+      : config_(config),
+        workload_(workload),
+        frames_(workload.frames()),
+        schedule_(frames_, config.pace, config.pps),
+        slots_(slots) {}
+
+  Result<ReplayReport> run() {
+    if (Status ready = look(); !ready) return tl::unexpected(ready.error());
+    const Result<VethCounters> before = counters_->read();
+    if (!before) return tl::unexpected(before.error());
+    // A small workload needs no more slots than frames.
+    while (slots_ / 2 >= frames_.size() && slots_ > kMaxSendBurst)
+      slots_ /= 2;
+    if (Status loaded = generator_.load(config_.ifindex, slots_, schedule_, frames_.size(), config_.pace);
+        !loaded)
+      return tl::unexpected(loaded.error());
+    if (Status sent = send(); !sent) return tl::unexpected(sent.error());
+    const Result<VethCounters> after = counters_->read();
+    if (!after) return tl::unexpected(after.error());
+    return report(after->since(*before));
+  }
+
+ private:
+  // Everything that can be wrong before the first frame.
+  Status look() {
+    const Result<SendInterface> interface = look_at_interface(config_.ifindex);
+    if (!interface) return tl::unexpected(interface.error());
+    name_ = interface->name;
+    if (Status fits = check_frames_fit(workload_, *interface, PENSTOCK_SLOT_BYTES); !fits) return fits;
+    const Result<NetNamespace> here = NetNamespace::current();
+    if (!here) return tl::unexpected(here.error());
+    const auto features = read_xdp_features(*here, static_cast<unsigned>(config_.ifindex));
+    if (!features) return tl::unexpected(features.error());
+    if (*features && (**features & kXdpActNdoXmit) == 0) {
+      return fail("send live frames through " + name_ + ": it takes no redirected frames", EOPNOTSUPP,
+                  "attach native XDP to the veth's peer, or `ethtool -K PEER gro on`, first");
+    }
+    Result<VethCounterReader> counters = VethCounterReader::open(*here, name_);
+    if (!counters) return tl::unexpected(counters.error());
+    counters_ = std::make_unique<VethCounterReader>(std::move(*counters));
+    return {};
+  }
+
+  Status send() {
+    if (frames_.empty()) return {};
+    SlotRing ring(generator_.slots(), generator_.shared());
+    refill(ring);
+    const std::size_t longest =
+        std::max_element(frames_.begin(), frames_.end(), [](const TimedFrame& a, const TimedFrame& b) {
+          return a.bytes.size() < b.bytes.size();
+        })->bytes.size();
+    LiveCall call({.program_fd = generator_.program_fd(),
+                   .frame_bytes = static_cast<std::uint32_t>(longest),
+                   .batch = config_.burst,
+                   .cpu = config_.cpu});
+    const Status waited = wait_until_sent(ring, call);
+    const Status stopped = call.stop();
+    return stopped ? waited : stopped;
+  }
+
+  // Fills every free slot.
+  void refill(SlotRing& ring) {
+    while (ring.written() < frames_.size()) {
+      const std::uint64_t count =
+          std::min<std::uint64_t>({ring.room(kMaxSendBurst), frames_.size() - ring.written(), kMaxSendBurst});
+      if (count == 0) return;
+      for (std::uint64_t i = 0; i < count; ++i) {
+        const std::size_t next = ring.written();
+        ring.push(frames_[next].bytes, schedule_.due(next));
+      }
+      ring.publish();
+    }
+  }
+
+  Status wait_until_sent(SlotRing& ring, const LiveCall& call) {
+    const MonotonicClock clock;
+    Nanoseconds last_progress = clock.now(), last_moved = last_progress;
+    std::uint64_t seen = 0;
+    while (ring.consumed() < frames_.size()) {
+      refill(ring);
+      sleep_for(config_.pace == Pace::kFlatOut ? kRefillFlatOut : kRefillPaced);
+      const Nanoseconds now = clock.now();
+      if (const std::uint64_t consumed = ring.consumed(); consumed != seen || !is_due(seen, now)) {
+        seen = consumed;
+        last_moved = now;
+      }
+      if (!call.running()) break;  // it says why when it is stopped
+      if (now - last_moved > kPatience) {
+        return fail(
+            fmt::format("send frame {} through {}: nothing moved for {} s", seen, name_, kPatience / kSecond),
+            ETIMEDOUT, "look for what keeps the sender's CPU busy");
+      }
+      if (config_.progress && now - last_progress > kProgressEvery) {
+        last_progress = now;
+        config_.progress(seen, frames_.size());
+      }
+    }
+    if (config_.progress) config_.progress(ring.consumed(), frames_.size());
+    return {};
+  }
+
+  // Whether frame i should have been sent by now; the first one at once.
+  bool is_due(std::uint64_t i, Nanoseconds now) const {
+    const auto start =
+        static_cast<Nanoseconds>(std::atomic_ref(generator_.shared().start).load(std::memory_order_relaxed));
+    return i < frames_.size() && (start == 0 || start + schedule_.due(i) <= now);
+  }
+
+  Result<ReplayReport> report(const VethCounters& device) const {
+    const penstock_generator& g = generator_.shared();
+    PENSTOCK_CHECK(g.malformed == 0 && g.consumed == frames_.size());
+    ReplayReport report;
+    report.count(workload_, g.consumed);
+    report.elapsed = static_cast<Nanoseconds>(g.last - g.start);
+    report.asked = schedule_.duration();
+    report.lateness_max = static_cast<Nanoseconds>(g.late);
+    report.missed_rate = schedule_.missed(report.elapsed);
+    report.ring_full = device.xdp_xmit_errors;
+    report.skipped = g.skipped;
+    report.starved = g.starved;
+    const std::uint64_t counted = device.xdp_xmit + device.xdp_xmit_errors;
+    report.refused = counted > g.consumed ? counted - g.consumed : g.consumed - counted;
+    return report;
+  }
+
+  const ReplayConfig& config_;
+  const Workload& workload_;
+  std::span<const TimedFrame> frames_;
+  Schedule schedule_;
+  std::uint32_t slots_;
+  std::string name_;
+  std::unique_ptr<VethCounterReader> counters_;
+  Generator generator_;
+};
+
+}  // namespace
+
+Result<ReplayReport> replay_live(const ReplayConfig& config, const Workload& workload, std::uint32_t slots) {
+  PENSTOCK_CHECK(config.burst >= 1 && config.burst <= kMaxSendBurst);
+  PENSTOCK_CHECK(slots >= kMaxSendBurst && (slots & (slots - 1)) == 0);
+  return LiveSender(config, workload, slots).run();
+}
+
+}  // namespace penstock

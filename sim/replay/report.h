@@ -1,0 +1,58 @@
+// What a sender is asked for and what it answers, whichever sender it is (senders.h).
+//
+// Thread safety: values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "engine/base/clock.h"
+#include "sim/replay/schedule.h"
+#include "sim/workload/frame_kind.h"
+#include "sim/workload/workload.h"
+
+namespace penstock {
+
+// Most frames that leave at once: a veth receive ring has 256 slots.
+inline constexpr std::uint32_t kMaxSendBurst = 64;
+
+// Called now and then while sending, and once at the end, from the thread that asked for the replay: keep it
+// short.
+using ReplayProgress = std::function<void(std::uint64_t done, std::uint64_t of)>;
+
+struct ReplayConfig {
+  int ifindex = 0;  // in the network namespace that the calling thread is in
+  Pace pace = Pace::kWorkload;
+  std::uint64_t pps = 0;                // for Pace::kFixedRate
+  std::uint32_t burst = kMaxSendBurst;  // 1..kMaxSendBurst
+  std::optional<unsigned> cpu{};        // where the sending thread is pinned; none: anywhere
+  ReplayProgress progress{};
+};
+
+struct SentCount {
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct ReplayReport {
+  SentCount sent{};
+  std::array<SentCount, kFrameKinds> by_kind{};
+  Nanoseconds elapsed = 0;       // from the first frame to the last
+  Nanoseconds asked = 0;         // the same by the schedule; 0 when flat out
+  Nanoseconds lateness_max = 0;  // of any frame against its due time; 0 when flat out
+  std::uint64_t refusals = 0;    // EAGAIN and ENOBUFS: tried again
+  std::uint64_t refused = 0;     // live frames: vanished before the device; the run is invalid
+  std::uint64_t ring_full = 0;   // live frames: the device had no room for them; part of `sent`
+  std::uint64_t skipped = 0;     // live frames: runs that found the next frame not due
+  std::uint64_t starved = 0;     // live frames: runs that found no frame though more were to come
+  bool missed_rate = false;      // the run is invalid
+
+  // Counts the frames of `workload` from the first on that were sent.
+  void count(const Workload& workload, std::uint64_t frames);
+  // Frames a second over `elapsed`; 0 for fewer than two frames.
+  std::uint64_t rate_pps() const;
+};
+
+}  // namespace penstock
