@@ -1,11 +1,10 @@
-// Reading /proc/thread-self/net/snmp: pairs of lines, names and then values, each after "Ip:" or the like.
+// Some of the counters, by field.
 #include "sim/topology/host_counters.h"
 
 #include <array>
-#include <fstream>
-#include <map>
-#include <sstream>
 #include <string>
+
+#include "sim/topology/kernel_counters.h"
 
 namespace penstock {
 namespace {
@@ -35,24 +34,6 @@ constexpr std::array kFields = {
     Field{"Icmp:OutDestUnreachs", &HostCounters::icmp_unreachable},
 };
 
-std::map<std::string, std::uint64_t> parse(std::istream& in) {
-  std::map<std::string, std::uint64_t> values;
-  std::string names_line;
-  std::string values_line;
-  while (std::getline(in, names_line) && std::getline(in, values_line)) {
-    std::istringstream names(names_line);
-    std::istringstream numbers(values_line);
-    std::string protocol;
-    std::string name;
-    std::int64_t number = 0;  // some settings among them are negative
-    names >> protocol;
-    numbers >> name;
-    while (names >> name && numbers >> number)
-      values[protocol + name] = static_cast<std::uint64_t>(number);
-  }
-  return values;
-}
-
 }  // namespace
 
 HostCounters HostCounters::since(const HostCounters& before) const {
@@ -64,19 +45,15 @@ HostCounters HostCounters::since(const HostCounters& before) const {
 }
 
 Result<HostCounters> read_host_counters(const NetNamespace& ns) {
-  return run_in(ns, []() -> Result<HostCounters> {
-    std::ifstream file("/proc/thread-self/net/snmp");
-    const std::map<std::string, std::uint64_t> values = parse(file);
-    HostCounters counters;
-    for (const Field& field : kFields) {
-      const auto found = values.find(field.name);
-      if (found == values.end()) {
-        return fail(std::string("read /proc/thread-self/net/snmp: it has no ") + field.name);
-      }
-      counters.*field.value = found->second;
-    }
-    return counters;
-  });
+  const Result<KernelCounters> values = read_kernel_counters(ns);
+  if (!values) return tl::unexpected(values.error());
+  HostCounters counters;
+  for (const Field& field : kFields) {
+    const auto found = values->find(field.name);
+    if (found == values->end()) return fail(std::string("the kernel has no counter ") + field.name);
+    counters.*field.value = found->second;
+  }
+  return counters;
 }
 
 }  // namespace penstock
