@@ -1,0 +1,98 @@
+// A veth pair with a witness at its receiving end, fed in lockstep: a batch of frames goes out, and run()
+// returns when the last of them has been dealt with.
+//
+// How the end is known, without sleeping: behind the batch go marks, datagrams that every witness must be
+// given: one that the fast path takes, and for each port one with IP options, which takes the slow way (and
+// for IPv6 sockets a plain one). Each way is a queue, so when all marks are there, what was sent before has
+// come or never will. What a batch proves is void (Outcome::invalid) when something was lost for want of
+// room anywhere: the device's ring, the AF_XDP rings, a socket's buffer; or when a mark does not come.
+//
+// The namespace is as sim/topology/veth.h makes it, with an address on `lo` beside that of the interface,
+// and fragments forgotten after a second. With `ipv6` it speaks IPv6 too, but never unasked.
+//
+// Needs root. Thread safety: none.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "sim/oracle_fuzz/datagram.h"
+#include "sim/oracle_fuzz/witness.h"
+#include "sim/topology/kernel_counters.h"
+#include "sim/topology/testing/raw_sender.h"
+#include "sim/topology/veth.h"
+#include "sim/topology/veth_counters.h"
+
+namespace penstock {
+
+using FrameBytes = std::vector<std::byte>;
+
+// What is the same on every stage, so that the same frames mean the same.
+struct StageHost {
+  static constexpr std::uint32_t kMtu = 3000;
+  static constexpr std::size_t kLongestFrame = kMtu + 14;
+
+  std::vector<std::uint16_t> ports{8003, 8007};
+  bool ipv6 = false;
+
+  std::vector<Ipv4Address> addresses() const;       // the interface's, and one on `lo`
+  std::vector<Ipv6Address> ipv6_addresses() const;  // whether or not it is spoken
+  MacAddress mac() const;
+  // What the receiver must know of the host; options beside it are the caller's.
+  ClassifierConfig classifier() const;
+};
+
+class Stage {
+ public:
+  struct Outcome {
+    std::vector<Datagram> delivered;
+    std::vector<std::string> invalid;  // why the batch proves nothing; empty: it is valid
+  };
+
+  // The link without a witness: for changing the host before one is opened.
+  static Result<std::unique_ptr<Stage>> make(const StageHost& host, Offloads sender_offloads = {});
+  // Both at once.
+  static Result<std::unique_ptr<Stage>> with_sockets(const StageHost& host);
+  static Result<std::unique_ptr<Stage>> with_receiver(const StageHost& host, const AfXdpConfig& config);
+
+  Status open_sockets(Ipv4Address only = {});
+  Status open_receiver(const AfXdpConfig& config);
+
+  // REQUIRES: a witness; frames of 14 to kLongestFrame bytes. Without a companion socket of the receiver's
+  // own the end of the slow way is not known: then wait for quiesce before looking at the kernel's counters.
+  Result<Outcome> run(std::span<const FrameBytes> frames);
+  // The same, again and at most five times while the outcome is invalid; then that is an error.
+  Result<std::vector<Datagram>> run_until_valid(std::span<const FrameBytes> frames);
+
+  // Waits until the kernel holds no unfinished datagram, by its own count.
+  Status forget_fragments();
+
+  const VethTopology& topology() const { return topology_; }
+  CounterSnapshot counters() const { return witness_->counters(); }
+  Result<KernelCounters> kernel_counters() const { return read_kernel_counters(topology_.receiver().ns); }
+
+ private:
+  struct Books;  // counters of both ends
+
+  Stage(StageHost host, VethTopology topology, testing::RawSender sender, VethCounterReader counters);
+
+  Result<Books> read_books() const;
+  Status send(std::span<const FrameBytes> frames, std::vector<Datagram>& delivered);
+  std::vector<FrameBytes> marks() const;
+  Result<bool> wait_for_marks(std::size_t wanted, std::vector<Datagram>& delivered);
+
+  StageHost host_;
+  VethTopology topology_;
+  testing::RawSender sender_;
+  VethCounterReader sender_counters_;
+  std::unique_ptr<Witness> witness_;
+  std::uint32_t batch_ = 0;
+};
+
+}  // namespace penstock
