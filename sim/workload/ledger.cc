@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "sim/exceptions/exceptions.h"
 #include "sim/workload/shred_source.h"
 
 namespace penstock {
@@ -45,8 +46,10 @@ void Ledger::add(const TimedFrame& frame) {
   const Judgement judgement = oracle_.judge(frame.bytes);
   ++by_fate_[static_cast<std::size_t>(judgement.fate)];
   switch (judgement.fate) {
-    case Fate::kFast:
     case Fate::kUnchecked:
+      unchecked_frames_.add_frame(frame.bytes);
+      [[fallthrough]];
+    case Fate::kFast:
       add_payload(judgement, frame.kind);
       return;
     case Fate::kSlow:
@@ -72,15 +75,14 @@ void Ledger::add(const Workload& workload) {
 }
 
 void Ledger::add_payload(const Judgement& judgement, FrameKind kind) {
-  if (judgement.payload.size() > max_payload_) {
-    ++oversize_;
-    return;
-  }
-  MultisetDigest& digest = judgement.fate == Fate::kFast        ? fast_
+  const bool oversize = judgement.payload.size() > max_payload_;
+  if (oversize && judgement.fate == Fate::kUnchecked) return;  // nobody's: dropped, or discarded
+  MultisetDigest& digest = oversize                             ? oversize_
+                           : judgement.fate == Fate::kFast      ? fast_
                            : judgement.fate == Fate::kUnchecked ? unchecked_
                                                                 : slow_;
   digest.add_datagram(judgement.source, judgement.destination, judgement.payload);
-  add_shred(judgement.payload, kind);
+  if (!oversize) add_shred(judgement.payload, kind);
 }
 
 void Ledger::add_shred(std::span<const std::byte> payload, FrameKind kind) {
@@ -97,18 +99,45 @@ void Ledger::add_shred(std::span<const std::byte> payload, FrameKind kind) {
   members_[{load_le<std::uint64_t>(payload, kSlotOffset), set}] |= std::uint64_t{1} << member;
 }
 
-MultisetDigest Ledger::expected_payloads(bool companion) const {
+bool Ledger::takes_unchecked(std::string_view path, const Circumstances& receiver) {
+  Circumstances bad_checksum = receiver;
+  bad_checksum.udp_checksum_bad = true;
+  return is_delivered(ExceptionTable::declared().outcome(path, Outcome::kDropped, bad_checksum));
+}
+
+MultisetDigest Ledger::expected_host(std::string_view path, const Circumstances& receiver) const {
   MultisetDigest sum;
-  sum.merge(fast_);
-  sum.merge(unchecked_);
-  if (companion) sum.merge(slow_);
+  sum.merge(passed_);
+  if (!takes_unchecked(path, receiver)) sum.merge(unchecked_frames_);
   return sum;
+}
+
+MultisetDigest Ledger::expected_payloads(std::string_view path, const Circumstances& receiver) const {
+  Circumstances slow_way = receiver;
+  slow_way.slow_way = true;
+  Circumstances above_max = receiver;
+  above_max.payload_above_max = true;
+
+  MultisetDigest sum;
+  const auto add = [&](const MultisetDigest& part, const Circumstances& circumstances) {
+    const Outcome outcome = ExceptionTable::declared().outcome(path, Outcome::kDelivered, circumstances);
+    if (is_delivered(outcome)) sum.merge(part);
+  };
+  add(fast_, receiver);
+  add(slow_, slow_way);
+  add(oversize_, above_max);
+  if (takes_unchecked(path, receiver)) sum.merge(unchecked_);
+  return sum;
+}
+
+MultisetDigest Ledger::expected_payloads(bool companion) const {
+  return expected_payloads("kernel_filter", {.companion_off = !companion});
 }
 
 MultisetDigest Ledger::expected_of_sockets() const {
   MultisetDigest sum;
-  sum.merge(fast_);
-  sum.merge(slow_);
+  for (const MultisetDigest* part : {&fast_, &slow_, &oversize_})
+    sum.merge(*part);
   return sum;
 }
 

@@ -2,14 +2,14 @@
 // must see. Judged frame by frame by the oracle, so that impairments and hostile frames need no special
 // case. Every path's result is compared with this, not only with another path's.
 //
-// The multisets, and who must match which:
-//   fast       taken by the AF_XDP paths, received by the socket paths
-//   unchecked  wrong only in the UDP checksum: taken by the AF_XDP paths, dropped by the kernel (a declared
-//              exception to sameness)
-//   slow       received by the companion socket, or by the socket paths: options, priority tags, fragments
-//   oversize   slow datagrams longer than max_payload, which every path discards; counted only
+// The multisets:
+//   fast       plain: taken by the AF_XDP paths
+//   unchecked  plain, and wrong only in the UDP checksum
+//   slow       left to the kernel by the AF_XDP paths: options, priority tags, fragments
+//   oversize   fast and slow ones that are longer than max_payload
 //   passed     whole frames that no AF_XDP path takes: all of them reach the host's stack
-// expected_payloads() and expected_of_sockets() put them together.
+// A plain UDP socket is given all but the unchecked. Where a path differs from it, that is because a row
+// of bpf/exceptions.toml says so, never by code here: expected_payloads() asks the table.
 //
 // Thread safety: none while building, then immutable. Memory: one entry a FEC set or unfinished datagram.
 #pragma once
@@ -18,9 +18,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "engine/packet/digest.h"
+#include "sim/exceptions/circumstances.h"
 #include "sim/workload/frame_kind.h"
 #include "sim/workload/oracle.h"
 #include "sim/workload/reassembly.h"
@@ -59,12 +61,17 @@ class Ledger {
   const MultisetDigest& fast() const { return fast_; }
   const MultisetDigest& unchecked() const { return unchecked_; }
   const MultisetDigest& slow() const { return slow_; }
-  std::uint64_t oversize() const { return oversize_; }
+  const MultisetDigest& oversize() const { return oversize_; }
   const MultisetDigest& passed() const { return passed_; }
 
-  // What an AF_XDP path delivers: fast and unchecked, and slow with a companion socket of its own.
+  // What `path` (as result.json names it) delivers, given the receiver's options and the state of the host.
+  MultisetDigest expected_payloads(std::string_view path, const Circumstances& receiver) const;
+  // The same for either AF_XDP path with the options that are usual: with a companion socket of its own, or
+  // none.
   MultisetDigest expected_payloads(bool companion) const;
-  // What a plain UDP socket delivers: fast and slow.
+  // The frames that the host's stack must see: `passed`, and what of the unchecked the path does not take.
+  MultisetDigest expected_host(std::string_view path, const Circumstances& receiver) const;
+  // What plain UDP sockets are given.
   MultisetDigest expected_of_sockets() const;
 
   // Of delivered payloads (fast, unchecked, slow) that are shreds by length and variant byte.
@@ -73,6 +80,7 @@ class Ledger {
   SetStates sets() const;
 
  private:
+  static bool takes_unchecked(std::string_view path, const Circumstances& receiver);
   void add_payload(const Judgement& judgement, FrameKind kind);
   void add_shred(std::span<const std::byte> payload, FrameKind kind);
 
@@ -86,7 +94,8 @@ class Ledger {
   MultisetDigest unchecked_;
   MultisetDigest slow_;
   MultisetDigest passed_;
-  std::uint64_t oversize_ = 0;
+  MultisetDigest oversize_;
+  MultisetDigest unchecked_frames_;
   std::array<std::uint64_t, 256> variants_{};
   std::map<std::pair<std::uint64_t, std::uint32_t>, std::uint64_t> members_;  // bit a member, by (slot, set)
 };

@@ -94,6 +94,12 @@ TEST(Ledger, SortsFramesIntoItsMultisets) {
   EXPECT_TRUE(ledger.expected_payloads(true) == digest_of({"ours", "unchecked", "slow"}));
   EXPECT_TRUE(ledger.expected_payloads(false) == digest_of({"ours", "unchecked"}));
   EXPECT_TRUE(ledger.expected_of_sockets() == digest_of({"ours", "slow"}));
+  // Each difference to the sockets is a row of the table of declared exceptions.
+  EXPECT_TRUE(ledger.expected_payloads("udp", {}) == ledger.expected_of_sockets());
+  const Circumstances verified{.verify_udp_checksum = true};
+  EXPECT_TRUE(ledger.expected_payloads("userspace_filter", verified) == ledger.expected_of_sockets());
+  EXPECT_EQ(ledger.expected_host("kernel_filter", verified).count(), ledger.passed().count() + 1);
+  EXPECT_TRUE(ledger.expected_host("kernel_filter", {}) == ledger.passed());
 
   MultisetDigest passed;
   passed.add_frame(workload.frames()[1].bytes);
@@ -182,7 +188,9 @@ TEST_F(Fragments, ADatagramBeyondMaxPayloadIsOversizeOnEveryPath) {
   for (const auto& part : fragments(std::string(1'473, 'x'), 1'480, 1))
     send(part);
   EXPECT_EQ(slow().count(), 0u);
-  EXPECT_EQ(ledger_of(workload_).oversize(), 1u);
+  EXPECT_EQ(ledger_of(workload_).oversize().count(), 1u);
+  EXPECT_EQ(ledger_of(workload_).expected_payloads(true).count(), 0u);
+  EXPECT_EQ(ledger_of(workload_).expected_of_sockets().count(), 1u);
 }
 
 TEST(LedgerShreds, CountsVariantsAndSetStates) {
