@@ -53,7 +53,8 @@ int complain(const Error& error, int status) {
   return status;
 }
 
-int run_and_report(const RunPlan& plan, const Workload& workload, const Options& options) {
+int run_and_report(RunPlan plan, const Workload& workload, const Options& options) {
+  plan.topology = *penstock::parse_topology(options.topology);  // the command line has checked it
   const RunResult result = [&] {
     penstock::ProgressLine line(!options.quiet);
     return penstock::run_plan_until_valid(
@@ -98,7 +99,7 @@ int replay_command(const Options& options) {
       options.pcap, penstock::path_link(),
       options.verbatim ? penstock::CaptureAddresses::kVerbatim : penstock::CaptureAddresses::kRewritten);
   if (!workload) return complain(workload.error(), kUsage);
-  return run_and_report(plan, *workload, options);
+  return run_and_report(std::move(plan), *workload, options);
 }
 
 int validate_command(const Options& options) {
@@ -122,7 +123,8 @@ int list_command(const Options& options) {
 void add_run(CLI::App& app, Options& options) {
   CLI::App* run = app.add_subcommand("run", "Run a scenario through its receive paths and judge it.");
   run->add_option("scenario", options.scenario, "scenario file")->required()->check(CLI::ExistingFile);
-  run->add_option("--topology", options.topology, "what it runs over")->check(CLI::IsMember({"veth"}));
+  run->add_option("--topology", options.topology, "what it runs over")
+      ->check(CLI::IsMember({"veth", "ring"}));
   run->add_option("--out", options.out, "folder for result.json")->envname(kBazelOutputs);
   run->add_flag("--quiet", options.quiet, "no progress");
 }
@@ -141,7 +143,8 @@ void add_replay(CLI::App& app, Options& options) {
   replay->add_option("--paths", options.paths, "receive paths, one after the other")
       ->delimiter(',')
       ->capture_default_str();
-  replay->add_option("--topology", options.topology, "what it runs over")->check(CLI::IsMember({"veth"}));
+  replay->add_option("--topology", options.topology, "what it runs over")
+      ->check(CLI::IsMember({"veth", "ring"}));
   replay->add_option("--queues", options.queues, "RX queues of the receiver")->check(CLI::Range(1, 64));
   replay->add_option("--pps", options.pps, "frames a second, instead of the capture's own times");
   replay->add_flag("--verbatim", options.verbatim, "send the frames as they are");

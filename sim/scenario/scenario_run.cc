@@ -11,6 +11,7 @@
 
 #include "engine/version/version.h"
 #include "sim/scenario/laws.h"
+#include "sim/scenario/ring_run.h"
 #include "sim/topology/leaks/kernel_objects.h"
 #include "sim/workload/ledger.h"
 #include "sim/workload/recipe.h"
@@ -110,6 +111,17 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
 
 }  // namespace
 
+std::string_view to_string(Topology topology) {
+  return topology == Topology::kVeth ? "veth" : "ring";
+}
+
+Result<Topology> parse_topology(std::string_view name) {
+  for (const Topology topology : {Topology::kVeth, Topology::kRing}) {
+    if (name == to_string(topology)) return topology;
+  }
+  return fail(fmt::format("there is no topology '{}'", name), 0, "use veth or ring");
+}
+
 RunPlan plan_of(const Scenario& scenario) {
   return {.name = scenario.name,
           .seed = scenario.workload.seed,
@@ -145,12 +157,13 @@ Result<Workload> make_workload(const Scenario& scenario) {
 RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress) {
   RunResult result;
   result.scenario = plan.name;
-  result.topology = "veth";
+  result.topology = to_string(plan.topology);
   result.seed = plan.seed;
   result.commit = version();
   result.started = now_iso8601();
   result.environment = this_environment();
-  if (const Status ran = run_paths(plan, workload, progress, result); !ran) {
+  const auto run = plan.topology == Topology::kRing ? run_over_ring : run_paths;
+  if (const Status ran = run(plan, workload, progress, result); !ran) {
     // Without the privilege nothing was tried; any other error is a failure of the run.
     result.verdict = ran.error().code == EPERM ? RunVerdict::kSkip : RunVerdict::kFail;
     result.reason = ran.error().message();

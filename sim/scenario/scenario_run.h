@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -19,9 +20,19 @@ namespace penstock {
 // of all, both 0 when that is not known. From any thread, one at a time.
 using RunProgress = std::function<void(const std::string& phase, std::uint64_t done, std::uint64_t of)>;
 
+// What a run runs over.
+enum class Topology : std::uint8_t {
+  kVeth,  // Linux, in namespaces of its own; needs root
+  kRing,  // the simulated NIC (ring_run.h); needs nothing
+};
+
+std::string_view to_string(Topology topology);           // "veth"
+Result<Topology> parse_topology(std::string_view name);  // errors name the valid ones
+
 // What is run: a scenario, or a capture under the same laws.
 struct RunPlan {
   std::string name;
+  Topology topology = Topology::kVeth;
   std::uint64_t seed = 0;
   std::vector<std::uint16_t> ports;
   std::vector<Path> paths;

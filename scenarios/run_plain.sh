@@ -1,0 +1,3 @@
+#!/bin/bash
+# Runs a command as a Bazel test, without privilege: the ring topology's runner.
+exec "$@"

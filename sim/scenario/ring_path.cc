@@ -1,0 +1,108 @@
+// From a turn's configuration to the ring's, and from the ring's counters to the turn's.
+#include "sim/scenario/ring_path.h"
+
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/packet/digest.h"
+#include "sim/nic_model/ring_world.h"
+#include "sim/replay/schedule.h"
+#include "sim/scenario/turn_accounts.h"
+
+namespace penstock {
+namespace {
+
+// So that every run of more than some frames carries the rings' indices across 2^32.
+constexpr std::uint32_t kFirstIndex = 0xffff'ff00;
+
+RingEngineConfig ring_config(const TurnConfig& turn, const LinkAddresses& link) {
+  const ReceiverSpec& spec = turn.receiver;
+  return {.filter = turn.path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
+          .classifier = {.ports = turn.ports,
+                         .mac = link.receiver_mac,
+                         .addresses = {link.receiver},
+                         .vlan = spec.vlan,
+                         .ipv6 = spec.ipv6,
+                         .verify_udp_checksum = spec.verify_udp_checksum},
+          .nic = {.queues = turn.demand.queues},
+          .sockets = spec.sockets,
+          .rx_entries = spec.rx_entries,
+          .fill_frames = spec.fill_frames,
+          .first_index = kFirstIndex,
+          .max_payload = spec.max_payload,
+          .scope = spec.scope == TakeScope::kUdp ? PENSTOCK_SCOPE_UDP : PENSTOCK_SCOPE_ALL};
+}
+
+// The frames at their times, then quiet.
+Status send_all(const PathRunConfig& config, const Workload& workload, RingWorld& world) {
+  const auto frames = workload.frames();
+  const Schedule schedule(frames, config.pace, config.pps);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (Status s = world.add(schedule.due(i), frames[i].bytes); !s) return s;
+    if (config.progress && i % 4096 == 0) config.progress(i, frames.size());
+  }
+  return world.finish();
+}
+
+// Of the model's device, in the words of a veth pair's two ends.
+Reading reading_of(RingEngine& engine) {
+  const NicQueueCounters nic = engine.nic().total();
+  Reading reading;
+  reading.engine = engine.snapshot().traffic();
+  reading.sender.tx_packets = nic.rx_packets;
+  reading.sender.tx_dropped = nic.ring_drop;
+  reading.receiver.xdp_packets = nic.rx_packets;
+  return reading;
+}
+
+}  // namespace
+
+std::string unmet_over_ring(const TurnConfig& turn, const Ledger& ledger) {
+  const ReceiverSpec& spec = turn.receiver;
+  if (turn.path != Path::kKernelFilter && turn.path != Path::kUserspaceFilter)
+    return fmt::format("the path {}: it has no host stack", to_string(turn.path));
+  if (turn.demand.ipv6) return "IPv6: it has no host stack";
+  if (turn.demand.dynamic_neighbours) return "dynamic neighbours: it has no host stack";
+  if (spec.attach == AttachMode::kGeneric) return "generic XDP";
+  if (spec.port_map == PortMap::kHash) return "a hash map of ports: it has no BPF maps";
+  if (spec.companion == Companion::kExternal) return "an external companion: it has no host stack";
+  if (spec.companion == Companion::kOwn && ledger.slow().count() != 0) {
+    return fmt::format(
+        "a companion socket: it has no host stack, which would hand over {} datagrams of this "
+        "workload (fragments, options, tags)",
+        ledger.slow().count());
+  }
+  return {};
+}
+
+Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workload) {
+  PathRun run;
+  Result<std::unique_ptr<RingEngine>> opened =
+      RingEngine::open(ring_config(config.turn, path_link()),
+                       [&run](std::span<const std::byte> frame) { run.host.add_frame(frame); });
+  if (!opened) return fail("open the receiver", opened.error());
+  RingEngine& engine = **opened;
+
+  Delivery delivery(config.turn.sets);
+  RingWorld world(engine, [&delivery](const Frag& frag, std::span<const std::byte> payload) {
+    delivery.add({frag.source, frag.source_port}, {frag.destination, frag.destination_port}, payload);
+  });
+  if (Status s = send_all(config, workload, world); !s) return tl::unexpected(s.error());
+
+  ReplayReport sent;
+  sent.sent.frames = world.offered();
+  const Reading reading = reading_of(engine);
+  run.host_is_whole = true;
+  run.counters = reading.engine;
+  run.accounts = accounts_of(reading, sent, delivery.datagrams());
+  run.result = path_result(config.turn.path, reading, sent, delivery);
+  run.result.mode = "simulated copy";
+  run.result.queues = engine.sockets();
+  run.result.host_digest = run.host.to_string();
+  run.delivered = std::move(delivery).take_digest();
+  return run;
+}
+
+}  // namespace penstock

@@ -1,0 +1,140 @@
+// Whole runs over the simulated ring: what is delivered, where losses are counted, what is refused by name.
+#include "sim/scenario/ring_path.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "sim/scenario/laws.h"
+#include "sim/scenario/ring_run.h"
+#include "sim/workload/ledger.h"
+#include "sim/workload/recipe.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::uint16_t kPort = 8003;
+
+Workload make(const std::vector<std::string>& hostile = {}) {
+  Result<PreparedWorkload> prepared = prepare_workload({.profile = "first-light",
+                                                        .seed = 7,
+                                                        .slots = 1,
+                                                        .link = path_link(),
+                                                        .tvu_port = kPort,
+                                                        .content = ShredContent::kUnsigned,
+                                                        .hostile = hostile});
+  EXPECT_TRUE(prepared) << prepared.error().message();
+  return std::move(prepared->workload);
+}
+
+PathRunConfig config_of(Path path, const ReceiverSpec& receiver = {}, std::uint32_t queues = 1) {
+  return {.turn = {.path = path,
+                   .ports = {kPort},
+                   .demand = {.queues = queues},
+                   .receiver = receiver,
+                   .sets = SetCounting::kByHeader}};
+}
+
+PathRun run(const PathRunConfig& config, const Workload& workload) {
+  Result<PathRun> run = run_ring_path(config, workload);
+  EXPECT_TRUE(run) << run.error().message();
+  return std::move(run.value());
+}
+
+void expect_all_pass(const std::vector<Check>& checks) {
+  for (const Check& check : checks)
+    EXPECT_EQ(check.pass, true) << check.name << ": " << check.detail;
+}
+
+TEST(RingPath, EitherFilterDeliversTheLedgerAndTheHostGetsTheRest) {
+  const Workload workload = make();
+  Ledger ledger(oracle_of(workload));
+  ledger.add(workload);
+  for (const Path path : {Path::kKernelFilter, Path::kUserspaceFilter}) {
+    for (const std::uint32_t queues : {1u, 3u}) {
+      const PathRun done = run(config_of(path, {}, queues), workload);
+      EXPECT_EQ(done.result.lost.size(), 0u);
+      EXPECT_EQ(done.result.queues, queues);
+      expect_all_pass(check_same_meaning(done, ledger));
+      expect_all_pass(check_conservation(done));
+    }
+  }
+}
+
+TEST(RingPath, TheSameRunTwiceIsTheSame) {
+  const Workload workload = make();
+  const PathRunConfig config = config_of(Path::kUserspaceFilter, {}, 2);
+  const PathRun first = run(config, workload), second = run(config, workload);
+  EXPECT_EQ(first.counters, second.counters);
+  EXPECT_EQ(first.delivered, second.delivered);
+  EXPECT_EQ(first.host, second.host);
+}
+
+TEST(RingPath, SmallRingsLoseUnderTheirNamesAndEveryAccountCloses) {
+  const Workload workload = make();
+  PathRunConfig config = config_of(Path::kKernelFilter, {.rx_entries = 4});
+  config.pace = Pace::kFixedRate;
+  config.pps = 2'000'000;
+  const PathRun full = run(config, workload);
+  EXPECT_GT(full.result.lost.at("rx_ring_full"), 0u);
+  expect_all_pass(check_conservation(full));
+
+  config.turn.receiver = {.rx_entries = 64, .fill_frames = 4};
+  const PathRun starved = run(config, workload);
+  EXPECT_GT(starved.result.lost.at("rx_dropped"), 0u);
+  EXPECT_EQ(starved.result.lost.count("rx_ring_full"), 0u);
+  expect_all_pass(check_conservation(starved));
+}
+
+TEST(RingPath, QueuesWithoutASocketAreTheHosts) {
+  const PathRun done = run(config_of(Path::kKernelFilter, {.sockets = 1}, 4), make());
+  EXPECT_GT(done.result.passed.at("no_socket"), 0u);
+  EXPECT_EQ(done.result.queues, 1u);
+  expect_all_pass(check_conservation(done));
+}
+
+TEST(RingPath, WhatNeedsAHostStackIsNamed) {
+  const Workload fragments = make({"fragments"});
+  Ledger ledger(oracle_of(fragments));
+  ledger.add(fragments);
+  ASSERT_GT(ledger.slow().count(), 0u);
+  TurnConfig turn{.path = Path::kKernelFilter};
+  EXPECT_NE(unmet_over_ring(turn, ledger).find("a companion socket"), std::string::npos);
+  turn.receiver.companion = Companion::kOff;
+  EXPECT_EQ(unmet_over_ring(turn, ledger), "");
+  turn.receiver.companion = Companion::kExternal;
+  EXPECT_NE(unmet_over_ring(turn, ledger).find("an external companion"), std::string::npos);
+
+  const Ledger nothing(oracle_of(fragments));
+  EXPECT_EQ(unmet_over_ring({}, nothing), "");
+  EXPECT_NE(unmet_over_ring({.receiver = {.attach = AttachMode::kGeneric}}, nothing), "");
+  EXPECT_NE(unmet_over_ring({.receiver = {.port_map = PortMap::kHash}}, nothing), "");
+  EXPECT_NE(unmet_over_ring({.demand = {.ipv6 = true}}, nothing), "");
+  EXPECT_NE(unmet_over_ring({.demand = {.dynamic_neighbours = true}}, nothing), "");
+}
+
+TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
+  RunPlan plan;
+  plan.topology = Topology::kRing;
+  plan.ports = {kPort};
+  plan.paths = {Path::kKernelFilter};
+  const auto quiet = [](const std::string&, std::uint64_t, std::uint64_t) {};
+  const RunResult refused = run_plan(plan, make({"fragments"}), quiet);
+  EXPECT_EQ(refused.verdict, RunVerdict::kFail);
+  EXPECT_NE(refused.reason.find("the topology ring does not offer"), std::string::npos) << refused.reason;
+
+  plan.sets = SetCounting::kByHeader;
+  const RunResult passed = run_plan(plan, make(), quiet);
+  EXPECT_EQ(passed.verdict, RunVerdict::kPass) << passed.reason;
+  EXPECT_EQ(passed.topology, "ring");
+  bool said = false;
+  for (const Check& check : passed.checks) {
+    if (check.name == "ledger.linux") {
+      said = !check.pass.has_value() && check.detail.find("not about sameness") != std::string::npos;
+    }
+  }
+  EXPECT_TRUE(said);
+}
+
+}  // namespace
+}  // namespace penstock

@@ -1,0 +1,74 @@
+// The ring's half of scenario_run.
+#include "sim/scenario/ring_run.h"
+
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sim/scenario/laws.h"
+#include "sim/scenario/ring_path.h"
+#include "sim/workload/ledger.h"
+
+namespace penstock {
+namespace {
+
+std::string unmet(const RunPlan& plan, const Ledger& ledger) {
+  if (!plan.steps.empty()) return "a timeline of steps";
+  if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
+  for (const Path path : plan.paths) {
+    const TurnConfig turn{.path = path, .demand = plan.demand, .receiver = plan.receiver};
+    if (std::string missing = unmet_over_ring(turn, ledger); !missing.empty()) return missing;
+  }
+  return {};
+}
+
+void append(std::vector<Check>& to, std::vector<Check> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+Status run_over_ring(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
+                     RunResult& result) {
+  progress("reading the workload", 0, 0);
+  const LinkAddresses link = path_link();
+  Ledger ledger(Oracle(OracleConfig{.mac = link.receiver_mac,
+                                    .addresses = {link.receiver},
+                                    .ports = {plan.ports.begin(), plan.ports.end()}}),
+                plan.receiver.max_payload);
+  ledger.add(workload);
+  if (const std::string missing = unmet(plan, ledger); !missing.empty())
+    return fail("the topology ring does not offer what the scenario demands: " + missing);
+
+  for (const Path path : plan.paths) {
+    const std::string name(to_string(path));
+    const PathRunConfig config{
+        .turn = {.path = path,
+                 .ports = plan.ports,
+                 .demand = plan.demand,
+                 .receiver = plan.receiver,
+                 .sets = plan.sets},
+        .pace = plan.pace,
+        .pps = plan.pps,
+        .progress = [&](std::uint64_t done, std::uint64_t of) { progress(name + ": sending", done, of); }};
+    Result<PathRun> run = run_ring_path(config, workload);
+    if (!run) return fail(name, run.error());
+    if (plan.expect.same_meaning) append(result.checks, check_same_meaning(*run, ledger));
+    if (plan.expect.conservation) append(result.checks, check_conservation(*run));
+    result.checks.push_back({name + ".frames", true, "law 3 held after every step"});
+    append(result.checks, check_expectations(*run, plan.expect));
+    result.paths.push_back(std::move(run->result));
+  }
+  if (plan.expect.same_meaning) {
+    result.checks.push_back({"ledger.linux", std::nullopt,
+                             "the simulated ring asks the engine's own classifier, not Linux: it is evidence "
+                             "about rings, frames and faults, not about sameness"});
+  }
+  if (plan.expect.nothing_left)
+    result.checks.push_back({"nothing_left", std::nullopt, "the simulated ring makes nothing in the kernel"});
+  return {};
+}
+
+}  // namespace penstock
