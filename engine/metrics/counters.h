@@ -34,10 +34,9 @@ inline constexpr std::size_t kMaxPorts = 16;
 
 // Why a frame that came through the RX ring was given back without reaching a consumer.
 // X(identifier, name, help)
-#define PENSTOCK_DISCARD_REASONS(X)                                                         \
-  X(kNotReturned, "not_returned", "not ours, and no return tile hands it back to the host") \
-  X(kBadDescriptor, "bad_descriptor", "RX descriptor outside the UMEM or across a chunk")   \
-  X(kPortRemoved, "port_removed", "redirected before its port was taken off the list")      \
+#define PENSTOCK_DISCARD_REASONS(X)                                                       \
+  X(kBadDescriptor, "bad_descriptor", "RX descriptor outside the UMEM or across a chunk") \
+  X(kPortRemoved, "port_removed", "redirected before its port was taken off the list")    \
   X(kOversize, "oversize", "datagram longer than max_payload")
 
 enum class DiscardReason : std::uint8_t {

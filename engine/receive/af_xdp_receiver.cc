@@ -26,6 +26,10 @@ std::uint32_t fill_frames(const AfXdpConfig& config) {
   return config.fill_frames != 0 ? config.fill_frames : fill_entries(config);
 }
 
+std::uint32_t return_frames(const AfXdpConfig& config) {
+  return config.filter == Filter::kUserspace ? config.return_depth : 0;
+}
+
 std::vector<std::uint32_t> numbers_from(std::uint32_t first, std::uint32_t count) {
   std::vector<std::uint32_t> numbers(count);
   std::iota(numbers.begin(), numbers.end(), first);
@@ -37,6 +41,14 @@ std::vector<std::uint32_t> numbers_from(std::uint32_t first, std::uint32_t count
 Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& config) {
   PENSTOCK_CHECK(config.queues > 0);
   PENSTOCK_CHECK(fill_frames(config) <= fill_entries(config));
+  if (config.filter == Filter::kUserspace && config.attach_mode == AttachMode::kGeneric) {
+    return fail(
+        fmt::format(
+            "run the userspace filter in generic XDP mode on {}: frames handed back to the host would "
+            "enter the XDP program again and loop",
+            config.interface),
+        0, "use the kernel filter, or an interface whose driver has native XDP");
+  }
   const unsigned interface_index = if_nametoindex(config.interface.c_str());
   if (interface_index == 0)
     return fail("find interface " + config.interface, errno, "`ip link` lists what there is");
@@ -46,6 +58,7 @@ Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& co
   receiver->attach_mode_ = config.attach_mode;
   if (Status s = receiver->open_policy(config, interface_index); !s) return tl::unexpected(s.error());
   if (Status s = receiver->open_memory(config); !s) return tl::unexpected(s.error());
+  if (Status s = receiver->open_return_path(config, interface_index); !s) return tl::unexpected(s.error());
   if (Status s = receiver->open_sockets(config, interface_index); !s) return tl::unexpected(s.error());
 
   receiver->program_->set_scope(config.scope);
@@ -82,7 +95,7 @@ Status AfXdpReceiver::open_policy(const AfXdpConfig& config, unsigned interface_
 
 Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
   const std::uint32_t of_queues = config.queues * fill_frames(config);
-  Result<Umem> umem = Umem::create(of_queues + kCompanionFrames, config.frame_bytes);
+  Result<Umem> umem = Umem::create(of_queues + kCompanionFrames + return_frames(config), config.frame_bytes);
   if (!umem) return tl::unexpected(umem.error());
   umem_ = std::make_unique<Umem>(std::move(*umem));
   memory_ = umem_->memory();
@@ -93,6 +106,18 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
   if (!companion) return tl::unexpected(companion.error());
   companion_ = std::move(*companion);
   return hold_added_ports(kernel_ports_);
+}
+
+Status AfXdpReceiver::open_return_path(const AfXdpConfig& config, unsigned interface_index) {
+  if (config.filter == Filter::kKernel) return {};
+  auto path = ReturnPath::start({.original_interface = interface_index,
+                                 .first_frame = memory_.frames - return_frames(config),
+                                 .depth = config.return_depth,
+                                 .cpu = config.return_cpu},
+                                memory_, program_->return_clock());
+  if (!path) return tl::unexpected(path.error());
+  return_path_ = std::move(*path);
+  return {};
 }
 
 Status AfXdpReceiver::open_sockets(const AfXdpConfig& config, unsigned interface_index) {
@@ -114,9 +139,29 @@ Status AfXdpReceiver::open_sockets(const AfXdpConfig& config, unsigned interface
   Result<Classifier> classifier = classifier_for(engine_ports_);
   if (!classifier) return tl::unexpected(classifier.error());
   receive_ = std::make_unique<XskReceive>(
-      XskReceive::Config{.filter = config.filter, .max_payload = config.max_payload}, std::move(*classifier),
-      memory_, std::move(queues), system_, counters_);
+      XskReceive::Config{.filter = config.filter,
+                         .return_link = return_path_ ? &return_path_->link() : nullptr,
+                         .max_payload = config.max_payload},
+      std::move(*classifier), memory_, std::move(queues), system_, counters_);
   return {};
+}
+
+AfXdpReceiver::~AfXdpReceiver() {
+  detach();
+}
+
+void AfXdpReceiver::detach() {
+  if (program_) program_->detach();
+}
+
+void AfXdpReceiver::stop() {
+  if (return_path_) return_path_->stop();
+}
+
+CounterSnapshot AfXdpReceiver::snapshot() const {
+  CounterSnapshot total = counters_.snapshot();
+  if (return_path_) total += return_path_->snapshot();
+  return total;
 }
 
 std::span<const Frag> AfXdpReceiver::poll() {
@@ -229,7 +274,7 @@ void AfXdpReceiver::finish_removal() {
 
 Result<bool> AfXdpReceiver::refresh_policy(Nanoseconds now) {
   if (!host_) return false;
-  const Result<bool> changed = host_->poll(now);
+  Result<bool> changed = host_->poll(now);
   if (!changed || !*changed) return changed;
   policy_.mac = host_->current().mac;
   policy_.addresses = host_->current().addresses;

@@ -1,19 +1,23 @@
 // AF_XDP with the kernel filter or the userspace filter on one interface: program, UMEM, sockets,
-// receive loop and companion socket put together.
+// receive loop, companion socket and, behind the userspace filter, the return path put together.
 //
-// open() goes in the order that loses nothing and opens no black hole: ports held by the companion
-// socket, program loaded and its maps filled, UMEM mapped, sockets bound with full fill rings, sockets
-// into the XSKMAP, program attached last. Going away is the reverse: the program is detached first,
-// and from then on the host's stack gets every frame.
+// open() goes in the order that loses nothing and opens no black hole: program loaded and its maps filled,
+// UMEM mapped, ports held by the companion socket, return tile running, sockets bound with full fill rings,
+// sockets into the XSKMAP, program attached last. Going away is the reverse: the program is detached first,
+// and from then on the host's stack gets every frame; then the return tile hands over what it has.
 //
 // While it runs, between two polls:
 //   set_ports()       another list of ports, without losing a datagram of a port that stays
 //   refresh_policy()  follows the host's addresses and the interface's MAC, when asked to (HostPolicy)
 //
-// Frames: `fill_frames` a queue, then kCompanionFrames that the companion socket lends.
+// Frames: `fill_frames` a queue, then kCompanionFrames that the companion socket lends, then those of the
+// return link's lines.
+//
+// The userspace filter in generic XDP mode is refused: a frame that the return path puts back on the
+// interface would run through the XDP program again, be redirected again, and go round for ever.
 //
 // Must run in the network namespace of the interface. Capabilities: CAP_NET_RAW for the sockets,
-// CAP_BPF and CAP_NET_ADMIN for the program. Errors name the step, the errno and the fix.
+// CAP_BPF and CAP_NET_ADMIN for the program and the return path. Errors name the step, the errno and the fix.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +33,7 @@
 #include "engine/receive/port_list.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/xsk_receive.h"
+#include "engine/tiles/return_path.h"
 #include "engine/xdp/receiver_program.h"
 #include "engine/xsk/socket.h"
 #include "engine/xsk/system.h"
@@ -52,7 +57,11 @@ struct AfXdpConfig {
   std::uint32_t fill_frames = 0;  // frames of each queue, at most twice rx_entries; 0: as many
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
-  TakeScope scope = TakeScope::kAll;   // of the userspace filter
+  // Of the userspace filter: what it takes, the lines of its return link (a power of two; return_path.h has
+  // the reason) and the CPU of its return tile (-1: any).
+  TakeScope scope = TakeScope::kAll;
+  std::uint32_t return_depth = 4096;
+  int return_cpu = -1;
   PortMap port_map = PortMap::kArray;  // of the kernel filter
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
@@ -68,6 +77,7 @@ class AfXdpReceiver final : public Receiver {
   static constexpr std::uint32_t kPollsBetweenLooks = 128;
 
   static Result<std::unique_ptr<AfXdpReceiver>> open(const AfXdpConfig& config);
+  ~AfXdpReceiver() override;
 
   // The RX rings first. The companion socket gets a turn when they are empty behind a wait(), and one look
   // in kPollsBetweenLooks; while it has something, every other turn.
@@ -79,6 +89,9 @@ class AfXdpReceiver final : public Receiver {
   // same reason.
   Status wait(Nanoseconds timeout) override;
   Status refresh_counters() override;
+  void detach() override;
+  void stop() override;
+  CounterSnapshot snapshot() const override;
   Path path() const override;
   std::string mode() const override;
 
@@ -98,6 +111,8 @@ class AfXdpReceiver final : public Receiver {
   const ReceiverProgram& program() const { return *program_; }
   const CompanionSocket& companion() const { return *companion_; }
   const ClassifierConfig& policy() const { return policy_; }
+  // Null with the kernel filter.
+  ReturnPath* return_path() { return return_path_.get(); }
   std::uint32_t queues() const { return static_cast<std::uint32_t>(sockets_.size()); }
 
  private:
@@ -105,6 +120,7 @@ class AfXdpReceiver final : public Receiver {
 
   Status open_policy(const AfXdpConfig& config, unsigned interface_index);
   Status open_memory(const AfXdpConfig& config);
+  Status open_return_path(const AfXdpConfig& config, unsigned interface_index);
   Status open_sockets(const AfXdpConfig& config, unsigned interface_index);
   Result<Classifier> classifier_for(const PortList& ports) const;
   // Engine first, kernel second: what the kernel takes the engine must know.
@@ -124,12 +140,14 @@ class AfXdpReceiver final : public Receiver {
   KernelXskSystem system_;
   CoarseClock clock_;
   EngineClock net_clock_;  // into program_'s memory
-  // In this order, so that going away detaches first, then closes the sockets, then unmaps.
+  // In this order, so that going away, after the destructor has detached, ends the return tile, then closes
+  // the sockets, then unmaps the frames and the program's memory, which the tiles' clocks point into.
+  std::unique_ptr<ReceiverProgram> program_;
   std::unique_ptr<Umem> umem_;
   std::unique_ptr<CompanionSocket> companion_;
   std::vector<XskSocket> sockets_;
   std::unique_ptr<XskReceive> receive_;
-  std::unique_ptr<ReceiverProgram> program_;
+  std::unique_ptr<ReturnPath> return_path_;
 };
 
 }  // namespace penstock

@@ -16,7 +16,10 @@
 // port; every frame that came in and was not handed out was counted under filter_pass or discarded
 // (metrics/counters.h).
 //
-// Thread safety: none; one thread polls, gives back, waits and refreshes. counters() may be read
+// The end, when nothing on its way in is to be lost: detach(), poll() until it is empty, stop(). Going away
+// without that is as safe for the host, and loses what is in the rings.
+//
+// Thread safety: none; one thread polls, gives back, waits, refreshes and ends. snapshot() may be taken
 // from any thread.
 #pragma once
 
@@ -82,14 +85,23 @@ class Receiver {
   // Sleeps until a frame may be there, at most `timeout`. Errors: the interface went down or away.
   virtual Status wait(Nanoseconds timeout) = 0;
 
-  // Copies what the kernel counts (XDP program, XDP_STATISTICS) into counters().
+  // Copies what the kernel counts (XDP program, XDP_STATISTICS) into what snapshot() shows.
   virtual Status refresh_counters() = 0;
+
+  // Takes the receiver off the wire: what arrives from here on is the host's. poll() goes on handing out
+  // what had come in.
+  virtual void detach() = 0;
+  // Ends what runs beside the polling thread, drained, so that a snapshot() is final. Call it after
+  // detach() and the last poll(); may be called again, to no effect.
+  virtual void stop() = 0;
+
+  // All counters, over all threads of the receiver; the kernel's as of the last refresh_counters().
+  virtual CounterSnapshot snapshot() const { return counters_.snapshot(); }
 
   virtual Path path() const = 0;
   // How the kernel delivers: "native copy", "generic copy", "native zero-copy".
   virtual std::string mode() const = 0;
 
-  const Counters& counters() const { return counters_; }
   const FrameMemory& memory() const { return memory_; }
 
   std::span<const std::byte> payload(const Frag& frag) const {

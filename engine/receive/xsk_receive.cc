@@ -29,6 +29,7 @@ XskReceive::XskReceive(const Config& config, Classifier classifier, const FrameM
       queues_(std::move(queues)),
       system_(system),
       counters_(counters) {
+  PENSTOCK_CHECK(config.filter == Filter::kKernel || config.return_link != nullptr);
   PENSTOCK_CHECK(!queues_.empty() && queues_.size() < 256);  // Frag::queue is a byte; one for the companion
   fds_.reserve(queues_.size() + 1);                          // one more for wait()
   marks_.resize(queues_.size());
@@ -105,10 +106,6 @@ XskReceive::Fate XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
 
 XskReceive::Fate XskReceive::pass(const xdp_desc& descriptor, penstock_reason reason, Frag& frag) {
   counters_.add(Counter::kFilterPass, 1, reason);
-  if (config_.return_link == nullptr) {
-    counters_.add(DiscardReason::kNotReturned);
-    return Fate::kDiscarded;
-  }
   counters_.add(Counter::kReturnedToHost);
   frag = place(descriptor, 0, static_cast<std::uint16_t>(descriptor.len));
   return Fate::kReturned;

@@ -9,8 +9,8 @@
 // ring it came from.
 //
 // The return link (userspace filter): a frame that is not ours is published into an mcache, behind
-// which a return tile hands it to the host's stack (engine/tiles). Without one it is discarded as
-// `not_returned`.
+// which a return tile hands it to the host's stack (engine/tiles). There is no userspace filter without
+// one: it would cut the host off.
 //
 // Frame conservation (law 3): frames = initial fill + link depth. Every line of the link holds a frame
 // from the start. The frame that a publication displaces goes to the fill ring of the queue that the
@@ -46,8 +46,9 @@ class XskReceive {
 
   struct Config {
     Filter filter = Filter::kKernel;
-    McacheProducer<Frag>* return_link = nullptr;  // borrowed; offset and length are the whole frame's
-    std::uint32_t max_payload = 1472;             // a longer datagram is discarded as `oversize`
+    // Borrowed; not null with the userspace filter. Offset and length of its frags are the whole frame's.
+    McacheProducer<Frag>* return_link = nullptr;
+    std::uint32_t max_payload = 1472;  // a longer datagram is discarded as `oversize`
   };
 
   // The places of a classifier's ports when none are given: each port's own position.

@@ -15,6 +15,9 @@ class HostPort {
 
   // Gives one whole Ethernet frame, without FCS, to the host. Returns 0 or an errno.
   virtual int write(std::span<const std::byte> frame) = 0;
+
+  // Whether it is there and up, asked after a refusal: one that is not refuses every frame.
+  virtual bool usable() = 0;
 };
 
 }  // namespace penstock

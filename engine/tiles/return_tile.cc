@@ -10,7 +10,7 @@ ReturnTile::ReturnTile(std::span<const McacheLine> lines, const FrameMemory& mem
     : memory_(memory), host_(host), clock_(clock), link_(lines, fseq_) {}
 
 std::size_t ReturnTile::step(Nanoseconds now) {
-  clock_.beat(now);
+  beat(now);
   std::size_t done = 0;
   Frag frag;
   while (done < kBatch && link_.poll(frag)) {
@@ -25,6 +25,17 @@ std::size_t ReturnTile::step(Nanoseconds now) {
   return done;
 }
 
+void ReturnTile::beat(Nanoseconds now) {
+  if (refused_) {
+    if (looked_ != 0 && now - looked_ < kLookAgain) return;
+    looked_ = now;
+    if (!host_.usable()) return;
+    refused_ = false;
+    looked_ = 0;
+  }
+  clock_.beat(now);
+}
+
 void ReturnTile::hand_over(const Frag& frag) {
   // Torn metadata may name anything; what names no place in the pool cannot pass the recheck.
   std::span<const std::byte> copy;
@@ -36,6 +47,7 @@ void ReturnTile::hand_over(const Frag& frag) {
     counters_.add(Counter::kReturnWritten);
   } else {
     counters_.add(Counter::kTapError);
+    refused_ = true;
   }
 }
 

@@ -19,8 +19,14 @@ class RecordingHost final : public HostPort {
     frames.emplace_back(frame.begin(), frame.end());
     return 0;
   }
+  bool usable() override {
+    ++looks;
+    return is_usable;
+  }
   std::vector<std::vector<std::byte>> frames;
   int refusal = 0;
+  bool is_usable = true;
+  int looks = 0;
 };
 
 class ReturnTileTest : public testing::Test {
@@ -106,6 +112,42 @@ TEST_F(ReturnTileTest, CountsWhatTheTapRefuses) {
   expect_account_closed();
 }
 
+TEST_F(ReturnTileTest, StopsItsClockWhileTheTapIsUnusableAndGoesOnAfterwards) {
+  constexpr Nanoseconds kStart = 5 * kSecond;
+  tile_.step(kStart);
+  host_.refusal = EIO;
+  host_.is_usable = false;
+  publish(1);
+  tile_.step(kStart + 1);
+  EXPECT_EQ(clock_, static_cast<std::uint64_t>(kStart + 1)) << "it is not known before the first refusal";
+  publish(2);
+  tile_.step(kStart + 2);
+  tile_.step(kStart + 3);
+  EXPECT_EQ(clock_, static_cast<std::uint64_t>(kStart + 1));
+  EXPECT_EQ(host_.looks, 1) << "not at every step";
+  tile_.step(kStart + 2 + ReturnTile::kLookAgain);
+  EXPECT_EQ(host_.looks, 2);
+  EXPECT_EQ(clock_, static_cast<std::uint64_t>(kStart + 1));
+  host_.refusal = 0;
+  host_.is_usable = true;
+  const Nanoseconds again = kStart + 2 + 2 * ReturnTile::kLookAgain;
+  tile_.step(again);
+  EXPECT_EQ(clock_, static_cast<std::uint64_t>(again));
+  publish(3);
+  tile_.step(again + 1);
+  EXPECT_EQ(clock_, static_cast<std::uint64_t>(again + 1));
+  EXPECT_EQ(host_.frames.size(), 1u);
+  expect_account_closed();
+}
+
+TEST_F(ReturnTileTest, ASingleFrameThatTheTapCannotTakeStopsNothing) {
+  host_.refusal = EINVAL;
+  publish(1);
+  tile_.step(kSecond);
+  tile_.step(kSecond + 1);
+  EXPECT_EQ(clock_, static_cast<std::uint64_t>(kSecond + 1));
+}
+
 TEST_F(ReturnTileTest, DoesABatchAStep) {
   Umem umem = *Umem::create(257);
   const McacheMemory lines(256);
@@ -133,6 +175,7 @@ TEST_F(ReturnTileTest, NeverWritesAFrameThatIsNoLongerItsOwn) {
       if (lap) std::exchange(lap, nullptr)();
       return 0;
     }
+    bool usable() override { return true; }
     bool whole = true;
     std::uint64_t written = 0;
     std::function<void()> lap;

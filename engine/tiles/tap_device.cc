@@ -58,7 +58,9 @@ Result<TapDevice> TapDevice::open(unsigned original_interface) {
   UniqueFd fd(::open(kDevice, O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!fd) {
     return fail(what + ": open " + kDevice, errno,
-                errno == ENOENT ? "load the module: `modprobe tun`" : kCapabilities);
+                errno == ENOENT || errno == ENODEV
+                    ? "load the module (`modprobe tun`), or use the kernel filter"
+                    : kCapabilities);
   }
   ifreq request = named("penstock%d");
   request.ifr_flags = IFF_TAP | IFF_NO_PI;
@@ -74,12 +76,12 @@ Result<TapDevice> TapDevice::open(unsigned original_interface) {
 
 Status TapDevice::configure() {
   without_ipv6(name_);
-  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return fail("open a socket for " + name_, errno);
+  control_ = UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!control_) return fail("open a socket for " + name_, errno);
   ifreq request = named(name_);
-  if (ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0) return fail("read the flags of " + name_, errno);
+  if (ioctl(control_.get(), SIOCGIFFLAGS, &request) != 0) return fail("read the flags of " + name_, errno);
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP | IFF_NOARP);
-  if (ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0)
+  if (ioctl(control_.get(), SIOCSIFFLAGS, &request) != 0)
     return fail("bring " + name_ + " up", errno, kCapabilities);
   return {};
 }
@@ -103,6 +105,13 @@ Status TapDevice::redirect_to(unsigned original_interface) {
   if (const int error = bpf_tc_attach(&hook, &options); error != 0)
     return fail("attach the return program to " + name_ + ": " + log.text(), -error, kCapabilities);
   return {};
+}
+
+bool TapDevice::usable() {
+  ifreq request{};
+  // Its name of today: somebody may have renamed it.
+  if (ioctl(fd_.get(), TUNGETIFF, &request) != 0) return false;
+  return ioctl(control_.get(), SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
 }
 
 int TapDevice::write(std::span<const std::byte> frame) {

@@ -31,8 +31,11 @@ class TapDevice final : public HostPort {
   ~TapDevice() override;
 
   // One system call; when it returns the frame is in the stack's hands. EIO when somebody took the TAP
-  // down, EINVAL for less than 14 bytes.
+  // down, EBADFD when somebody deleted it, EINVAL for less than 14 bytes.
   int write(std::span<const std::byte> frame) override;
+
+  // False when somebody took the TAP down or deleted it. Two system calls.
+  bool usable() override;
 
   const std::string& name() const { return name_; }
   unsigned index() const { return index_; }
@@ -45,6 +48,7 @@ class TapDevice final : public HostPort {
   Status redirect_to(unsigned original_interface);
 
   UniqueFd fd_;
+  UniqueFd control_;  // any socket of the TAP's namespace
   std::string name_;
   unsigned index_;
   std::unique_ptr<Program> program_;

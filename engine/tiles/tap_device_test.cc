@@ -123,6 +123,19 @@ TEST_F(TapDeviceTest, SaysWhenTheTapWasTakenDown) {
   TapDevice tap = open();
   ASSERT_EQ(std::system(("ip link set dev " + tap.name() + " down").c_str()), 0);
   EXPECT_EQ(tap.write(taken_frame(100)), EIO);
+  EXPECT_FALSE(tap.usable());
+  ASSERT_EQ(
+      std::system(("ip link set dev " + tap.name() + " name other && ip link set dev other up").c_str()), 0);
+  EXPECT_TRUE(tap.usable()) << "by whatever name";
+  EXPECT_EQ(tap.write(taken_frame(100)), 0);
+}
+
+TEST_F(TapDeviceTest, SaysWhenTheTapWasDeleted) {
+  TapDevice tap = open();
+  EXPECT_TRUE(tap.usable());
+  ASSERT_EQ(std::system(("ip link del dev " + tap.name()).c_str()), 0);
+  EXPECT_EQ(tap.write(taken_frame(100)), EBADFD);
+  EXPECT_FALSE(tap.usable());
 }
 
 TEST_F(TapDeviceTest, TheHostsStackAnswersAFrameThatCameThisWay) {

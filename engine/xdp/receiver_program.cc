@@ -41,7 +41,7 @@ std::string holder(unsigned interface_index) {
   return {};
 }
 
-std::string attach_advice(int code, const std::string& interface, unsigned interface_index) {
+std::string attach_advice(int code, Filter filter, const std::string& interface, unsigned interface_index) {
   switch (code) {
     case EBUSY:
     case EEXIST: {
@@ -51,7 +51,8 @@ std::string attach_advice(int code, const std::string& interface, unsigned inter
           who.empty() ? "another XDP program" : who, interface);
     }
     case EOPNOTSUPP:
-      return "the driver has no native XDP: use generic mode";
+      return fmt::format("the driver has no native XDP: use {}generic mode",
+                         filter == Filter::kKernel ? "" : "the kernel filter in ");
     case ERANGE:
     case EINVAL:
       return fmt::format(
@@ -186,7 +187,7 @@ Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsi
   const int fd = bpf_link_create(program_fd(filter), static_cast<int>(interface_index), BPF_XDP, &options);
   if (fd < 0) {
     return fail(fmt::format("attach the XDP program to {} in {} mode", interface, to_string(mode)), -fd,
-                attach_advice(-fd, interface, interface_index));
+                attach_advice(-fd, filter, interface, interface_index));
   }
   loaded_->link = UniqueFd(fd);
   return {};

@@ -72,6 +72,7 @@ class RingEngine {
    public:
     explicit Stack(NicModel::Host host) : host_(std::move(host)) {}
     int write(std::span<const std::byte> frame) override;
+    bool usable() override { return true; }
 
    private:
     NicModel::Host host_;

@@ -51,7 +51,7 @@ class ReceiverWitness final : public Witness {
 
   bool hears_slow_way() const override { return receiver_->companion().mode() == Companion::kOwn; }
   bool hears_slow_ipv6() const override { return false; }
-  CounterSnapshot counters() const override { return receiver_->counters().snapshot(); }
+  CounterSnapshot counters() const override { return receiver_->snapshot(); }
 
  private:
   std::unique_ptr<AfXdpReceiver> receiver_;

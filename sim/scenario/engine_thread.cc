@@ -41,8 +41,10 @@ void EngineThread::run(const std::stop_token& token) {
     status = receiver_->refresh_counters();
     if (status) status = receiver_->wait(kIdleWait);
   }
+  receiver_->detach();
   while (take_batch()) {
   }
+  receiver_->stop();
   if (Status s = receiver_->refresh_counters(); status && !s) status = s;
 }
 
@@ -62,7 +64,7 @@ bool EngineThread::take_batch() {
 EngineThread::Outcome EngineThread::stop() {
   thread_.request_stop();
   thread_.join();
-  outcome_.counters = receiver_->counters().snapshot();
+  outcome_.counters = receiver_->snapshot();
   receiver_.reset();
   return std::move(outcome_);
 }

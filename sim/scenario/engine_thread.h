@@ -33,7 +33,7 @@ class EngineThread {
   ~EngineThread();
 
   // As of the last time that the thread had nothing to do, some milliseconds ago at most when idle.
-  CounterSnapshot counters() const { return receiver_->counters().snapshot(); }
+  CounterSnapshot counters() const { return receiver_->snapshot(); }
   std::string mode() const { return receiver_->mode(); }
   std::uint32_t queues() const { return receiver_->queues(); }
   // Kernel id of the XSKMAP, for the tracepoint that tells why a redirect failed.

@@ -69,7 +69,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
     run.invalid.push_back(fmt::format("the host's tap lost {} frames", tap->dropped + tap->truncated));
   note_missed_rate(*sent, run.invalid);
 
-  run.host_is_whole = config.turn.path == Path::kKernelFilter;
+  run.host_is_whole = true;
   run.has_slow_way = config.turn.receiver.companion == Companion::kOwn;
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});

@@ -1,5 +1,5 @@
 // A receive loop over ordinary memory: its UMEM, the fake kernel at the other end of its rings, and the
-// book of law 3. Optionally with a return link, whose lines then hold frames too.
+// book of law 3, which counts the frames in the return link's lines too.
 //
 // Thread safety: none.
 #pragma once
@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,7 +26,7 @@ struct RigShape {
   std::uint32_t frames_per_queue = 128;
   std::uint32_t first_index = 0;
   std::uint32_t max_payload = 1472;
-  std::uint32_t return_depth = 0;  // 0: no return link
+  std::uint32_t return_depth = 16;
 };
 
 class XskRig {
@@ -35,7 +34,13 @@ class XskRig {
   XskRig(Filter filter, const RigShape& shape)
       : umem_(*Umem::create(static_cast<std::uint32_t>(shape.queues) * shape.frames_per_queue +
                             shape.return_depth)),
-        kernel_(umem_.memory()) {
+        kernel_(umem_.memory()),
+        lines_(shape.return_depth),
+        link_(lines_.lines(), [&shape](std::uint64_t i) {
+          Frag frag;
+          frag.frame = static_cast<std::uint32_t>(shape.queues * shape.frames_per_queue + i);
+          return frag;
+        }) {
     std::vector<XskReceive::Queue> queues;
     std::uint32_t next_frame = 0;
     for (std::size_t i = 0; i < shape.queues; ++i) {
@@ -48,24 +53,15 @@ class XskRig {
       queue.fill.submit();
       queues.push_back(queue);
     }
-    if (shape.return_depth != 0) {
-      lines_.emplace(shape.return_depth);
-      link_.emplace(lines_->lines(), [&next_frame](std::uint64_t) {
-        Frag frag;
-        frag.frame = next_frame++;
-        return frag;
-      });
-    }
     receive_ = std::make_unique<XskReceive>(
-        XskReceive::Config{
-            .filter = filter, .return_link = link_ ? &*link_ : nullptr, .max_payload = shape.max_payload},
+        XskReceive::Config{.filter = filter, .return_link = &link_, .max_payload = shape.max_payload},
         *Classifier::create(row_classifier()), umem_.memory(), std::move(queues), kernel_, counters_);
   }
 
   FakeKernel& kernel() { return kernel_; }
   XskReceive& receive() { return *receive_; }
   const FrameMemory& memory() const { return umem_.memory(); }
-  std::span<McacheLine> return_lines() const { return lines_->lines(); }
+  std::span<McacheLine> return_lines() const { return lines_.lines(); }
   CounterSnapshot counters() const { return counters_.snapshot(); }
 
   FakeKernel::Outcome deliver(int queue, std::span<const std::byte> frame) {
@@ -84,10 +80,8 @@ class XskRig {
     places.insert(places.end(), held.begin(), held.end());
     for (const Frag& frag : in_our_hands)
       places.push_back(frag.frame);
-    if (lines_) {
-      for (const McacheLine& line : lines_->lines())
-        places.push_back(internal::load_meta<Frag>(line).frame);
-    }
+    for (const McacheLine& line : lines_.lines())
+      places.push_back(internal::load_meta<Frag>(line).frame);
     std::sort(places.begin(), places.end());
     std::vector<std::uint32_t> all(umem_.memory().frames);
     std::iota(all.begin(), all.end(), 0u);
@@ -98,8 +92,8 @@ class XskRig {
   Umem umem_;
   FakeKernel kernel_;
   Counters counters_;
-  std::optional<McacheMemory> lines_;
-  std::optional<McacheProducer<Frag>> link_;
+  McacheMemory lines_;
+  McacheProducer<Frag> link_;
   std::unique_ptr<XskReceive> receive_;
 };
 
