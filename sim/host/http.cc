@@ -130,14 +130,17 @@ Result<Download> Download::start(const NetNamespace& ns, const std::string& url,
   return Download(std::move(*program));
 }
 
+std::uint64_t Download::bytes_so_far() const {
+  struct stat status {};
+  return fstat(program_.out_fd(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
 Result<DownloadResult> Download::finish(Nanoseconds timeout) {
   const Result<int> ended = program_.wait_for_exit(timeout);
   if (!ended) return tl::unexpected(ended.error());
   const std::string err = program_.err();
   if (*ended != 0) return fail(fmt::format("download: curl: exit status {}: {}", *ended, err));
-  struct stat status {};
-  if (fstat(program_.out_fd(), &status) < 0) return fail("download: look at what came", errno);
-  const Mapped got(program_.out_fd(), static_cast<std::uint64_t>(status.st_size), PROT_READ);
+  const Mapped got(program_.out_fd(), bytes_so_far(), PROT_READ);
   if (got.failed()) return fail("download: map what came", errno);
   return DownloadResult{.bytes = got.bytes().size(),
                         .sha256 = sha256_of(got.bytes()),

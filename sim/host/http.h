@@ -54,6 +54,9 @@ class Download {
   static Result<Download> start(const NetNamespace& ns, const std::string& url,
                                 std::uint64_t bytes_per_second = 0);
 
+  // Until finish().
+  std::uint64_t bytes_so_far() const;
+
   // Until curl has ended, call once. Fails when the connection did, and with ETIMEDOUT.
   Result<DownloadResult> finish(Nanoseconds timeout);
 
