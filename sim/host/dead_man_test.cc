@@ -39,11 +39,14 @@
 #include "sim/topology/leaks/kernel_objects.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/subprocess.h"
+#include "sim/topology/testing/value_of.h"
 #include "sim/topology/veth.h"
 #include "sim/topology/veth_counters.h"
 
 namespace penstock {
 namespace {
+
+using testing::value_of;
 
 constexpr char kEngine[] = "sim/host/testing/engine";  // in the runfiles, where tests start
 constexpr std::uint16_t kPort = 8003;
@@ -95,12 +98,6 @@ class Trickle {
   std::atomic<std::uint64_t> sent_{0};
   std::jthread thread_;
 };
-
-template <typename T>
-T value_of(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message());
-  return std::move(*result);
-}
 
 class DeadManTest : public ::testing::Test {
  protected:
@@ -178,7 +175,7 @@ class DeadManTest : public ::testing::Test {
     const auto device = value_of(VethCounterReader::open(receiver_.ns, receiver_.interface));
     const VethCounters still =
         value_of(wait_for_quiesce([&] { return device.read(); }, 20 * kSecond, 250 * kMillisecond));
-    const EngineCounters c = value_of(engine_->stop());
+    EngineCounters c = value_of(engine_->stop());
     EXPECT_EQ(still.xdp_packets, c.sum("xdp_pass") + c.get("xdp_redirect"));
     EXPECT_EQ(c.get("xdp_redirect"), c.get("rx_descriptors") + c.get("rx_ring_full") + c.get("rx_dropped"));
     EXPECT_EQ(c.get("rx_descriptors"), c.sum("published") + c.get("returned_to_host") + c.sum("discarded"));

@@ -1,9 +1,9 @@
 // All of a host's traffic at once over a plain veth pair, without an engine. Needs root.
 #include "sim/host/host_traffic.h"
 
-#include <stdexcept>
-
 #include <gtest/gtest.h>
+
+#include "sim/topology/testing/value_of.h"
 
 namespace penstock {
 namespace {
@@ -14,14 +14,8 @@ constexpr HostTrafficConfig kEverything{.pings = 30,
                                         .neighbours = true,
                                         .sockets = true};
 
-VethTopology make() {
-  auto topology = VethTopology::create({});
-  if (!topology) throw std::runtime_error(topology.error().message());
-  return std::move(*topology);
-}
-
 TEST(HostTraffic, OfASoundHostIsAllWell) {
-  const VethTopology topology = make();
+  const VethTopology topology = testing::value_of(VethTopology::create({}));
   ASSERT_TRUE(prepare_host_traffic(topology, kEverything));
   const auto report = run_host_traffic(topology, kEverything);
   ASSERT_TRUE(report) << report.error().message();
@@ -42,7 +36,7 @@ TEST(HostTraffic, OfASoundHostIsAllWell) {
 }
 
 TEST(HostTraffic, TellsWhatWentWrongInsteadOfFailing) {
-  const VethTopology topology = make();
+  const VethTopology topology = testing::value_of(VethTopology::create({}));
   const HostTrafficConfig config{.pings = 2, .download_bytes = 1000, .sockets = true};
 
   // The receiver's host no longer answers pings.
@@ -58,7 +52,7 @@ TEST(HostTraffic, TellsWhatWentWrongInsteadOfFailing) {
 TEST(HostTraffic, WithoutAnyThereIsNone) {
   EXPECT_FALSE(HostTrafficConfig{}.any());
   EXPECT_TRUE(HostTrafficConfig{.sockets = true}.any());
-  const VethTopology topology = make();
+  const VethTopology topology = testing::value_of(VethTopology::create({}));
   const auto report = run_host_traffic(topology, {});
   ASSERT_TRUE(report) << report.error().message();
   EXPECT_EQ(report->segments(), 0u);

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include <optional>
-#include <stdexcept>
 
 #include <gtest/gtest.h>
 
@@ -13,6 +12,7 @@
 #include "sim/host/socket_witness.h"
 #include "sim/topology/host_counters.h"
 #include "sim/topology/iproute.h"
+#include "sim/topology/testing/value_of.h"
 #include "sim/topology/veth.h"
 
 namespace penstock {
@@ -20,13 +20,7 @@ namespace {
 
 class WitnessTest : public ::testing::Test {
  protected:
-  static VethTopology make() {
-    auto topology = VethTopology::create({});
-    if (!topology) throw std::runtime_error(topology.error().message());
-    return std::move(*topology);
-  }
-
-  const VethTopology topology_ = make();
+  const VethTopology topology_ = testing::value_of(VethTopology::create({}));
   const VethTopology::End& sender_ = topology_.sender();
   const VethTopology::End& receiver_ = topology_.receiver();
 };
