@@ -75,11 +75,10 @@ Status AfXdpReceiver::open_policy(const AfXdpConfig& config, unsigned interface_
   policy_ = config.classifier;
   policy_.max_frame = usable_frame_bytes(config.frame_bytes);
   if (config.host_policy == HostPolicy::kFollowed) {
-    Result<LocalPolicyWatch> host = LocalPolicyWatch::open(interface_index);
+    Result<LocalPolicyWatch> host = LocalPolicyWatch::open(interface_index, policy_.ipv6);
     if (!host) return tl::unexpected(host.error());
     host_.emplace(std::move(*host));
-    policy_.mac = host_->current().mac;
-    policy_.addresses = host_->current().addresses;
+    take_policy_of_host();
   }
   Result<PortList> ports = PortList::create(policy_.ports);
   if (!ports) return tl::unexpected(ports.error());
@@ -91,6 +90,12 @@ Status AfXdpReceiver::open_policy(const AfXdpConfig& config, unsigned interface_
   if (!program) return tl::unexpected(program.error());
   program_ = std::make_unique<ReceiverProgram>(std::move(*program));
   return {};
+}
+
+void AfXdpReceiver::take_policy_of_host() {
+  policy_.mac = host_->current().mac;
+  policy_.addresses = host_->current().addresses;
+  policy_.ipv6_addresses = host_->current().ipv6_addresses;
 }
 
 Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
@@ -276,8 +281,7 @@ Result<bool> AfXdpReceiver::refresh_policy(Nanoseconds now) {
   if (!host_) return false;
   Result<bool> changed = host_->poll(now);
   if (!changed || !*changed) return changed;
-  policy_.mac = host_->current().mac;
-  policy_.addresses = host_->current().addresses;
+  take_policy_of_host();
   if (Status s = apply(); !s) return tl::unexpected(s.error());
   return true;
 }

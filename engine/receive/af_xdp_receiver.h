@@ -119,6 +119,7 @@ class AfXdpReceiver final : public Receiver {
   AfXdpReceiver() = default;
 
   Status open_policy(const AfXdpConfig& config, unsigned interface_index);
+  void take_policy_of_host();
   Status open_memory(const AfXdpConfig& config);
   Status open_return_path(const AfXdpConfig& config, unsigned interface_index);
   Status open_sockets(const AfXdpConfig& config, unsigned interface_index);

@@ -189,6 +189,54 @@ TEST_P(AfXdpReceiverTest, FollowsTheHostsAddressesAndTheMac) {
   EXPECT_EQ(times_[with_new_mac], 1);
 }
 
+TEST_P(AfXdpReceiverTest, FollowsTheFiftiethAddressAndIpv6AsWell) {
+  const auto receiver = open({.classifier = {.ports = {kPort}, .ipv6 = true}});
+  ASSERT_NE(receiver, nullptr);
+  run("for i in $(seq 100 150); do echo address add 192.0.2.$i/24 dev pen1; done | ip -batch -");
+  run("ip address add 2001:db8::2/64 dev pen1 nodad");
+  while (receiver->policy().addresses.size() < 52 || receiver->policy().ipv6_addresses.empty())
+    refresh(*receiver);
+  const std::uint64_t in_hash = send({.destination = {{192, 0, 2, 150}}});
+  const std::uint64_t nobodys = send({.destination = {{192, 0, 2, 151}}});
+  const std::uint64_t ipv6 = ++tag_;
+  std::array<std::byte, 64> payload{};
+  std::memcpy(payload.data(), &ipv6, sizeof(ipv6));
+  send_frame(FrameBuilder()
+                 .add(EthernetHeader{.destination = kMac, .source = kFarMac})
+                 .add(Ipv6Header{.source = Ipv6Address::parse("2001:db8::1")->bytes,
+                                 .destination = Ipv6Address::parse("2001:db8::2")->bytes})
+                 .add(UdpHeader{.source_port = 8006, .destination_port = kPort})
+                 .payload(payload)
+                 .build());
+  receive_all(*receiver);
+  EXPECT_EQ(times_[in_hash], 1);
+  EXPECT_EQ(times_[ipv6], 1);
+  EXPECT_EQ(times_.count(nobodys), 0u);
+  run("ip address del 192.0.2.150/24 dev pen1");
+  refresh(*receiver);
+  const std::uint64_t too_late = send({.destination = {{192, 0, 2, 150}}});
+  receive_all(*receiver);
+  EXPECT_EQ(times_.count(too_late), 0u);
+}
+
+TEST_P(AfXdpReceiverTest, AQueueWithoutASocketPassesToTheCompanion) {
+  run("ip link del pen0");
+  make_veth("numrxqueues 2 numtxqueues 2");
+  const auto receiver = open({.companion = Companion::kOwn});
+  ASSERT_NE(receiver, nullptr);
+  std::vector<std::uint64_t> sent;
+  for (std::uint16_t i = 0; i < 100; ++i)
+    sent.push_back(send({.source_port = static_cast<std::uint16_t>(20000 + i)}));  // spread by their hash
+  ASSERT_TRUE(receive_until(*receiver, [&] { return times_.size() == sent.size(); }));
+  for (const std::uint64_t tag : sent)
+    EXPECT_EQ(times_[tag], 1);
+  ASSERT_TRUE(receiver->refresh_counters());
+  const CounterSnapshot c = receiver->snapshot();
+  EXPECT_GT(c.get(Counter::kXdpRedirect), 0u);
+  EXPECT_GT(c.get(Counter::kXdpPass, PENSTOCK_NO_SOCKET), 0u);
+  EXPECT_EQ(c.get(Counter::kXdpPass, PENSTOCK_NO_SOCKET), c.get(Counter::kSlowWayRx));
+}
+
 TEST_P(AfXdpReceiverTest, AHeldPortStopsOpenAndLeavesNothingAttached) {
   const UniqueFd holder(::socket(AF_INET, SOCK_DGRAM, 0));
   sockaddr_in at{};

@@ -10,6 +10,9 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <span>
+#include <utility>
 
 #include <libmnl/libmnl.h>
 
@@ -33,32 +36,40 @@ Result<UniqueFd> open_netlink(unsigned groups) {
   return fd;
 }
 
-// What the two dumps are read into.
+// Addresses of one family: the interface's own, and those of all others.
+template <typename Address>
+struct Found {
+  std::vector<Address> own{};
+  std::vector<Address> others{};
+};
+
+// What the dumps are read into.
 struct Reading {
   unsigned interface_index = 0;
   LocalPolicy policy{};
-  std::vector<Ipv4Address> own{};
-  std::vector<Ipv4Address> others{};
+  Found<Ipv4Address> ipv4{};
+  Found<Ipv6Address> ipv6{};
 };
 
 struct RouteAttributes {
   std::uint32_t table = 0;
   std::uint32_t interface_index = 0;
-  std::optional<Ipv4Address> destination{};
+  std::span<const std::uint8_t> destination{};
 };
 
 int read_route_attribute(const nlattr* attribute, void* state) {
   auto& route = *static_cast<RouteAttributes*>(state);
-  if (mnl_attr_validate(attribute, MNL_TYPE_U32) < 0) return MNL_CB_OK;  // not one of the three below
+  const bool is_u32 = mnl_attr_validate(attribute, MNL_TYPE_U32) >= 0;
   switch (mnl_attr_get_type(attribute)) {
     case RTA_TABLE:
-      route.table = mnl_attr_get_u32(attribute);
+      if (is_u32) route.table = mnl_attr_get_u32(attribute);
       break;
     case RTA_OIF:
-      route.interface_index = mnl_attr_get_u32(attribute);
+      if (is_u32) route.interface_index = mnl_attr_get_u32(attribute);
       break;
     case RTA_DST:
-      route.destination = Ipv4Address::from_network(mnl_attr_get_u32(attribute));
+      route.destination = {static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)),
+                           mnl_attr_get_payload_len(attribute)};
       break;
     default:
       break;
@@ -66,17 +77,40 @@ int read_route_attribute(const nlattr* attribute, void* state) {
   return MNL_CB_OK;
 }
 
+bool is_loopback(const Ipv4Address& address) {
+  return address.bytes[0] == 127;
+}
+bool is_loopback(const Ipv6Address& address) {
+  return address == Ipv6Address{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+}
+bool is_link_local(const Ipv4Address& /*169.254.0.0/16 is an address like any other*/) {
+  return false;
+}
+bool is_link_local(const Ipv6Address& address) {
+  return address.bytes[0] == 0xfe && (address.bytes[1] & 0xc0) == 0x80;
+}
+
+template <typename Address>
+void add_local(const RouteAttributes& route, unsigned interface_index, Found<Address>* found) {
+  Address address;
+  if (route.destination.size() != address.bytes.size()) return;
+  std::copy(route.destination.begin(), route.destination.end(), address.bytes.begin());
+  const bool own = route.interface_index == interface_index;
+  if (is_loopback(address) || (is_link_local(address) && !own)) return;
+  (own ? found->own : found->others).push_back(address);
+}
+
 int read_route(const nlmsghdr* message, void* state) {
   auto& reading = *static_cast<Reading*>(state);
   const auto* info = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-  if (message->nlmsg_type != RTM_NEWROUTE || info->rtm_type != RTN_LOCAL || info->rtm_dst_len != 32)
-    return MNL_CB_OK;
+  if (message->nlmsg_type != RTM_NEWROUTE || info->rtm_type != RTN_LOCAL) return MNL_CB_OK;
   RouteAttributes route{.table = info->rtm_table};
   mnl_attr_parse(message, sizeof(*info), read_route_attribute, &route);
-  if (route.table != RT_TABLE_LOCAL || !route.destination || route.destination->bytes[0] == 127)
-    return MNL_CB_OK;
-  const bool own = route.interface_index == reading.interface_index;
-  (own ? reading.own : reading.others).push_back(*route.destination);
+  if (route.table != RT_TABLE_LOCAL) return MNL_CB_OK;
+  if (info->rtm_family == AF_INET && info->rtm_dst_len == 32)
+    add_local(route, reading.interface_index, &reading.ipv4);
+  if (info->rtm_family == AF_INET6 && info->rtm_dst_len == 128)
+    add_local(route, reading.interface_index, &reading.ipv6);
   return MNL_CB_OK;
 }
 
@@ -122,42 +156,56 @@ Status read_link_of(int fd, Reading* reading) {
   return ask(fd, request, read_link, reading, "read the interface's MAC address");
 }
 
-Status read_routes(int fd, Reading* reading) {
+Status read_routes(int fd, unsigned char family, Reading* reading) {
   std::array<char, 128> buffer{};
   nlmsghdr* request = mnl_nlmsg_put_header(buffer.data());
   request->nlmsg_type = RTM_GETROUTE;
   request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   auto* info = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(request, sizeof(rtmsg)));
-  info->rtm_family = AF_INET;
+  info->rtm_family = family;
   info->rtm_table = RT_TABLE_LOCAL;  // a filter with NETLINK_GET_STRICT_CHK, a hint without
   return ask(fd, request, read_route, reading, "read the local addresses");
 }
 
-void sort_and_append(std::vector<Ipv4Address> from, std::vector<Ipv4Address>* to) {
-  std::sort(from.begin(), from.end());
-  from.erase(std::unique(from.begin(), from.end()), from.end());
-  for (const Ipv4Address address : from) {
-    if (std::find(to->begin(), to->end(), address) == to->end()) to->push_back(address);
+// Own first, then others; each sorted, and no address twice.
+template <typename Address>
+std::vector<Address> in_order(Found<Address> found) {
+  for (std::vector<Address>* part : {&found.own, &found.others}) {
+    std::sort(part->begin(), part->end());
+    part->erase(std::unique(part->begin(), part->end()), part->end());
   }
+  std::vector<Address> all = found.own;
+  std::set_difference(found.others.begin(), found.others.end(), found.own.begin(), found.own.end(),
+                      std::back_inserter(all));
+  return all;
+}
+
+// Cuts the list to `room`; returns how many were cut off.
+template <typename Address>
+std::size_t cut(std::size_t room, std::vector<Address>* list) {
+  const std::size_t too_many = list->size() - std::min(room, list->size());
+  list->resize(list->size() - too_many);
+  return too_many;
 }
 
 LocalPolicy finish(Reading reading) {
+  constexpr std::size_t kInline = PENSTOCK_INLINE_ADDRESSES;
   LocalPolicy policy = std::move(reading.policy);
-  sort_and_append(std::move(reading.own), &policy.addresses);
-  sort_and_append(std::move(reading.others), &policy.addresses);
-  if (policy.addresses.size() > kMaxLocalAddresses) {
-    policy.left_out = policy.addresses.size() - kMaxLocalAddresses;
-    policy.addresses.resize(kMaxLocalAddresses);
-  }
+  policy.addresses = in_order(std::move(reading.ipv4));
+  policy.ipv6_addresses = in_order(std::move(reading.ipv6));
+  policy.left_out = cut(kInline + LocalPolicyWatch::kMostListed, &policy.addresses);
+  const std::size_t listed = policy.addresses.size() - std::min(kInline, policy.addresses.size());
+  policy.left_out += cut(LocalPolicyWatch::kMostListed - listed, &policy.ipv6_addresses);
   if (policy.addresses.empty()) policy.addresses.push_back({});  // nothing is local: nothing is taken
   return policy;
 }
 
 }  // namespace
 
-Result<LocalPolicyWatch> LocalPolicyWatch::open(unsigned interface_index) {
-  LocalPolicyWatch watch(interface_index);
-  Result<UniqueFd> events = open_netlink(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE);
+Result<LocalPolicyWatch> LocalPolicyWatch::open(unsigned interface_index, bool ipv6) {
+  LocalPolicyWatch watch(interface_index, ipv6);
+  Result<UniqueFd> events = open_netlink(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
+                                         (ipv6 ? RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE : 0));
   if (!events) return fail("watch the local addresses", events.error());
   Result<UniqueFd> requests = open_netlink(0);
   if (!requests) return fail("read the local addresses", requests.error());
@@ -176,7 +224,11 @@ Result<LocalPolicy> LocalPolicyWatch::read() const {
   for (int attempt = 1;; ++attempt) {
     Reading reading{.interface_index = interface_index_};
     Status status = read_link_of(requests_.get(), &reading);
-    if (status) status = read_routes(requests_.get(), &reading);
+    if (status) status = read_routes(requests_.get(), AF_INET, &reading);
+    if (status && ipv6_) {
+      status = read_routes(requests_.get(), AF_INET6, &reading);
+      if (!status && status.error().code == ENOENT) status = {};  // no such table: the host has no IPv6
+    }
     if (status) return finish(std::move(reading));
     // What is left of an interrupted dump must not be taken for the next answer.
     Buffer rest;

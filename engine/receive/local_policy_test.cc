@@ -30,8 +30,8 @@ class LocalPolicyTest : public ::testing::Test {
     run("ip link del pen0");
     run("ip address flush dev lo to 10.0.0.0/8");
   }
-  static LocalPolicyWatch open() {
-    Result<LocalPolicyWatch> watch = LocalPolicyWatch::open(if_nametoindex("pen0"));
+  static LocalPolicyWatch open(bool ipv6 = false) {
+    Result<LocalPolicyWatch> watch = LocalPolicyWatch::open(if_nametoindex("pen0"), ipv6);
     EXPECT_TRUE(watch) << watch.error().message();
     return std::move(*watch);
   }
@@ -62,13 +62,56 @@ TEST_F(LocalPolicyTest, HoldsAddressesOfEveryInterfaceItsOwnFirstAndNoLoopback) 
   EXPECT_EQ(watch.current().left_out, 0u);
 }
 
+TEST_F(LocalPolicyTest, HoldsFarMoreThanTheFourThatCostNothing) {
+  run("for i in $(seq 100); do echo address add 10.9.0.$i/32 dev lo; done | ip -batch -");
+  run("ip address add 10.200.0.5/32 dev pen0");
+  LocalPolicyWatch watch = open();
+  ASSERT_EQ(watch.current().addresses.size(), 101u);
+  EXPECT_EQ(watch.current().addresses[0], address("10.200.0.5")) << "the interface's own costs nothing";
+  EXPECT_EQ(watch.current().addresses[100], address("10.9.0.100"));
+  EXPECT_EQ(watch.current().left_out, 0u);
+  run("ip address del 10.9.0.50/32 dev lo");
+  EXPECT_TRUE(settle(watch));
+  EXPECT_EQ(watch.current().addresses.size(), 100u);
+}
+
 TEST_F(LocalPolicyTest, LeavesOutWhatTheClassifierCannotHoldAndSaysSo) {
-  for (const char* each : {"10.5.0.9", "10.5.0.8", "10.5.0.7", "10.5.0.6", "10.5.0.5"})
-    run(std::string("ip address add ") + each + "/32 dev " + (each[7] == '5' ? "pen0" : "lo"));
-  const LocalPolicyWatch watch = open();
-  ASSERT_EQ(watch.current().addresses.size(), kMaxLocalAddresses);
-  EXPECT_EQ(watch.current().addresses[0], address("10.5.0.5")) << "the interface's own is in in any case";
-  EXPECT_EQ(watch.current().left_out, 5 - kMaxLocalAddresses);
+  constexpr std::size_t kRoom = PENSTOCK_INLINE_ADDRESSES + LocalPolicyWatch::kMostListed;
+  run("for i in $(seq 5); do for j in $(seq 250); do echo address add 10.$i.0.$j/32 dev lo; done; done"
+      " | ip -batch -");
+  run("ip address add 10.200.0.5/32 dev pen0 && ip address add 2001:db8::2/64 dev pen0 nodad");
+  run("ip link set pen0 up && ip link set pen1 up");
+  const LocalPolicyWatch watch = open(true);
+  ASSERT_EQ(watch.current().addresses.size(), kRoom);
+  EXPECT_EQ(watch.current().addresses[0], address("10.200.0.5")) << "the interface's own is in in any case";
+  EXPECT_TRUE(watch.current().ipv6_addresses.empty());
+  EXPECT_EQ(watch.current().left_out, 1251 + 1 - kRoom);
+}
+
+TEST_F(LocalPolicyTest, HoldsIpv6AddressesWhenAskedForAndOfLinkLocalOnesItsOwn) {
+  run("ip link set pen0 up && ip link set pen1 up");
+  run("ip address add 2001:db8::7/64 dev pen1 nodad && ip address add fe80::7/64 dev pen1 nodad");
+  run("ip address add 2001:db8::2/64 dev pen0 nodad && ip address add fe80::2/64 dev pen0 nodad");
+  run("ip address add 2001:db8:9::9/128 dev lo");
+  const LocalPolicyWatch watch = open(true);
+  std::vector<Ipv6Address> wanted;
+  for (const char* each : {"2001:db8::2", "fe80::2", "2001:db8::7", "2001:db8:9::9"})
+    wanted.push_back(*Ipv6Address::parse(each));
+  EXPECT_EQ(watch.current().ipv6_addresses, wanted);
+  EXPECT_TRUE(open().current().ipv6_addresses.empty()) << "not asked for";
+  run("ip address del 2001:db8:9::9/128 dev lo");
+}
+
+TEST_F(LocalPolicyTest, FollowsIpv6AddressesThatComeAndGo) {
+  run("ip link set pen0 up && ip link set pen1 up");
+  LocalPolicyWatch watch = open(true);
+  EXPECT_TRUE(watch.current().ipv6_addresses.empty());
+  run("ip address add 2001:db8::2/64 dev pen0 nodad");
+  EXPECT_TRUE(settle(watch));
+  EXPECT_EQ(watch.current().ipv6_addresses, std::vector{*Ipv6Address::parse("2001:db8::2")});
+  run("ip address del 2001:db8::2/64 dev pen0");
+  EXPECT_TRUE(settle(watch));
+  EXPECT_TRUE(watch.current().ipv6_addresses.empty());
 }
 
 TEST_F(LocalPolicyTest, FollowsAddressesThatComeAndGo) {

@@ -57,10 +57,14 @@ class ReceiverOnVeth : public ::testing::Test {
     bool bad_ip_checksum = false;
     Ipv4Address destination = kAddress;
     MacAddress mac = kMac;
+    std::uint16_t source_port = 8006;
   };
 
-  void SetUp() override {
-    run("ip link add pen0 address 02:00:00:00:00:01 type veth peer name pen1 address 02:00:00:00:00:02");
+  void SetUp() override { make_veth(""); }
+  // `queues`: words of `ip link add` for both ends.
+  void make_veth(const std::string& queues) {
+    run("ip link add pen0 address 02:00:00:00:00:01 " + queues +
+        " type veth peer name pen1 address 02:00:00:00:00:02 " + queues);
     run("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.pen1.rp_filter=0");
     run("ip link set pen0 addrgenmode none up && ip link set pen1 addrgenmode none up");
     run("ip address add 192.0.2.2/24 dev pen1");
@@ -106,7 +110,7 @@ class ReceiverOnVeth : public ::testing::Test {
     return FrameBuilder()
         .add(EthernetHeader{.destination = what.mac, .source = kFarMac})
         .add(ip)
-        .add(UdpHeader{.source_port = 8006, .destination_port = what.port})
+        .add(UdpHeader{.source_port = what.source_port, .destination_port = what.port})
         .payload(payload)
         .build();
   }
