@@ -10,6 +10,8 @@
 //
 // Which side is ours:   fill ring   producer   (frame addresses for the kernel to fill)
 //                       RX ring     consumer   (descriptors of filled frames)
+//                       TX ring     producer   (descriptors of frames to send)
+//          completion ring          consumer   (addresses of frames that were sent)
 //
 // Invariants: filled <= size always; an index is written by one side only; only differences of
 // indices are compared, never their order, so that the wrap at 2^32 needs no special case.
@@ -138,5 +140,9 @@ class ConsumerRing {
 // The engine's two rings of one socket.
 using FillRing = ProducerRing<std::uint64_t>;
 using RxRing = ConsumerRing<xdp_desc>;
+
+// A sender's.
+using TxRing = ProducerRing<xdp_desc>;
+using CompletionRing = ConsumerRing<std::uint64_t>;
 
 }  // namespace penstock

@@ -21,7 +21,7 @@ constexpr Nanoseconds kBindPatience = kSecond;
 constexpr Nanoseconds kBindPause = 2 * kMillisecond;
 
 // Completion entries are never used by a receiver, but bind() wants the ring.
-constexpr std::uint32_t kCompletionEntries = 64;
+constexpr std::uint32_t kUnusedCompletionEntries = 64;
 
 Status set_option(int fd, int option, const void* value, socklen_t bytes, const char* what) {
   if (setsockopt(fd, SOL_XDP, option, value, bytes) == 0) return {};
@@ -107,10 +107,13 @@ Status XskSocket::register_umem(const FrameMemory& memory) {
 }
 
 Status XskSocket::set_ring_sizes(const XskConfig& config) {
-  const std::pair<int, std::uint32_t> rings[] = {{XDP_UMEM_FILL_RING, config.fill_entries},
-                                                 {XDP_UMEM_COMPLETION_RING, kCompletionEntries},
-                                                 {XDP_RX_RING, config.rx_entries}};
+  const std::pair<int, std::uint32_t> rings[] = {
+      {XDP_UMEM_FILL_RING, config.fill_entries},
+      {XDP_UMEM_COMPLETION_RING, config.tx_entries != 0 ? config.tx_entries : kUnusedCompletionEntries},
+      {XDP_RX_RING, config.rx_entries},
+      {XDP_TX_RING, config.tx_entries}};
   for (const auto& [option, entries] : rings) {
+    if (entries == 0) continue;
     if (Status s = set_option(fd(), option, &entries, sizeof(entries), "set a ring size"); !s) return s;
   }
   return {};
@@ -140,7 +143,12 @@ Status XskSocket::map_rings(const XskConfig& config) {
     return {};
   };
   if (Status s = map(fill_, offsets.fr, config.fill_entries, XDP_UMEM_PGOFF_FILL_RING); !s) return s;
-  return map(rx_, offsets.rx, config.rx_entries, XDP_PGOFF_RX_RING);
+  if (config.tx_entries != 0) {
+    if (Status s = map(tx_, offsets.tx, config.tx_entries, XDP_PGOFF_TX_RING); !s) return s;
+    if (Status s = map(completion_, offsets.cr, config.tx_entries, XDP_UMEM_PGOFF_COMPLETION_RING); !s)
+      return s;
+  }
+  return config.rx_entries == 0 ? Status{} : map(rx_, offsets.rx, config.rx_entries, XDP_PGOFF_RX_RING);
 }
 
 Status XskSocket::bind(const XskConfig& config) {

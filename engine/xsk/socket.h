@@ -1,4 +1,4 @@
-// One AF_XDP socket on one queue of one interface, for receiving.
+// One AF_XDP socket on one queue of one interface: for receiving, for sending (the testbed does), or both.
 //
 // open() follows the order of Documentation/networking/af_xdp.rst and of docs/architecture.md:
 // socket, UMEM registration, ring sizes, ring mapping, fill ring written, bind. The socket gets no
@@ -31,8 +31,9 @@ struct XskConfig {
   unsigned interface_index = 0;
   std::string interface;  // for messages
   std::uint32_t queue = 0;
-  std::uint32_t rx_entries = 4096;    // power of two
+  std::uint32_t rx_entries = 4096;    // power of two; 0: no RX ring
   std::uint32_t fill_entries = 8192;  // power of two; twice the RX ring, or a burst can find it empty
+  std::uint32_t tx_entries = 0;       // power of two; 0: no TX ring
   XskMode mode = XskMode::kCopy;
 };
 
@@ -50,6 +51,9 @@ class XskSocket {
   XskMode mode() const { return mode_; }
   const RingMemory<std::uint64_t>& fill_memory() const { return fill_; }
   const RingMemory<xdp_desc>& rx_memory() const { return rx_; }
+  // The completion ring has as many entries as the TX ring.
+  const RingMemory<xdp_desc>& tx_memory() const { return tx_; }
+  const RingMemory<std::uint64_t>& completion_memory() const { return completion_; }
 
  private:
   // One mapped ring; unmapped when it goes.
@@ -79,6 +83,8 @@ class XskSocket {
   XskMode mode_ = XskMode::kCopy;
   RingMemory<std::uint64_t> fill_;
   RingMemory<xdp_desc> rx_;
+  RingMemory<xdp_desc> tx_;
+  RingMemory<std::uint64_t> completion_;
 };
 
 // An AF_XDP socket that is bound to nothing. In an XSKMAP slot it is enough to make

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <pthread.h>
-#include <sched.h>
 #include <time.h>
 
 #include <bpf/bpf.h>
@@ -12,9 +11,8 @@
 #include <limits>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "engine/base/clock.h"
+#include "sim/replay/pin.h"
 
 namespace penstock {
 namespace {
@@ -31,26 +29,14 @@ Status install_handler() {
   return {};
 }
 
-Status pin_to(unsigned cpu) {
-  cpu_set_t wanted;
-  CPU_ZERO(&wanted);
-  CPU_SET(cpu, &wanted);
-  if (::sched_setaffinity(0, sizeof(wanted), &wanted) != 0)
-    return fail(fmt::format("pin the sender to CPU {}", cpu), errno);
-  cpu_set_t got;
-  CPU_ZERO(&got);
-  if (::sched_getaffinity(0, sizeof(got), &got) != 0 || !CPU_EQUAL(&got, &wanted))
-    return fail(fmt::format("pin the sender to CPU {}: it reads back differently", cpu));
-  return {};
-}
-
 }  // namespace
 
 LiveCall::LiveCall(const LiveCallConfig& config) : thread_([this, config] { run(config); }) {}
 
 void LiveCall::run(const LiveCallConfig& config) {
   status_ = install_handler();
-  if (status_ && config.cpu) status_ = pin_to(*config.cpu);
+  PinnedThread pinned;
+  if (status_) status_ = pinned.to(config.cpu);
   const std::vector<char> frame(config.frame_bytes);
   while (status_ && wanted_.load(std::memory_order_relaxed)) {
     LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),

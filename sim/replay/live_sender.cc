@@ -208,6 +208,7 @@ class LiveSender {
     report.asked = schedule_.duration();
     report.lateness_max = static_cast<Nanoseconds>(g.late);
     report.missed_rate = schedule_.missed(report.elapsed);
+    report.redirected = true;
     report.ring_full = device.xdp_xmit_errors;
     report.skipped = g.skipped;
     report.starved = g.starved;

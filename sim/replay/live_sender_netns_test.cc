@@ -63,6 +63,7 @@ class LiveSenderTest : public testing::VethPairTest {
     if (!report) return {};
     EXPECT_EQ(report->sent.frames, workload.frames().size());
     EXPECT_EQ(report->sent.bytes, workload.bytes());
+    EXPECT_TRUE(report->redirected);
     EXPECT_EQ(report->refused, 0u);
     EXPECT_EQ(report->ring_full, 0u);
     EXPECT_TRUE(is_all_of(listener.drain(), workload));

@@ -43,11 +43,14 @@ struct ReplayReport {
   Nanoseconds asked = 0;         // the same by the schedule; 0 when flat out
   Nanoseconds lateness_max = 0;  // of any frame against its due time; 0 when flat out
   std::uint64_t refusals = 0;    // EAGAIN and ENOBUFS: tried again
-  std::uint64_t refused = 0;     // live frames: vanished before the device; the run is invalid
-  std::uint64_t ring_full = 0;   // live frames: the device had no room for them; part of `sent`
-  std::uint64_t skipped = 0;     // live frames: runs that found the next frame not due
-  std::uint64_t starved = 0;     // live frames: runs that found no frame though more were to come
   bool missed_rate = false;      // the run is invalid
+
+  // Of live frames, which are redirected out of the interface and not sent by a socket.
+  bool redirected = false;
+  std::uint64_t refused = 0;    // vanished before the device, of `sent`; the run is invalid
+  std::uint64_t ring_full = 0;  // the device had no room for them, of `sent`
+  std::uint64_t skipped = 0;    // runs of the program that found the next frame not due
+  std::uint64_t starved = 0;    // runs that found no frame though more were to come
 
   // Counts the frames of `workload` from the first on that were sent.
   void count(const Workload& workload, std::uint64_t frames);

@@ -1,10 +1,8 @@
 // Sends a workload through an AF_PACKET socket: the plain way, good for some hundreds of thousands of
 // frames a second. Faster senders beside it take the same workload.
 //
-// Frames leave in order of time, at most `burst` at once, since a veth receive ring has 256 slots. Between
-// bursts the sender sleeps (clock_nanosleep) until shortly before the next frame is due and spins the rest;
-// a frame is never sent before it is due. What the kernel refuses for lack of room (EAGAIN, ENOBUFS) was not
-// sent: it is counted and tried again, and after some seconds without any progress it is an error.
+// Paced by paced_loop.h. What the kernel refuses for lack of room (EAGAIN, ENOBUFS) was not sent: it is
+// counted and tried again.
 //
 // The report counts what the kernel took. Whether the device sent as much is for the caller to compare: a
 // veth that drops a frame tells its counters, not the socket.

@@ -28,14 +28,20 @@ Result<ReplayReport> send(const PathRunConfig& config, const VethTopology::End& 
                                    .pace = config.pace,
                                    .pps = config.pps,
                                    .progress = config.progress};
-  Result<ReplayReport> report = run_in(sender.ns, [&] { return replay_packets(sender_config, workload); });
+  Result<ReplayReport> report =
+      run_in(sender.ns, [&] { return replay(config.sender, sender_config, workload); });
   if (!report) return fail("send the workload", report.error());
   return report;
 }
 
-void note_missed_rate(const ReplayReport& sent, std::vector<std::string>& invalid) {
+// What makes a run prove nothing from the sender's side.
+void note_sender(const ReplayReport& sent, std::vector<std::string>& invalid) {
   if (sent.missed_rate)
     invalid.push_back(fmt::format("the sender missed its rate: {} frames/s", sent.rate_pps()));
+  if (sent.refused != 0) {
+    invalid.push_back(fmt::format("the sender redirected {} frames, and its device counts {} fewer",
+                                  sent.sent.frames, sent.refused));
+  }
 }
 
 }  // namespace
@@ -67,7 +73,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   if (!reading) run.invalid.push_back(reading.error().message());
   if (!tap->complete())
     run.invalid.push_back(fmt::format("the host's tap lost {} frames", tap->dropped + tap->truncated));
-  note_missed_rate(*sent, run.invalid);
+  note_sender(*sent, run.invalid);
 
   run.host_is_whole = true;
   run.has_slow_way = config.turn.receiver.companion == Companion::kOwn;
@@ -84,8 +90,9 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
 }
 
 Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload) {
-  Result<VethTopology> topology =
-      VethTopology::create({.queues = config.turn.demand.queues, .mtu = config.turn.demand.mtu});
+  VethConfig veth{.queues = config.turn.demand.queues, .mtu = config.turn.demand.mtu};
+  veth.receiver.offloads.gro = needs_napi(config.sender);  // merges nothing: no socket asks for UDP_GRO
+  Result<VethTopology> topology = VethTopology::create(veth);
   if (!topology) return tl::unexpected(topology.error());
   const VethTopology::End& receiver = topology->receiver();
   OracleRun run;
@@ -108,7 +115,7 @@ Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& wo
   } else if (counters->udp_buffer_full != 0) {
     run.invalid.push_back(fmt::format("{} datagrams found a socket buffer full", counters->udp_buffer_full));
   }
-  note_missed_rate(*sent, run.invalid);
+  note_sender(*sent, run.invalid);
   return run;
 }
 

@@ -13,7 +13,7 @@
 #include "engine/metrics/counters.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
-#include "sim/replay/sender.h"
+#include "sim/replay/senders.h"
 #include "sim/scenario/account.h"
 #include "sim/scenario/delivery.h"
 #include "sim/scenario/result.h"
@@ -24,6 +24,7 @@ namespace penstock {
 
 struct PathRunConfig {
   TurnConfig turn{};
+  SenderKind sender = SenderKind::kAfPacket;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
   ReplayProgress progress{};

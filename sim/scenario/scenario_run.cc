@@ -77,6 +77,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   if (!before) return tl::unexpected(before.error());
   PathRunConfig config{
       .turn = {.ports = plan.ports, .demand = plan.demand, .receiver = plan.receiver, .sets = plan.sets},
+      .sender = plan.sender,
       .pace = plan.pace,
       .pps = plan.pps};
 
@@ -134,6 +135,7 @@ RunPlan plan_of(const Scenario& scenario) {
                                                                     : SetCounting::kByHeader,
           .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
           .pps = scenario.workload.pps,
+          .sender = scenario.workload.sender,
           .expect = scenario.expect};
 }
 

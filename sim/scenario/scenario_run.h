@@ -42,6 +42,7 @@ struct RunPlan {
   SetCounting sets = SetCounting::kResolved;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;
+  SenderKind sender = SenderKind::kAfPacket;
   Expect expect;
 };
 

@@ -115,6 +115,7 @@ TEST(ReadScenario, ReadsTheWholeWorkload) {
   const Result<Scenario> scenario = read(replaced("[demand]", R"(more_ports = [9001, 9002]
 repair_port = 9008
 pps = 5000
+sender = "live_frames"
 hostile = ["all_shreds", "vlan"]
 hostile_each = 3
 [workload.impair]
@@ -129,6 +130,7 @@ until_ms = 500
   const WorkloadSpec& workload = scenario->workload;
   EXPECT_EQ(workload.listed_ports(), (std::vector<std::uint16_t>{9000, 9008, 9001, 9002}));
   EXPECT_EQ(workload.pps, 5'000u);
+  EXPECT_EQ(workload.sender, SenderKind::kLiveFrames);
   EXPECT_EQ(std::count(workload.hostile.begin(), workload.hostile.end(), "vlan"), 1);
   EXPECT_EQ(std::count(workload.hostile.begin(), workload.hostile.end(), "repair_long"), 1)
       << "there is a repair port";

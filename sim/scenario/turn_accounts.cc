@@ -44,7 +44,7 @@ std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sen
   const AccountTerm redirect{"xdp_redirect", c.get(Counter::kXdpRedirect)};
   const std::vector<AccountTerm> published = terms_by_label(c, Counter::kPublished);
   const std::vector<AccountTerm> slow_published = terms_by_label(c, Counter::kSlowWayPublished);
-  return {
+  std::vector<Account> accounts = {
       Account("device", {{"tx_packets", reading.sender.tx_packets}, ring_drop},
               {{"generator", sent.sent.frames}, {"host_frames", 0}}),
       Account("program", {{"offered", sent.sent.frames}},
@@ -68,6 +68,13 @@ std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sen
               joined(slow_published, terms_by_label(c, Counter::kSlowWayDiscarded))),
       Account("consumer", joined(published, slow_published), {{"consumed", consumed}}),
   };
+  // Redirected frames have counters of their own in the device, and could vanish before it.
+  if (sent.redirected) {
+    accounts.emplace_back("sender", std::vector<AccountTerm>{{"redirected", sent.sent.frames}},
+                          std::vector<AccountTerm>{{"xdp_xmit", reading.sender.xdp_xmit},
+                                                   {"xdp_xmit_errors", reading.sender.xdp_xmit_errors}});
+  }
+  return accounts;
 }
 
 PathResult path_result(Path path, const Reading& reading, const ReplayReport& sent,

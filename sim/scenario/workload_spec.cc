@@ -122,6 +122,7 @@ WorkloadSpec read_workload_spec(TomlReader table) {
     spec.more_ports.push_back(static_cast<std::uint16_t>(port));
   spec.shreds = table.choice("shreds", kShreds, 0) == 0 ? ShredContent::kSigned : ShredContent::kUnsigned;
   spec.pps = static_cast<std::uint64_t>(table.integer("pps", 0, 100 * kMillion, 0));
+  spec.sender = static_cast<SenderKind>(table.choice("sender", kSenderNames, 0));
   spec.hostile = read_hostile(table, spec.repair_port != 0);
   spec.hostile_each = static_cast<std::uint32_t>(table.integer("hostile_each", 1, kMillion, 1));
   TomlReader impair = table.table("impair");

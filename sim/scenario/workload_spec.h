@@ -8,6 +8,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/config/toml_reader.h"
+#include "sim/replay/senders.h"
 #include "sim/workload/impairments.h"
 #include "sim/workload/recipe.h"
 
@@ -30,7 +31,8 @@ struct WorkloadSpec {
   std::vector<std::uint16_t> more_ports;  // listed too
   std::uint16_t repair_port = 0;          // listed too; 0: none
   ShredContent shreds = ShredContent::kSigned;
-  std::uint64_t pps = 0;             // 0: at the profile's own times
+  std::uint64_t pps = 0;  // 0: at the profile's own times
+  SenderKind sender = SenderKind::kAfPacket;
   std::vector<std::string> hostile;  // names of ingredients, groups resolved
   std::uint32_t hostile_each = 1;
   std::optional<Impairments> impair;
