@@ -29,6 +29,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(DiscardReason::k
 #undef X
 }};
 
+constexpr std::array<std::string_view, kRejectReasons - 1> kRejectNames = {{
+#define X(id, name, help) name,
+    PENSTOCK_REJECT_REASONS(X)
+#undef X
+}};
+
 constexpr std::array<std::string_view, static_cast<std::size_t>(Consumer::kCount)> kConsumerNames = {{
 #define X(id, name) name,
     PENSTOCK_CONSUMERS(X)
@@ -48,6 +54,7 @@ std::string_view label_name(CounterLabel label) {
     case CounterLabel::kReason:
       return "reason";
     case CounterLabel::kDiscard:
+    case CounterLabel::kReject:
       return "reason";
     case CounterLabel::kConsumer:
       return "consumer";
@@ -75,6 +82,8 @@ std::string label_value(CounterLabel label, std::size_t value) {
       return std::string(kConsumerNames[value]);
     case CounterLabel::kPort:
       return std::to_string(value);
+    case CounterLabel::kReject:
+      return std::string(kRejectNames[value]);
   }
   return {};
 }

@@ -25,6 +25,10 @@ const char* unit_name(CounterUnit unit) {
       return "bytes";
     case CounterUnit::kCalls:
       return "calls";
+    case CounterUnit::kShreds:
+      return "shreds";
+    case CounterUnit::kSets:
+      return "FEC sets";
   }
   return "";
 }
@@ -32,7 +36,8 @@ const char* unit_name(CounterUnit unit) {
 std::string expected_text() {
   std::ostringstream out;
   out << "# Counters\n\n"
-         "Everything that the receiver counts, from the one table in `engine/metrics/counters.h`. Exported "
+         "Everything that the receiver counts, from the one table in `engine/metrics/counter_table.h`. "
+         "Exported "
          "to\n"
          "Prometheus as `penstock_NAME_total`. This page is made by `//engine/metrics:counters_doc_test`, "
          "which fails\n"
@@ -50,6 +55,15 @@ std::string expected_text() {
   PENSTOCK_REASONS(X)
   out << "\n## Reasons for discarding\n\n| reason | meaning |\n|---|---|\n";
   PENSTOCK_DISCARD_REASONS(X)
+  out << "\n## Reasons of the shred stage\n\n"
+         "Of `shred_discarded`, in the order of the checks: cheap ones first. `strict_N` is rule N of "
+         "SIMD-0504. The "
+         "account of\nthe stage, at any time:\n\n"
+         "    shred_consumed = shred_accepted + shred_duplicate + shred_late + sum of shred_discarded\n"
+         "                   + (shred_held - shred_released)\n"
+         "    fec_sets_opened = fec_sets_finished + fec_sets_failed + fec_sets_dropped + sets open now\n\n"
+         "| reason | meaning |\n|---|---|\n";
+  PENSTOCK_REJECT_REASONS(X)
 #undef X
   return out.str();
 }

@@ -40,16 +40,26 @@ TEST(CounterTable, ReasonsAreTheClassifiersInItsOrder) {
   EXPECT_EQ(reason_name(PENSTOCK_OVERSIZE), "oversize");
 }
 
+TEST(CounterTable, RejectReasonsAreTheShredStagesInItsOrder) {
+  EXPECT_EQ(label_values(CounterLabel::kReject), kRejectReasons - 1);
+  for (std::size_t i = 1; i < kRejectReasons; ++i) {
+    const auto reason = static_cast<RejectReason>(i);
+    EXPECT_EQ(label_value(CounterLabel::kReject, reject_value(reason)), name_of(reason));
+  }
+}
+
 TEST(Counters, AddSetAndSum) {
   Counters counters;
   counters.add(Counter::kXdpPass, 3, PENSTOCK_PORT);
   counters.add(Counter::kXdpPass, 1, PENSTOCK_ETHERTYPE);
   counters.add(DiscardReason::kOversize);
+  counters.add(RejectReason::kMerkle, 5);
   counters.set(Counter::kRxRingFull, 7);
   const CounterSnapshot snapshot = counters.snapshot();
   EXPECT_EQ(snapshot.get(Counter::kXdpPass, PENSTOCK_PORT), 3u);
   EXPECT_EQ(snapshot.sum(Counter::kXdpPass), 4u);
   EXPECT_EQ(snapshot.get(DiscardReason::kOversize), 1u);
+  EXPECT_EQ(snapshot.get(RejectReason::kMerkle), 5u);
   EXPECT_EQ(snapshot.get(Counter::kRxRingFull), 7u);
 }
 
@@ -106,6 +116,7 @@ TEST(PrometheusText, HasHelpTypeAndLabels) {
   EXPECT_NE(text.find("penstock_published_total{port=\"8003\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("penstock_published_total{port=\"8701\"} 307\n"), std::string::npos);
   EXPECT_NE(text.find("penstock_xdp_pass_total{reason=\"fragment\"} 2\n"), std::string::npos);
+  EXPECT_NE(text.find("penstock_shred_discarded_total{reason=\"slot_window\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("penstock_overrun_total{consumer=\"return\"} 0\n"), std::string::npos);
   EXPECT_NE(text.find("# HELP penstock_rx_ring_full_total Frames lost by the kernel: RX ring full.\n"),
             std::string::npos);

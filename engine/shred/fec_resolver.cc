@@ -43,10 +43,12 @@ FecResolver::FecResolver(const FecResolverConfig& config, const LeaderSchedule* 
       credit_(config.signature_credit) {}
 
 AddResult FecResolver::add(std::span<const std::byte> payload) {
+  counters_.add(Counter::kShredConsumed);
   return tally(take(parse_shred(payload), payload));
 }
 
 AddResult FecResolver::add_repair(std::span<const std::byte> payload) {
+  counters_.add(Counter::kShredConsumed);
   const ParsedRepair parsed = parse_repair_response(payload);
   if (parsed.shred.ok() && repair_ && !repair_->expects(parsed.shred.header, parsed.nonce)) {
     return tally(rejected(RejectReason::kNonce));
@@ -55,21 +57,20 @@ AddResult FecResolver::add_repair(std::span<const std::byte> payload) {
 }
 
 AddResult FecResolver::tally(AddResult result) {
-  ++counts_.added;
   switch (result.outcome) {
     case ShredOutcome::kAccepted:
       break;  // counted where it happens: a release accepts several
     case ShredOutcome::kDuplicate:
-      ++counts_.duplicates;
+      counters_.add(Counter::kShredDuplicate);
       break;
     case ShredOutcome::kLate:
-      ++counts_.late;
+      counters_.add(Counter::kShredLate);
       break;
     case ShredOutcome::kHeld:
-      ++counts_.held;
+      counters_.add(Counter::kShredHeld);
       break;
     case ShredOutcome::kRejected:
-      ++counts_.rejected[static_cast<std::size_t>(result.reason)];
+      counters_.add(result.reason);
       break;
   }
   return result;
@@ -77,7 +78,7 @@ AddResult FecResolver::tally(AddResult result) {
 
 AddResult FecResolver::take(const ParsedShred& parsed, std::span<const std::byte> payload) {
   if (!parsed.ok()) return rejected(parsed.reason);
-  if (parsed.trailing_bytes != 0) ++counts_.trailing_bytes;
+  if (parsed.trailing_bytes != 0) counters_.add(Counter::kShredTrailing);
   const ShredHeader& header = parsed.header;
   if (const RejectReason reason = check_header(header); reason != RejectReason::kNone)
     return rejected(reason);
@@ -133,7 +134,7 @@ AddResult FecResolver::add_to_set(SetRecord& record, const Arrival& shred) {
   const bool completing = std::popcount(record.seen) == static_cast<int>(kFecDataShreds);
   if (completing && !complete(record, *memory)) return rejected(RejectReason::kRecovery);
 
-  ++counts_.accepted;
+  counters_.add(Counter::kShredAccepted);
   if (++accepted_since_credit_ == kAcceptedPerCredit) {
     accepted_since_credit_ = 0;
     if (credit_ < config_.signature_credit) ++credit_;
@@ -141,7 +142,7 @@ AddResult FecResolver::add_to_set(SetRecord& record, const Arrival& shred) {
   observer_->on_accepted({shred.header, place, record});
   if (completing) {
     const FinishedSet finished{record, *memory, follows_rule_8(record, *memory)};
-    if (!finished.follows_rule_8) ++counts_.rule_8_broken;
+    if (!finished.follows_rule_8) counters_.add(Counter::kFecSetsRule8);
     observer_->on_finished(finished);
   }
   return {ShredOutcome::kAccepted};
@@ -160,7 +161,7 @@ bool FecResolver::proves(const SetRecord& record, SetMemory& memory, const Arriv
 bool FecResolver::complete(SetRecord& record, SetMemory& memory) {
   const bool good = recovery_.recover(hasher_, record, memory);
   table_.finish(record, good ? SetState::kFinished : SetState::kFailed);
-  ++(good ? counts_.sets_finished : counts_.sets_failed);
+  counters_.add(good ? Counter::kFecSetsFinished : Counter::kFecSetsFailed);
   if (!good) observer_->on_failed(record);
   return good;
 }
@@ -189,13 +190,13 @@ AddResult FecResolver::add_candidate(SetRecord* known, const Arrival& shred,
   HeldShreds::Entry* entry = nullptr;
   if (leader) {
     if (bad_signatures_.contains(key.signature, key.root, *leader)) {
-      ++counts_.negative_hits;
+      counters_.add(Counter::kShredNegativeHits);
       return rejected(RejectReason::kSignature);
     }
     entry = held_.touch(key);
     if (entry && (entry->members & shred.bit) != 0) return {ShredOutcome::kDuplicate};
     if (credit_ == 0 && (!entry || entry->count + 1 < kProvingMembers)) return hold(key, entry, shred);
-    ++counts_.signature_checks;
+    counters_.add(Counter::kShredSignatureChecks);
     if (!verify(*leader, key.root, key.signature)) {
       bad_signatures_.insert(key.signature, key.root, *leader);
       if (credit_ > 0) --credit_;
@@ -216,8 +217,8 @@ AddResult FecResolver::hold(const HeldKey& key, HeldShreds::Entry* entry, const 
   if (!entry) {
     std::size_t pushed_out = 0;
     entry = &held_.open(key, &pushed_out);
-    counts_.held -= pushed_out;
-    counts_.rejected[static_cast<std::size_t>(RejectReason::kUnproven)] += pushed_out;
+    counters_.add(Counter::kShredReleased, pushed_out);
+    counters_.add(RejectReason::kUnproven, pushed_out);
   }
   HeldShreds::add(*entry, shred.header.member(), shred.bytes);
   return {ShredOutcome::kHeld};
@@ -226,14 +227,13 @@ AddResult FecResolver::hold(const HeldKey& key, HeldShreds::Entry* entry, const 
 // Ends the waiting of an entry's shreds: they join `record`, or are rejected when there is none.
 void FecResolver::release(HeldShreds::Entry* entry, SetRecord* record, RejectReason otherwise) {
   if (!entry) return;
-  counts_.held -= entry->count;
+  counters_.add(Counter::kShredReleased, entry->count);
   for (std::size_t i = 0; i < entry->count; ++i) {
     const ParsedShred parsed = parse_shred(entry->shreds[i]);
     const ShredLayout layout = layout_of(parsed.header.variant);
     const Arrival shred{parsed.header, layout,
                         std::span<const std::byte>(entry->shreds[i]).first(layout.total),
                         std::uint64_t{1} << parsed.header.member()};
-    --counts_.added;  // tally() counts it again, under what it became
     tally(record ? add_to_set(*record, shred) : rejected(otherwise));
   }
   held_.remove(*entry);
@@ -242,7 +242,7 @@ void FecResolver::release(HeldShreds::Entry* entry, SetRecord* record, RejectRea
 SetRecord& FecResolver::open_set(const HeldKey& key, std::uint8_t variant) {
   if (table_.full()) {
     SetRecord& victim = table_.victim();
-    ++counts_.sets_dropped;
+    counters_.add(Counter::kFecSetsDropped);
     observer_->on_dropped(victim);
     table_.drop(victim);
   }
@@ -255,13 +255,13 @@ SetRecord& FecResolver::open_set(const HeldKey& key, std::uint8_t variant) {
   record.code_variant =
       with_type(variant, is_resigned(variant) ? ShredType::kCodeResigned : ShredType::kCode);
   table_.memory(record)->tree.reset(key.root);
-  ++counts_.sets_opened;
+  counters_.add(Counter::kFecSetsOpened);
   return record;
 }
 
 AddResult FecResolver::report_conflict(SetRecord& known, const HeldKey& key, const Arrival& shred) {
   known.conflict = true;
-  ++counts_.equivocations;
+  counters_.add(Counter::kShredConflicts);
   std::span<const std::byte> first;
   if (const SetMemory* memory = table_.memory(known); memory && known.seen != 0) {
     const auto member = static_cast<std::size_t>(std::countr_zero(known.seen));
@@ -276,7 +276,7 @@ void FecResolver::set_root(std::uint64_t slot) {
   for (std::size_t i = table_.open_sets(); i > 0; --i) {
     SetRecord& record = table_.open_set(i - 1);
     if (record.key.slot > slot) continue;
-    ++counts_.sets_dropped;
+    counters_.add(Counter::kFecSetsDropped);
     observer_->on_dropped(record);
     table_.drop(record);
   }

@@ -24,7 +24,7 @@
 //   5. Memory is fixed at construction; add() allocates nothing and, but for the observer, calls nothing.
 //   6. Bytes given to the observer stay as they are until reuse_after further sets ended.
 //
-// Thread safety: none; one resolver, one thread.
+// Thread safety: one resolver, one thread; counters() may be read from any.
 #pragma once
 
 #include <array>
@@ -33,6 +33,7 @@
 #include <optional>
 #include <span>
 
+#include "engine/metrics/counters.h"
 #include "engine/shred/held_shreds.h"
 #include "engine/shred/leader_schedule.h"
 #include "engine/shred/merkle.h"
@@ -107,24 +108,29 @@ class ResolverObserver {
   virtual void on_equivocation(const Equivocation&) {}
 };
 
+// The resolver's counters as plain numbers (metrics/counter_table.h says what each counts).
 struct ResolverCounts {
-  std::uint64_t added = 0;
+  explicit ResolverCounts(const CounterSnapshot& snapshot);
+
+  std::uint64_t added = 0;  // consumed
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t late = 0;
   std::uint64_t held = 0;                                // waiting now
   std::array<std::uint64_t, kRejectReasons> rejected{};  // indexed by RejectReason
-  std::uint64_t trailing_bytes = 0;                      // parsed shreds with bytes behind them
+  std::uint64_t trailing_bytes = 0;
   std::uint64_t signature_checks = 0;
-  std::uint64_t negative_hits = 0;  // forgeries known from the negative cache
+  std::uint64_t negative_hits = 0;
   std::uint64_t sets_opened = 0;
   std::uint64_t sets_finished = 0;
   std::uint64_t sets_failed = 0;
   std::uint64_t sets_dropped = 0;
   std::uint64_t equivocations = 0;
-  std::uint64_t rule_8_broken = 0;  // finished sets; reported only
+  std::uint64_t rule_8_broken = 0;
 
   std::uint64_t rejected_for(RejectReason reason) const { return rejected[static_cast<std::size_t>(reason)]; }
+  // What must equal `added` at any time (invariant 4).
+  std::uint64_t accounted() const;
 };
 
 class FecResolver {
@@ -148,7 +154,10 @@ class FecResolver {
   // Moves the window: sets of slots up to the root are dropped.
   void set_root(std::uint64_t slot);
 
-  const ResolverCounts& counts() const { return counts_; }
+  // Any thread may take a snapshot. The resolver's owner may count here too, what is its own.
+  Counters& counters() { return counters_; }
+  const Counters& counters() const { return counters_; }
+  ResolverCounts counts() const { return ResolverCounts(counters_.snapshot()); }
   std::size_t open_sets() const { return table_.open_sets(); }
 
  private:
@@ -190,7 +199,7 @@ class FecResolver {
   NegativeCache bad_signatures_;
   std::uint32_t credit_;
   std::uint32_t accepted_since_credit_ = 0;
-  ResolverCounts counts_;
+  Counters counters_;
 };
 
 }  // namespace penstock

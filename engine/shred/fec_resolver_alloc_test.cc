@@ -52,7 +52,7 @@ TEST(ResolverAllocations, AreNoneWhateverArrives) {
       resolver.add(shred);
   }
   EXPECT_EQ(allocations, before);
-  const ResolverCounts& counts = resolver.counts();
+  const ResolverCounts counts = resolver.counts();
   // All paths were taken.
   EXPECT_GT(counts.sets_finished, 0u);
   EXPECT_GT(counts.sets_dropped, 0u);

@@ -33,7 +33,7 @@ void expect_failed(FecResolver& resolver, const testing::RecordingObserver& seen
   EXPECT_EQ(seen.failed.size(), 1u);
   EXPECT_TRUE(seen.sets.empty());
   EXPECT_EQ(resolver.counts().sets_failed, 1u);
-  EXPECT_EQ(resolver.counts().added, testing::accounted(resolver.counts()));
+  EXPECT_EQ(resolver.counts().added, resolver.counts().accounted());
 }
 
 TEST_F(Hostile, ParityThatDoesNotFitTheData) {
@@ -117,11 +117,11 @@ TEST_F(Hostile, AFloodOfForgedFirstShreds) {
         ASSERT_TRUE(result.outcome == ShredOutcome::kHeld || result.outcome == ShredOutcome::kRejected);
       }
       resolver.add(set.shreds[i]);
-      ASSERT_EQ(resolver.counts().added, testing::accounted(resolver.counts()));
+      ASSERT_EQ(resolver.counts().added, resolver.counts().accounted());
     }
   }
   EXPECT_EQ(seen_.sets.size(), kSets);
-  const ResolverCounts& counts = resolver.counts();
+  const ResolverCounts counts = resolver.counts();
   EXPECT_LE(counts.held, 64u * HeldShreds::kShredsPerEntry);
   // One check a set, the credit to begin with, and what 32 accepted shreds a set earn.
   EXPECT_LE(counts.signature_checks, kSets + 16 + kSets * 32 / FecResolver::kAcceptedPerCredit);
@@ -141,7 +141,7 @@ TEST_F(Hostile, HeldShredsJoinTheirSetOnceItIsProven) {
   EXPECT_EQ(resolver.counts().held, 0u);
   EXPECT_EQ(resolver.counts().accepted, 4u);
   EXPECT_EQ(seen_.accepted.size(), 4u);
-  EXPECT_EQ(resolver.counts().added, testing::accounted(resolver.counts()));
+  EXPECT_EQ(resolver.counts().added, resolver.counts().accounted());
 
   const SignedSet forged = make_signed_set({.fec_set_index = 32, .leader = 1});
   for (std::size_t i = 0; i < 3; ++i)
@@ -149,7 +149,7 @@ TEST_F(Hostile, HeldShredsJoinTheirSetOnceItIsProven) {
   EXPECT_EQ(resolver.add(forged.shreds[3]).reason, kSignature);
   EXPECT_EQ(resolver.counts().rejected_for(kSignature), 4u);
   EXPECT_EQ(resolver.counts().held, 0u);
-  EXPECT_EQ(resolver.counts().added, testing::accounted(resolver.counts()));
+  EXPECT_EQ(resolver.counts().added, resolver.counts().accounted());
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class ResolverTest : public ::testing::Test {
 
   ShredOutcome add(std::span<const std::byte> shred) {
     const ShredOutcome outcome = resolver_.add(shred).outcome;
-    EXPECT_EQ(resolver_.counts().added, testing::accounted(resolver_.counts()));
+    EXPECT_EQ(resolver_.counts().added, resolver_.counts().accounted());
     return outcome;
   }
 
@@ -208,7 +208,7 @@ TEST_F(ResolverTest, ARepairResponseNeedsItsNonce) {
   EXPECT_EQ(resolver.add_repair(response).outcome, ShredOutcome::kAccepted);
   response.push_back(std::byte{0});
   EXPECT_EQ(resolver.add_repair(response).reason, RejectReason::kLength);
-  EXPECT_EQ(resolver.counts().added, testing::accounted(resolver.counts()));
+  EXPECT_EQ(resolver.counts().added, resolver.counts().accounted());
 
   auto unchecked = set.shreds[4];
   unchecked.resize(unchecked.size() + 4);

@@ -60,7 +60,7 @@ struct ShredsReport {
   bool verified = false;                             // a leader was given
   std::map<std::uint8_t, std::uint64_t> by_variant;  // shreds not rejected: accepted, duplicate, late
   std::map<std::uint64_t, std::uint64_t> by_slot;    // the same
-  ResolverCounts counts;
+  ResolverCounts counts{CounterSnapshot{}};
   std::vector<ReportedSet> sets;  // by slot, index, root
   std::vector<ReportedConflict> conflicts;
 

@@ -31,7 +31,7 @@ class Hostile : public ::testing::Test {
 
   RejectReason reason_for(const Shred& shred) {
     const AddResult result = resolver_.add(shred);
-    EXPECT_EQ(resolver_.counts().added, accounted(resolver_.counts()));
+    EXPECT_EQ(resolver_.counts().added, resolver_.counts().accounted());
     return result.reason;
   }
   ShredOutcome outcome_of(const Shred& shred) { return resolver_.add(shred).outcome; }

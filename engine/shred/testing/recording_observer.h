@@ -52,12 +52,4 @@ class RecordingObserver final : public ResolverObserver {
   std::vector<Conflict> conflicts;
 };
 
-// The account that must hold at any time.
-inline std::uint64_t accounted(const ResolverCounts& counts) {
-  std::uint64_t sum = counts.accepted + counts.duplicates + counts.late + counts.held;
-  for (const std::uint64_t rejected : counts.rejected)
-    sum += rejected;
-  return sum;
-}
-
 }  // namespace penstock::testing
