@@ -37,6 +37,42 @@ inline std::span<const std::byte> copy_speculatively(std::span<const std::byte> 
   return buffer.subspan(skip, payload.size());
 }
 
+// The same into one certain place: whole words are written, so up to 7 bytes before and behind it are
+// overwritten too.
+// REQUIRES: nobody minds those bytes.
+inline void copy_speculatively_to(std::span<const std::byte> payload, std::byte* place) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const std::size_t skip = reinterpret_cast<std::uintptr_t>(payload.data()) % kWord;
+  const std::size_t words = (skip + payload.size() + kWord - 1) / kWord;
+  auto* from = reinterpret_cast<std::uint64_t*>(const_cast<std::byte*>(payload.data() - skip));
+  std::byte* to = place - skip;
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::uint64_t word = std::atomic_ref(from[i]).load(std::memory_order_acquire);
+    std::memcpy(to + i * kWord, &word, kWord);
+  }
+}
+
+// Whether `payload` and `bytes`, as long as it, are equal. Not to be believed before the recheck either.
+// REQUIRES: as copy_speculatively(), and 8 readable bytes around `bytes` on both sides.
+inline bool equal_speculatively(std::span<const std::byte> payload, const std::byte* bytes) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (payload.empty()) return true;
+  const std::size_t skip = reinterpret_cast<std::uintptr_t>(payload.data()) % kWord;
+  const std::size_t words = (skip + payload.size() + kWord - 1) / kWord;
+  const std::size_t behind = words * kWord - skip - payload.size();
+  auto* from = reinterpret_cast<std::uint64_t*>(const_cast<std::byte*>(payload.data() - skip));
+  std::uint64_t different = 0;
+  for (std::size_t i = 0; i < words; ++i) {
+    std::uint64_t other;
+    std::memcpy(&other, bytes - skip + i * kWord, kWord);
+    std::uint64_t bits = std::atomic_ref(from[i]).load(std::memory_order_acquire) ^ other;
+    if (i == 0) bits &= ~std::uint64_t{0} << 8 * skip;
+    if (i + 1 == words) bits &= ~std::uint64_t{0} >> 8 * behind;
+    different |= bits;
+  }
+  return different == 0;
+}
+
 // Writes `payload`, then zeros up to the next word, to `frame`, which consumers may be copying.
 // REQUIRES: frame is 8-byte aligned with room for whole words.
 inline void overwrite_frame(std::byte* frame, std::span<const std::byte> payload) {

@@ -20,9 +20,12 @@
 //   2. A (slot, set) that is in the table never takes members of a second root.
 //   3. A set completes at most once while it is remembered (max_open_sets + history sets).
 //   4. Every payload ends under exactly one of accepted, duplicate, late, rejected{reason}, or is held:
-//      added = accepted + duplicates + late + held + sum of rejected, at any time.
+//      added = accepted + duplicates + late + held + sum of rejected, at any time. One that was torn
+//      (incoming.h) changes and counts nothing: it is its link's loss.
 //   5. Memory is fixed at construction; add() allocates nothing and, but for the observer, calls nothing.
-//   6. Bytes given to the observer stay as they are until reuse_after further sets ended.
+//   6. An accepted shred's bytes are copied once, from the payload to the set's memory (twice when it was
+//   held).
+//      Bytes given to the observer stay as they are until reuse_after further sets ended.
 //
 // Thread safety: one resolver, one thread; counters() may be read from any.
 #pragma once
@@ -35,6 +38,7 @@
 
 #include "engine/metrics/counters.h"
 #include "engine/shred/held_shreds.h"
+#include "engine/shred/incoming.h"
 #include "engine/shred/leader_schedule.h"
 #include "engine/shred/merkle.h"
 #include "engine/shred/negative_cache.h"
@@ -45,12 +49,23 @@
 
 namespace penstock {
 
+enum class ShredChecks : std::uint8_t {
+  kFull,
+  // Step 1 of the order above and nothing else: what passes is accepted. No duplicates are found, no sets
+  // assembled, the observer hears nothing. For rate runs, never for traffic that anybody could send.
+  kCheap,
+};
+
 struct FecResolverConfig {
+  ShredChecks checks = ShredChecks::kFull;
   RuleMode mode = RuleMode::kCompat;
   RuleLimits limits{};
   std::optional<std::uint16_t> version{};  // of the cluster; none: any
   // The last rooted slot. None: the window begins at the slot of the first set that opens.
   std::optional<std::uint64_t> root{};
+  // Moves the root so many slots behind the highest slot of a finished set, never back. For testbeds and
+  // captures, where nobody says what is rooted: a leader can push the window as far as his own slots go.
+  std::optional<std::uint64_t> follow_slots{};
   std::uint64_t slots_ahead = 216'000;  // how far the window reaches: half an epoch, as Agave's
 
   std::size_t max_open_sets = 2048;
@@ -62,7 +77,14 @@ struct FecResolverConfig {
   std::uint64_t hash_seed = 0;  // secret and random where the network is not trusted
 };
 
-enum class ShredOutcome : std::uint8_t { kAccepted, kDuplicate, kLate, kHeld, kRejected };
+enum class ShredOutcome : std::uint8_t {
+  kAccepted,
+  kDuplicate,
+  kLate,
+  kHeld,
+  kRejected,
+  kTorn,  // overwritten before it was read to the end: not counted here
+};
 
 struct AddResult {
   ShredOutcome outcome = ShredOutcome::kRejected;
@@ -148,8 +170,10 @@ class FecResolver {
 
   // A payload from the turbine port.
   AddResult add(std::span<const std::byte> payload);
+  AddResult add(Incoming& payload);
   // A payload from the repair port: a shred and its nonce. Without RepairRequests no nonce is checked.
   AddResult add_repair(std::span<const std::byte> payload);
+  AddResult add_repair(Incoming& payload);
 
   // Moves the window: sets of slots up to the root are dropped.
   void set_root(std::uint64_t slot);
@@ -165,25 +189,31 @@ class FecResolver {
   struct Arrival {
     const ShredHeader& header;
     ShredLayout layout;
-    std::span<const std::byte> bytes;  // exactly the shred
-    std::uint64_t bit;                 // of its member
+    std::uint64_t bit;  // of its member
+    Incoming& payload;
+
+    std::uint32_t member() const { return header.member(); }
   };
 
-  AddResult take(const ParsedShred& parsed, std::span<const std::byte> payload);
+  AddResult finish(AddResult result, const ParsedShred& parsed, Incoming& payload);
+  AddResult take(const ParsedShred& parsed, Incoming& payload);
   AddResult tally(AddResult result);
   RejectReason check_header(const ShredHeader& header) const;
   bool in_window(const ShredHeader& header) const;
 
   AddResult add_to_set(SetRecord& record, const Arrival& shred);
   AddResult add_late(SetRecord& record, const Arrival& shred);
-  bool proves(const SetRecord& record, SetMemory& memory, const Arrival& shred, const MerkleHash& leaf);
+  bool proves(const SetRecord& record, SetMemory& memory, const Arrival& shred,
+              std::span<const std::byte> bytes);
   bool complete(SetRecord& record, SetMemory& memory);
+  void end_complete(const SetRecord& record, const SetMemory& memory);
 
   AddResult add_candidate(SetRecord* known, const Arrival& shred, const std::optional<PublicKey>& leader);
-  AddResult hold(const HeldKey& key, HeldShreds::Entry* entry, const Arrival& shred);
+  AddResult hold(const HeldKey& key, HeldShreds::Entry* entry, const Arrival& shred,
+                 std::span<const std::byte> bytes);
   void release(HeldShreds::Entry* entry, SetRecord* record, RejectReason otherwise);
   SetRecord& open_set(const HeldKey& key, std::uint8_t variant);
-  AddResult report_conflict(SetRecord& known, const HeldKey& key, const Arrival& shred);
+  AddResult report_conflict(SetRecord& known, const MerkleHash& root, std::span<const std::byte> second);
 
   FecResolverConfig config_;
   const LeaderSchedule* leaders_;

@@ -31,25 +31,25 @@ T load(const std::byte* shred, std::size_t offset) {
 
 }  // namespace
 
-ParsedShred parse_shred(std::span<const std::byte> payload) {
+ParsedShred parse_shred_head(std::span<const std::byte> head, std::size_t payload_size) {
   ParsedShred parsed;
-  if (payload.size() < kDataHeadersSize) {
+  if (payload_size < kDataHeadersSize) {
     parsed.reason = RejectReason::kLength;
     return parsed;
   }
-  const std::byte* shred = payload.data();
+  const std::byte* shred = head.data();
   const auto variant = load<std::uint8_t>(shred, kVariantOffset);
   const std::size_t total = kShredSizes[variant];
   if (total == 0) {
     parsed.reason = RejectReason::kVariant;
     return parsed;
   }
-  if (payload.size() < total) {
+  if (payload_size < total) {
     parsed.reason = RejectReason::kLength;
     return parsed;
   }
   parsed.trailing_bytes = static_cast<std::uint16_t>(
-      std::min<std::size_t>(payload.size() - total, std::numeric_limits<std::uint16_t>::max()));
+      std::min<std::size_t>(payload_size - total, std::numeric_limits<std::uint16_t>::max()));
 
   ShredHeader& header = parsed.header;
   header.variant = variant;
@@ -67,6 +67,10 @@ ParsedShred parse_shred(std::span<const std::byte> payload) {
     header.position = load<std::uint16_t>(shred, kPositionOffset);
   }
   return parsed;
+}
+
+ParsedShred parse_shred(std::span<const std::byte> payload) {
+  return parse_shred_head(payload, payload.size());
 }
 
 ParsedRepair parse_repair_response(std::span<const std::byte> payload) {

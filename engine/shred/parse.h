@@ -31,6 +31,9 @@ struct ParsedShred {
 // A payload from the turbine port: kNone, kLength or kVariant.
 ParsedShred parse_shred(std::span<const std::byte> payload);
 
+// The same from the payload's first bytes, all of them or at least kCodeHeadersSize, and its size.
+ParsedShred parse_shred_head(std::span<const std::byte> head, std::size_t payload_size);
+
 struct ParsedRepair {
   ParsedShred shred;
   std::uint32_t nonce = 0;  // the four bytes right behind the shred

@@ -24,16 +24,19 @@ namespace penstock {
 
 struct SetMemory {
   static constexpr std::size_t kStride = 1280;  // a shred in whole cache lines
+  // Around every member there are bytes that nobody reads: shreds are copied in by whole words.
+  static constexpr std::size_t kMargin = 64;
+  static_assert(kStride >= kMaxShredSize + 8 && kMargin >= 8);
 
   // Member 0..31 data, 32..63 code; `size` at most kStride.
   std::span<std::byte> member(std::size_t i, std::size_t size) {
-    return std::span(bytes).subspan(i * kStride, size);
+    return std::span(bytes).subspan(kMargin + i * kStride, size);
   }
   std::span<const std::byte> member(std::size_t i, std::size_t size) const {
-    return std::span(bytes).subspan(i * kStride, size);
+    return std::span(bytes).subspan(kMargin + i * kStride, size);
   }
 
-  alignas(64) std::array<std::byte, kFecSetShreds * kStride> bytes;
+  alignas(64) std::array<std::byte, kMargin + kFecSetShreds * kStride> bytes;
   std::array<MerkleHash, kFecSetShreds> leaves;  // of the members that are there
   PartialTree tree;
 };

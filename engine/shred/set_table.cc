@@ -9,8 +9,10 @@
 namespace penstock {
 
 SetTable::SetTable(std::size_t max_open, std::size_t history, std::size_t reuse_after, std::uint64_t seed)
-    : pool_(max_open, reuse_after),
-      owner_(max_open + reuse_after, kNobody),
+    : max_open_(max_open),
+      pool_(max_open + 1, reuse_after),
+      next_memory_(pool_.take()),
+      owner_(max_open + 1 + reuse_after, kNobody),
       records_(max_open + history),
       finished_(history),
       by_key_(max_open + history, seed),
@@ -53,7 +55,9 @@ SetRecord& SetTable::open(const SetKey& key) {
   record = SetRecord{};
   record.key = key;
   record.age = ++opened_;
-  record.memory = pool_.take();
+  record.memory = next_memory_;
+  next_memory_ = pool_.take();
+  owner_[next_memory_] = kNobody;  // whose it was can no longer be read
   owner_[record.memory] = index;
   record.open_place = static_cast<std::uint32_t>(open_.size());
   open_.push_back(index);

@@ -61,13 +61,17 @@ class SetTable {
 
   SetRecord* find(const SetKey& key);
 
-  bool full() const { return open_.size() == pool_.max_open(); }
+  bool full() const { return open_.size() == max_open_; }
   // Who goes when the table is full, by the rule above.
   SetRecord& victim();
   // Forgets an open set.
   void drop(SetRecord& record);
 
-  // A new record, open, with memory. The table must not be full and not know the key.
+  // The memory that the next set to open will have. A candidate's shred is copied there before it is known
+  // whether its set may open, so that it need not be copied again when it may.
+  SetMemory& next_memory() { return pool_[next_memory_]; }
+
+  // A new record, open, with what was next_memory(). The table must not be full and not know the key.
   SetRecord& open(const SetKey& key);
 
   // Ends an open set as kFinished or kFailed; it is remembered.
@@ -89,7 +93,9 @@ class SetTable {
   void leave_open(SetRecord& record);
   void forget(std::uint32_t index);
 
-  SetMemoryPool pool_;
+  std::size_t max_open_;
+  SetMemoryPool pool_;  // one more than max_open_: next_memory_ is always taken
+  std::uint32_t next_memory_;
   std::vector<std::uint32_t> owner_;  // by memory index: the record that holds it, or kNobody
   std::vector<SetRecord> records_;
   std::vector<std::uint32_t> free_;

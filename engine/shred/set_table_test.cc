@@ -54,7 +54,8 @@ TEST(SetTable, MemoryStaysUntilItIsReused) {
     EXPECT_EQ(memory->bytes[0], std::byte{0x5a});
   }
   SetRecord& third = table.open(key(1, 3));
-  EXPECT_EQ(table.memory(third), memory);
+  EXPECT_NE(table.memory(third), memory);
+  EXPECT_EQ(&table.next_memory(), memory);
   EXPECT_EQ(table.memory(first), nullptr);
 }
 
