@@ -1,0 +1,81 @@
+// The shred tile: takes payloads from links, and keeps what is new and proven (engine/shred/fec_resolver.h).
+//
+//   net tile -> turbine link (mcache) -> this tile -> FEC sets, to the observer
+//   net tile -> repair link  (mcache) ->
+//
+// One copy: a shred's bytes go from its frame to the memory of its set, which is reused only after
+// FecResolverConfig::reuse_after further sets; the observer may read them there for that long. Before
+// anything is decided on the bytes the link is asked whether the frame was still its own: one that was
+// overwritten is counted as overrun{shred}, changes nothing, and is none of the resolver's.
+//
+// Account, exactly, once the tile has caught up:
+//   published{port} = shred_consumed + overrun{shred}        (over the ports of its links)
+//   shred_consumed  = shred_accepted + shred_duplicate + shred_late + sum of shred_discarded
+//                     + (shred_held - shred_released)
+//
+// Ownership: borrows the lines, the memory, the schedule, the observer and the requests; owns its counters
+// and all memory of sets. Thread safety: step() and set_root() from one thread; counters() from any.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "engine/mcache/mcache.h"
+#include "engine/metrics/counters.h"
+#include "engine/receive/receiver.h"
+#include "engine/shred/fec_resolver.h"
+#include "engine/tiles/tile.h"
+#include "engine/xsk/umem.h"
+
+namespace penstock {
+
+enum class ShredPort : std::uint8_t {
+  kTurbine,  // shreds; bytes behind them are tolerated
+  kRepair,   // shreds with a nonce behind them, nothing else
+};
+
+struct ShredLink {
+  std::span<const McacheLine> lines;
+  FrameMemory memory;
+  ShredPort port = ShredPort::kTurbine;
+};
+
+class ShredTile final : public Tile {
+ public:
+  // Payloads that one step takes from a link at most.
+  static constexpr std::size_t kBatch = 64;
+
+  // `leaders`, `observer` and `repair` as FecResolver has them.
+  ShredTile(const FecResolverConfig& config, std::span<const ShredLink> links, const LeaderSchedule* leaders,
+            ResolverObserver* observer, RepairRequests* repair = nullptr);
+
+  std::size_t step(Nanoseconds now) override;
+
+  // What is rooted, where the configuration does not follow the sets themselves.
+  void set_root(std::uint64_t slot) { resolver_.set_root(slot); }
+
+  const Counters& counters() const { return resolver_.counters(); }
+
+ private:
+  struct Input {
+    explicit Input(const ShredLink& link)
+        : memory(link.memory), port(link.port), consumer(link.lines, fseq) {}
+
+    FrameMemory memory;
+    ShredPort port;
+    Fseq fseq;
+    McacheConsumer<Frag> consumer;
+    std::uint64_t lost = 0;  // as counted so far
+  };
+
+  std::size_t take_from(Input& input);
+  void take(Input& input, const Frag& frag);
+
+  std::deque<Input> inputs_;  // they do not move
+  FecResolver resolver_;
+};
+
+}  // namespace penstock
