@@ -18,10 +18,10 @@ clang_tidy = _load()
 
 
 class CompileCommands(unittest.TestCase):
-    def test_gcc_only_flags_go_and_the_prelude_comes_first(self):
+    def test_gcc_only_flags_go(self):
         action = {"arguments": ["gcc", "-Wall", "-fno-canonical-system-headers", "-c", "a/b.cc", "-o", "b.o"]}
         self.assertEqual(clang_tidy.compile_commands([action]), {
-            "a/b.cc": ["gcc", "-include", clang_tidy.PRELUDE, "-Wall", "-c", "a/b.cc", "-o", "b.o"]})
+            "a/b.cc": ["gcc", "-Wall", "-c", "a/b.cc", "-o", "b.o"]})
 
     def test_generated_sources_are_not_checked(self):
         actions = [{"arguments": ["gcc", "-c", source]} for source in ("bazel-out/x/a.cc", "external/y/b.cc")]

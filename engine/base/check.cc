@@ -6,9 +6,8 @@
 
 namespace penstock {
 
-void check_failed(const char* text, const std::source_location& where) {
-  std::fprintf(stderr, "%s:%u: %s: CHECK(%s) failed\n", where.file_name(), where.line(),
-               where.function_name(), text);
+void check_failed(const char* text, const char* file, unsigned line, const char* function) {
+  std::fprintf(stderr, "%s:%u: %s: CHECK(%s) failed\n", file, line, function, text);
   std::abort();
 }
 

@@ -3,16 +3,14 @@
 // cause, return a Result (result.h) instead: nothing that arrives from the network may end here.
 #pragma once
 
-#include <source_location>
-
 namespace penstock {
 
 // Prints "file:line: function: CHECK(text) failed" to stderr and aborts.
-[[noreturn]] void check_failed(const char* text, const std::source_location& where);
+[[noreturn]] void check_failed(const char* text, const char* file, unsigned line, const char* function);
 
 }  // namespace penstock
 
 #define PENSTOCK_CHECK(condition)                    \
   (__builtin_expect(static_cast<bool>(condition), 1) \
        ? static_cast<void>(0)                        \
-       : ::penstock::check_failed(#condition, std::source_location::current()))
+       : ::penstock::check_failed(#condition, __FILE__, __LINE__, __func__))
