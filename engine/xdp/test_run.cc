@@ -51,17 +51,26 @@ Result<std::uint32_t> ProgramTestRun::run(Filter filter, std::span<const std::by
   return verdict;
 }
 
-Result<penstock_reason> ProgramTestRun::reason(std::span<const std::byte> frame) const {
+Result<ProgramTestRun::Outcome> ProgramTestRun::judge(std::span<const std::byte> frame) const {
   Counters before, after;
   if (Status s = program_.read_counts(before); !s) return tl::unexpected(s.error());
-  if (Result<std::uint32_t> r = run(Filter::kKernel, frame); !r) return tl::unexpected(r.error());
+  const Result<std::uint32_t> verdict = run(Filter::kKernel, frame);
+  if (!verdict) return tl::unexpected(verdict.error());
   if (Status s = program_.read_counts(after); !s) return tl::unexpected(s.error());
   const CounterSnapshot delta = after.snapshot().since(before.snapshot());
-  if (delta.get(Counter::kXdpRedirect) == 1) return PENSTOCK_TAKEN;
-  for (std::size_t reason = 0; reason < PENSTOCK_REASON_COUNT; ++reason) {
-    if (delta.get(Counter::kXdpPass, reason) == 1) return static_cast<penstock_reason>(reason);
-  }
-  return fail("the XDP program counted no reason");
+  if (delta.sum(Counter::kXdpRedirect) + delta.sum(Counter::kXdpPass) != 1)
+    return fail("the XDP program did not count exactly one reason");
+  if (delta.get(Counter::kXdpRedirect) == 1) return Outcome{*verdict, PENSTOCK_TAKEN};
+  std::size_t reason = 0;
+  while (delta.get(Counter::kXdpPass, reason) != 1)
+    ++reason;
+  return Outcome{*verdict, static_cast<penstock_reason>(reason)};
+}
+
+Result<penstock_reason> ProgramTestRun::reason(std::span<const std::byte> frame) const {
+  const Result<Outcome> outcome = judge(frame);
+  if (!outcome) return tl::unexpected(outcome.error());
+  return outcome->reason;
 }
 
 Result<double> ProgramTestRun::nanoseconds(Filter filter, std::span<const std::byte> frame,

@@ -27,7 +27,12 @@ class ProgramTestRun {
   // The program's return code: XDP_PASS or XDP_REDIRECT. Errors: a frame outside the limits above.
   Result<std::uint32_t> run(Filter filter, std::span<const std::byte> frame) const;
 
-  // The reason that filter_by_port counted for the frame.
+  // What filter_by_port returned for a frame, and the reason that it counted.
+  struct Outcome {
+    std::uint32_t verdict;
+    penstock_reason reason;
+  };
+  Result<Outcome> judge(std::span<const std::byte> frame) const;
   Result<penstock_reason> reason(std::span<const std::byte> frame) const;
 
   // Mean ns a run over `repeat` runs of one frame, as the kernel measures it.
