@@ -22,6 +22,7 @@ constexpr const char* kIpv6OnLoopback = "2001:db8:1::7";
 
 // Far below a veth's ring of 256, and what a socket's buffer holds of the longest frames.
 constexpr std::size_t kChunk = 64;
+constexpr const char* kFragmentMemory = "268435456";
 constexpr Nanoseconds kMarkTimeout = 10 * kSecond;
 constexpr Nanoseconds kForgetTimeout = 20 * kSecond;
 constexpr int kAttempts = 5;
@@ -38,7 +39,6 @@ Status speak_ipv6(const VethTopology::End& receiver, const MacAddress& peer) {
   for (const std::string name : {"ipv6/conf/lo/disable_ipv6"}) {
     if (const Status set = receiver.ns.set_sysctl(name, "0"); !set) return set;
   }
-  if (const Status set = receiver.ns.set_sysctl("ipv6/ip6frag_time", "1"); !set) return set;
   return ip_batch(receiver.ns,
                   {fmt::format("address add {}/64 dev {} nodad", kIpv6OnInterface, receiver.interface),
                    fmt::format("address add {}/128 dev lo nodad", kIpv6OnLoopback),
@@ -86,8 +86,11 @@ Result<std::unique_ptr<Stage>> Stage::make(const StageHost& host, Offloads sende
   Result<VethTopology> topology = VethTopology::create(veth_config(sender_offloads));
   if (!topology) return tl::unexpected(topology.error());
   const VethTopology::End& receiver = topology->receiver();
-  if (const Status set = receiver.ns.set_sysctl("ipv4/ipfrag_time", "1"); !set)
-    return tl::unexpected(set.error());
+  // So that none is dropped for want of memory, which would depend on what came before.
+  for (const char* name : {"ipv4/ipfrag_high_thresh", "ipv6/ip6frag_high_thresh"}) {
+    if (const Status set = receiver.ns.set_sysctl(name, kFragmentMemory); !set)
+      return tl::unexpected(set.error());
+  }
   if (const Status added =
           ip_batch(receiver.ns, {fmt::format("address add {}/32 dev lo", kOnLoopback.to_string())});
       !added) {
@@ -102,8 +105,10 @@ Result<std::unique_ptr<Stage>> Stage::make(const StageHost& host, Offloads sende
   if (!sender) return tl::unexpected(sender.error());
   Result<VethCounterReader> counters = VethCounterReader::open(sending.ns, sending.interface);
   if (!counters) return tl::unexpected(counters.error());
-  return std::unique_ptr<Stage>(
+  std::unique_ptr<Stage> stage(
       new Stage(host, std::move(*topology), std::move(*sender), std::move(*counters)));
+  if (const Status set = stage->set_fragment_time(kFragmentSeconds); !set) return tl::unexpected(set.error());
+  return stage;
 }
 
 Result<std::unique_ptr<Stage>> Stage::with_sockets(const StageHost& host) {
@@ -228,6 +233,13 @@ Result<std::vector<Datagram>> Stage::run_until_valid(std::span<const FrameBytes>
       return fail(fmt::format("a batch stayed invalid: {}", fmt::join(outcome->invalid, ", ")));
     if (const Status forgotten = forget_fragments(); !forgotten) return tl::unexpected(forgotten.error());
   }
+}
+
+Status Stage::set_fragment_time(unsigned seconds) {
+  for (const char* name : {"ipv4/ipfrag_time", "ipv6/ip6frag_time"}) {
+    if (Status set = topology_.receiver().ns.set_sysctl(name, std::to_string(seconds)); !set) return set;
+  }
+  return {};
 }
 
 Status Stage::forget_fragments() {

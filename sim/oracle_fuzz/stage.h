@@ -8,7 +8,8 @@
 // room anywhere: the device's ring, the AF_XDP rings, a socket's buffer; or when a mark does not come.
 //
 // The namespace is as sim/topology/veth.h makes it, with an address on `lo` beside that of the interface,
-// and fragments forgotten after a second. With `ipv6` it speaks IPv6 too, but never unasked.
+// and room for many unfinished datagrams, which are soon forgotten. With `ipv6` it speaks IPv6 too, but never
+// unasked.
 //
 // Needs root. Thread safety: none.
 #pragma once
@@ -55,6 +56,9 @@ class Stage {
     std::vector<std::string> invalid;  // why the batch proves nothing; empty: it is valid
   };
 
+  // Longer than any stall of this machine between two fragments of a case, short enough to wait for.
+  static constexpr unsigned kFragmentSeconds = 4;
+
   // The link without a witness: for changing the host before one is opened.
   static Result<std::unique_ptr<Stage>> make(const StageHost& host, Offloads sender_offloads = {});
   // Both at once.
@@ -70,6 +74,9 @@ class Stage {
   // The same, again and at most five times while the outcome is invalid; then that is an error.
   Result<std::vector<Datagram>> run_until_valid(std::span<const FrameBytes> frames);
 
+  // For how long the kernel waits for the fragments of datagrams that begin from now on; kFragmentSeconds
+  // when nobody says.
+  Status set_fragment_time(unsigned seconds);
   // Waits until the kernel holds no unfinished datagram, by its own count.
   Status forget_fragments();
 
