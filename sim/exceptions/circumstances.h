@@ -11,19 +11,20 @@
 namespace penstock {
 
 // X(name, about, meaning)
-#define PENSTOCK_CIRCUMSTANCES(X)                                                                   \
-  X(udp_checksum_bad, "datagram", "its UDP checksum is neither right, nor 0, nor partial by right") \
-  X(payload_above_max, "datagram", "its payload is longer than max_payload")                        \
-  X(slow_way, "datagram", "the classifier leaves its frames to the kernel")                         \
-  X(ipv6, "datagram", "it came over IPv6")                                                          \
-  X(group_destination, "datagram", "its destination is a multicast or broadcast address")           \
-  X(verify_udp_checksum, "receiver", "the option of that name")                                     \
-  X(ipv6_taken, "receiver", "the option ipv6")                                                      \
-  X(companion_off, "receiver", "companion = \"off\"")                                               \
-  X(companion_external, "receiver", "companion = \"external\"")                                     \
-  X(bound_to_address, "host", "the socket that it is compared with is bound to one address")        \
-  X(firewall_drops, "host", "a rule of netfilter, of tc's ingress hook or of a cgroup drops it")    \
-  X(rp_filter_drops, "host", "the reverse path filter drops it")                                    \
+#define PENSTOCK_CIRCUMSTANCES(X)                                                                      \
+  X(udp_checksum_bad, "datagram", "its UDP checksum is neither right, nor 0, nor partial by right")    \
+  X(udp_checksum_partial, "datagram", "only its pseudo header is summed: a local sender with offload") \
+  X(payload_above_max, "datagram", "its payload is longer than max_payload")                           \
+  X(slow_way, "datagram", "the classifier leaves its frames to the kernel")                            \
+  X(ipv6, "datagram", "it came over IPv6")                                                             \
+  X(group_destination, "datagram", "its destination is a multicast or broadcast address")              \
+  X(verify_udp_checksum, "receiver", "the option of that name")                                        \
+  X(ipv6_taken, "receiver", "the option ipv6")                                                         \
+  X(companion_off, "receiver", "companion = \"off\"")                                                  \
+  X(companion_external, "receiver", "companion = \"external\"")                                        \
+  X(bound_to_address, "host", "the socket that it is compared with is bound to one address")           \
+  X(firewall_drops, "host", "a rule of netfilter, of tc's ingress hook or of a cgroup drops it")       \
+  X(rp_filter_drops, "host", "the reverse path filter drops it")                                       \
   X(address_gone, "host", "its destination was this host's until a moment ago")
 
 struct Circumstances {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace penstock {
@@ -43,6 +44,22 @@ std::vector<T> minimize(std::vector<T> items, std::size_t budget, Fails&& fails)
     if (smaller) continue;
     if (step == 1) break;
     parts = std::min(parts * 2, items.size());
+  }
+  return items;
+}
+
+// The same for a few elements of which most are needed: each is tried for being left out, until none can be.
+template <typename T, typename Fails>
+std::vector<T> leave_out(std::vector<T> items, Fails&& fails) {
+  for (bool smaller = true; smaller;) {
+    smaller = false;
+    for (std::size_t i = items.size(); i-- > 0 && items.size() > 1;) {
+      std::vector<T> rest = items;
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!fails(rest)) continue;
+      items = std::move(rest);
+      smaller = true;
+    }
   }
   return items;
 }

@@ -50,5 +50,14 @@ TEST(Minimize, AsksLittleForOneAmongThousands) {
   EXPECT_LE(runs, 2u * 12u);
 }
 
+TEST(LeaveOut, KeepsWhatIsNeededAlsoWhenThatTakesTwoTurns) {
+  // 7 can go only when 2 has gone.
+  const auto fails = [](const std::vector<int>& set) {
+    return has(set, 1) && has(set, 5) && (has(set, 7) || !has(set, 2));
+  };
+  EXPECT_EQ(leave_out(numbers(9), fails), (std::vector<int>{1, 5}));
+  EXPECT_EQ(leave_out(std::vector<int>{4}, [](const auto&) { return true; }), std::vector<int>{4});
+}
+
 }  // namespace
 }  // namespace penstock

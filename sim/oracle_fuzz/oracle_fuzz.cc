@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -12,7 +11,6 @@
 #include "engine/base/nearest_name.h"
 #include "sim/oracle_fuzz/expectation.h"
 #include "sim/oracle_fuzz/minimize.h"
-#include "sim/oracle_fuzz/stage.h"
 
 namespace penstock {
 namespace {
@@ -79,26 +77,39 @@ class Comparison {
   Expectation expectation_;
 };
 
-Result<Mismatch> cut_down(Comparison& comparison, Stage& sockets, std::vector<FrameBytes> frames,
+std::vector<FrameBytes> frames_of(const std::vector<Case>& cases) {
+  std::vector<FrameBytes> frames;
+  for (const Case& one : cases)
+    frames.insert(frames.end(), one.begin(), one.end());
+  return frames;
+}
+
+// First to the cases that are needed, then to their frames.
+Result<Mismatch> cut_down(Comparison& comparison, Stage& sockets, std::vector<Case> cases,
                           MultisetDifference found, std::uint64_t first_case) {
-  Mismatch mismatch{comparison.path(), first_case, std::move(frames), std::move(found)};
+  Mismatch mismatch{comparison.path(), first_case, frames_of(cases), std::move(found)};
   for (Stage* stage : {&sockets, &comparison.stage()}) {
     if (const Status set = stage->set_fragment_time(1); !set) return tl::unexpected(set.error());
   }
   Status failed;
-  const auto fails = [&](const std::vector<FrameBytes>& subset) {
+  const auto differs = [&](const std::vector<FrameBytes>& frames) {
     if (!failed) return false;
-    Result<MultisetDifference> again = comparison.compare_afresh(subset, sockets);
+    Result<MultisetDifference> again = comparison.compare_afresh(frames, sockets);
     if (!again) {
       failed = tl::unexpected(again.error());
       return false;
     }
     if (again->empty()) return false;
+    mismatch.frames = frames;
     mismatch.difference = std::move(*again);
     return true;
   };
-  mismatch.repeated = fails(mismatch.frames);
-  if (mismatch.repeated) mismatch.frames = minimize(std::move(mismatch.frames), kMostTries, fails);
+  mismatch.repeated = differs(mismatch.frames);
+  if (mismatch.repeated) {
+    minimize(std::move(cases), kMostTries,
+             [&](const std::vector<Case>& subset) { return differs(frames_of(subset)); });
+    leave_out(mismatch.frames, differs);
+  }
   if (!failed) return tl::unexpected(failed.error());
   return mismatch;
 }
@@ -112,12 +123,14 @@ class Run {
     Result<std::unique_ptr<Stage>> sockets = Stage::with_sockets(host_);
     if (!sockets) return tl::unexpected(sockets.error());
     sockets_ = std::move(*sockets);
+    if (Status set = sockets_->set_fragment_time(config_.fragment_seconds); !set) return set;
     for (const Path path : config_.paths) {
       const AfXdpConfig honest = receiver_of(config_, host_, path);
       AfXdpConfig receiver = honest;
       if (config_.plant_receiver) config_.plant_receiver(receiver);
       Result<std::unique_ptr<Stage>> stage = Stage::with_receiver(host_, receiver);
       if (!stage) return tl::unexpected(stage.error());
+      if (Status set = (*stage)->set_fragment_time(config_.fragment_seconds); !set) return set;
       if (config_.plant_host) {
         if (Status planted = config_.plant_host((*stage)->topology()); !planted) return planted;
       }
@@ -132,25 +145,27 @@ class Run {
 
   Result<FuzzReport> run() {
     if (!config_.frames.empty()) {
-      if (Status done = run_batch(config_.frames, 0); !done) return tl::unexpected(done.error());
+      std::vector<Case> cases;
+      for (const FrameBytes& frame : config_.frames)
+        cases.push_back({frame});
+      if (Status done = run_batch(std::move(cases), 0); !done) return tl::unexpected(done.error());
       return report_;
     }
-    Cases cases(host_, config_.seed, config_.first);
+    Cases source(host_, config_.seed, config_.first);
     for (std::uint64_t done = 0; done < config_.cases && !report_.mismatch;) {
       const std::uint64_t first = config_.first + done;
-      std::vector<FrameBytes> frames;
-      for (std::size_t i = 0; i < config_.batch && done < config_.cases; ++i, ++done) {
-        Case one = cases.next();
-        std::move(one.begin(), one.end(), std::back_inserter(frames));
-      }
-      if (Status ran = run_batch(std::move(frames), first); !ran) return tl::unexpected(ran.error());
+      std::vector<Case> cases;
+      for (std::size_t i = 0; i < config_.batch && done < config_.cases; ++i, ++done)
+        cases.push_back(source.next());
+      if (Status ran = run_batch(std::move(cases), first); !ran) return tl::unexpected(ran.error());
       if (config_.progress) config_.progress(done);
     }
     return report_;
   }
 
  private:
-  Status run_batch(std::vector<FrameBytes> frames, std::uint64_t first_case) {
+  Status run_batch(std::vector<Case> cases, std::uint64_t first_case) {
+    const std::vector<FrameBytes> frames = frames_of(cases);
     report_.frames += frames.size();
     for (const FrameBytes& frame : frames)
       ++report_.by_reason[classifier_->classify(frame).reason];
@@ -162,7 +177,7 @@ class Run {
       if (!found) return tl::unexpected(found.error());
       if (found->empty()) continue;
       Result<Mismatch> mismatch =
-          cut_down(comparison, *sockets_, std::move(frames), std::move(*found), first_case);
+          cut_down(comparison, *sockets_, std::move(cases), std::move(*found), first_case);
       if (!mismatch) return fail("cut a difference down", mismatch.error());
       report_.mismatch = std::move(*mismatch);
       return {};

@@ -22,6 +22,7 @@
 #include "engine/receive/af_xdp_receiver.h"
 #include "sim/oracle_fuzz/cases.h"
 #include "sim/oracle_fuzz/datagram.h"
+#include "sim/oracle_fuzz/stage.h"
 
 namespace penstock {
 
@@ -44,6 +45,7 @@ struct FuzzConfig {
   std::size_t batch = 1'000;  // cases
   std::vector<Path> paths{Path::kKernelFilter, Path::kUserspaceFilter};
   std::vector<FrameBytes> frames{};  // instead of cases: these, as one batch
+  unsigned fragment_seconds = Stage::kFragmentSeconds;
   // For tests that plant a difference: changes the receiver, or the host behind it.
   std::function<void(AfXdpConfig&)> plant_receiver{};
   std::function<Status(const VethTopology&)> plant_host{};
