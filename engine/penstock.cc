@@ -10,6 +10,8 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/commands/classify_command.h"
+#include "engine/commands/run_command.h"
+#include "engine/config/run_config.h"
 #include "engine/shred/base58.h"
 #include "engine/shred/shreds_report.h"
 #include "engine/version/version.h"
@@ -73,6 +75,13 @@ penstock::Status shreds(const ShredsOptions& options) {
   return {};
 }
 
+penstock::Status check_config(const std::string& file) {
+  const auto config = penstock::read_run_config(file);
+  if (!config) return tl::unexpected(config.error());
+  std::printf("%s: good\n", file.c_str());
+  return {};
+}
+
 CLI::App* add_classify(CLI::App& app, ClassifyOptions& options) {
   CLI::App* classify = app.add_subcommand("classify",
                                           "Say of every frame of a capture whether the receiver would take "
@@ -109,6 +118,15 @@ CLI::App* add_shreds(CLI::App& app, ShredsOptions& options) {
   return shreds;
 }
 
+CLI::App* add_run(CLI::App& app, penstock::RunOptions& options) {
+  CLI::App* run = app.add_subcommand(
+      "run", "Receive: take what is for the configured ports off the interface until SIGTERM.");
+  run->add_option("--config", options.config, "the file that `penstock print-config` shows")->required();
+  run->add_option("--counters", options.counters,
+                  "file for the counters as Prometheus text: written at the end and on SIGUSR1");
+  return run;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -124,6 +142,14 @@ int main(int argc, char** argv) {
   const CLI::App* shreds_app = add_shreds(app, shreds_options);
   for (CLI::App* subcommand : app.get_subcommands({}))
     subcommand->add_flag("--json", json, "JSON, the default");
+  penstock::RunOptions run_options;
+  std::string checked_file;
+  const CLI::App* run_app = add_run(app, run_options);
+  const CLI::App* print_app =
+      app.add_subcommand("print-config", "Print the default file of `penstock run`, which is its manual.");
+  CLI::App* check_app =
+      app.add_subcommand("check-config", "Say what is wrong with a file of `penstock run`.");
+  check_app->add_option("file", checked_file, "the file")->required();
   app.add_subcommand("version", "Print the commit that this binary was built from.");
 
   try {
@@ -133,6 +159,12 @@ int main(int argc, char** argv) {
   }
   if (classify_app->parsed()) return report(classify(classify_options));
   if (shreds_app->parsed()) return report(shreds(shreds_options));
+  if (run_app->parsed()) return report(penstock::run_engine(run_options));
+  if (check_app->parsed()) return report(check_config(checked_file));
+  if (print_app->parsed()) {
+    std::fputs(std::string(penstock::default_run_config()).c_str(), stdout);
+    return 0;
+  }
   std::printf("penstock %s\n", std::string(penstock::version()).c_str());
   return 0;
 }

@@ -80,6 +80,8 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets 
     "Datagrams of the companion socket thrown away by the engine")                                         \
   X(kSlowWayDropped, "slow_way_dropped", kNone, kFrames,                                                   \
     "Datagrams that the kernel dropped at the companion socket: buffer full, or bad UDP checksum")         \
+  X(kSinkConsumed, "sink_consumed", kNone, kFrames, "Datagrams that the sink took, the slow way's too")    \
+  X(kSinkBytes, "sink_bytes", kNone, kBytes, "Payload bytes of the datagrams that the sink took")          \
   X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")           \
   X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")                            \
   X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links") \

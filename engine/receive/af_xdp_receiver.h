@@ -106,7 +106,7 @@ class AfXdpReceiver final : public Receiver {
 
   // With HostPolicy::kFollowed: puts a changed policy into force and says whether there was one. Never
   // blocks; cheap enough for each turn of an idle loop (one system call).
-  Result<bool> refresh_policy(Nanoseconds now);
+  Result<bool> refresh_policy(Nanoseconds now) override;
 
   const ReceiverProgram& program() const { return *program_; }
   const CompanionSocket& companion() const { return *companion_; }

@@ -88,6 +88,11 @@ class Receiver {
   // Copies what the kernel counts (XDP program, XDP_STATISTICS) into what snapshot() shows.
   virtual Status refresh_counters() = 0;
 
+  // Follows the host: puts changed addresses into force and says whether there were any. Never blocks. A
+  // receiver that does not go by the host's addresses has nothing to do. `now`: of any monotonic clock,
+  // always the same.
+  virtual Result<bool> refresh_policy(Nanoseconds /*now*/) { return false; }
+
   // Takes the receiver off the wire: what arrives from here on is the host's. poll() goes on handing out
   // what had come in.
   virtual void detach() = 0;

@@ -3,31 +3,18 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <sys/prctl.h>
 #include <time.h>
 
 #include <algorithm>
 #include <future>
 #include <utility>
 
-#include <fmt/format.h>
+#include "engine/tiles/thread_setup.h"
 
 namespace penstock {
 namespace {
 
 constexpr Nanoseconds kStopPatience = 50 * kMillisecond;
-
-Status pin(int cpu) {
-  if (cpu < 0) return {};
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
-  const int code = pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
-  if (code == 0) return {};
-  return fail(fmt::format("pin a tile to CPU {}", cpu), code,
-              "`nproc` and the cgroup's cpuset say which there are");
-}
 
 void sleep_for(Nanoseconds duration) {
   const timespec pause{duration / kSecond, duration % kSecond};
@@ -59,10 +46,7 @@ Result<TileThread> TileThread::start(Tile& tile, const TileThreadConfig& config)
   std::promise<Status> started;
   std::future<Status> pinned = started.get_future();
   std::jthread thread([&tile, config, started = std::move(started)](const std::stop_token& token) mutable {
-    pthread_setname_np(pthread_self(), config.name.substr(0, 15).c_str());
-    // The kernel rounds sleeps of ordinary threads up by 50 µs unless asked not to.
-    prctl(PR_SET_TIMERSLACK, 1UL);
-    const Status status = pin(config.cpu);
+    const Status status = set_up_thread(config.name, config.cpu);
     const bool ok = status.has_value();
     started.set_value(status);
     if (ok) run(tile, config, token);

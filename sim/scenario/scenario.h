@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/config/receiver_spec.h"
 #include "engine/receive/receiver.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/expect.h"
-#include "sim/scenario/receiver_spec.h"
 #include "sim/scenario/steps.h"
 #include "sim/scenario/workload_spec.h"
 

@@ -35,6 +35,7 @@ AfXdpConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) 
           .fill_frames = spec.fill_frames,
           .max_payload = spec.max_payload,
           .scope = spec.scope,
+          .return_depth = spec.return_depth,
           .port_map = spec.port_map,
           .companion = spec.companion,
           .attach_mode = spec.attach};

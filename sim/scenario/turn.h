@@ -8,12 +8,12 @@
 #include <memory>
 #include <vector>
 
+#include "engine/config/receiver_spec.h"
 #include "engine/metrics/counters.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
-#include "sim/scenario/receiver_spec.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/redirect_errors.h"
 #include "sim/topology/veth.h"

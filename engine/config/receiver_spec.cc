@@ -1,9 +1,11 @@
 // Reading [receiver].
-#include "sim/scenario/receiver_spec.h"
+#include "engine/config/receiver_spec.h"
 
 #include <bit>
 
 #include <fmt/format.h>
+
+#include "engine/mcache/mcache.h"
 
 namespace penstock {
 namespace {
@@ -31,22 +33,29 @@ std::uint32_t read_count(TomlReader& table, const char* key, std::int64_t least,
   return static_cast<std::uint32_t>(table.integer(key, least, most, fallback));
 }
 
+std::uint32_t read_power_of_two(TomlReader& table, const char* key, std::int64_t least,
+                                std::uint32_t fallback) {
+  const std::uint32_t found = read_count(table, key, least, kMostEntries, fallback);
+  if (!std::has_single_bit(found))
+    table.reject(key, fmt::format("'{}' is {}, must be a power of two", key, found));
+  return found;
+}
+
 }  // namespace
 
-ReceiverSpec read_receiver_spec(TomlReader table) {
-  ReceiverSpec spec;
+ReceiverSpec read_receiver_spec(TomlReader table, const ReceiverSpec& defaults) {
+  ReceiverSpec spec = defaults;
   spec.companion = read_word(table, "companion", kCompanions, spec.companion);
   spec.scope = read_word(table, "scope", kScopes, spec.scope);
   spec.attach = read_word(table, "attach", kModes, spec.attach);
   spec.port_map = read_word(table, "port_map", kPortMaps, spec.port_map);
   spec.sockets = read_count(table, "sockets", 0, kMostQueues, spec.sockets);
-  spec.rx_entries = read_count(table, "rx_entries", 1, kMostEntries, spec.rx_entries);
-  if (!std::has_single_bit(spec.rx_entries))
-    table.reject("rx_entries", fmt::format("'rx_entries' is {}, must be a power of two", spec.rx_entries));
+  spec.rx_entries = read_power_of_two(table, "rx_entries", 1, spec.rx_entries);
   spec.fill_frames = read_count(table, "fill_frames", 0, 2 * kMostEntries, spec.fill_frames);
   if (spec.fill_frames > 2 * spec.rx_entries)
     table.reject("fill_frames", fmt::format("'fill_frames' is {}, must be at most twice rx_entries ({})",
                                             spec.fill_frames, spec.rx_entries));
+  spec.return_depth = read_power_of_two(table, "return_depth", kMinMcacheDepth, spec.return_depth);
   spec.max_payload = read_count(table, "max_payload", 1, 1'750, spec.max_payload);
   spec.vlan = table.boolean("vlan", spec.vlan);
   spec.ipv6 = table.boolean("ipv6", spec.ipv6);

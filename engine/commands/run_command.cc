@@ -1,0 +1,202 @@
+// Opening, announcing, supervising, ending.
+#include "engine/commands/run_command.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/commands/counting_sink.h"
+#include "engine/commands/status_line.h"
+#include "engine/config/run_config.h"
+#include "engine/metrics/counters_file.h"
+#include "engine/receive/open_receiver.h"
+#include "engine/tiles/net_thread.h"
+#include "engine/xsk/queue_count.h"
+
+namespace penstock {
+namespace {
+
+// How long a request for fresh counters waits for the net thread, which comes round every 20 ms.
+constexpr Nanoseconds kPatience = 200 * kMillisecond;
+
+void say(const std::string& line) {
+  fmt::print(stderr, "penstock: {}\n", line);
+}
+
+// Taken by this thread only, and by every thread that it starts left alone.
+Result<UniqueFd> take_signals() {
+  signal(SIGPIPE, SIG_IGN);  // whoever reads our output may go before us
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1})
+    sigaddset(&set, number);
+  if (const int code = pthread_sigmask(SIG_BLOCK, &set, nullptr); code != 0)
+    return fail("block signals", code);
+  UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return fail("take signals", errno);
+  return fd;
+}
+
+AfXdpConfig receiver_config(const RunConfig& run, std::uint32_t queues) {
+  const ReceiverSpec& spec = run.receiver;
+  return {.filter = run.path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
+          .interface = run.interface,
+          .classifier = {.ports = run.ports,
+                         .vlan = spec.vlan,
+                         .ipv6 = spec.ipv6,
+                         .verify_udp_checksum = spec.verify_udp_checksum},
+          .host_policy = HostPolicy::kFollowed,
+          .queues = spec.sockets != 0 ? spec.sockets : queues,
+          .rx_entries = spec.rx_entries,
+          .fill_frames = spec.fill_frames,
+          .max_payload = spec.max_payload,
+          .scope = spec.scope,
+          .return_depth = spec.return_depth,
+          .return_cpu = run.return_cpu,
+          .port_map = spec.port_map,
+          .companion = spec.companion,
+          .attach_mode = spec.attach};
+}
+
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> start(const RunOptions& options, const RunConfig& config) {
+    std::unique_ptr<Engine> engine(new Engine(options, config));
+    if (Status s = engine->open(); !s) return tl::unexpected(s.error());
+    engine->announce();
+    return engine;
+  }
+
+  // Until a signal or an error ends it.
+  Status supervise(int signals);
+
+ private:
+  Engine(const RunOptions& options, const RunConfig& config)
+      : options_(options), config_(config), terminal_(isatty(STDOUT_FILENO) == 1) {}
+
+  Status open();
+  void announce() const;
+  Status stop();
+  Status write_counters() const;
+  void show_status();
+  CounterSnapshot snapshot() const {
+    CounterSnapshot total = opened_.receiver->snapshot();
+    total += sink_.counters().snapshot();
+    return total;
+  }
+
+  RunOptions options_;
+  RunConfig config_;
+  bool terminal_;
+  std::uint32_t queues_ = 0;  // of the interface
+  OpenedReceiver opened_;
+  CountingSink sink_;
+  MonotonicClock clock_;
+  CounterSnapshot shown_;
+  Nanoseconds shown_at_ = 0;
+  std::unique_ptr<NetThread> net_;  // last, so that it ends before what it uses goes
+};
+
+Status Engine::open() {
+  const Result<std::uint32_t> queues = count_rx_queues(config_.interface);
+  if (!queues) return tl::unexpected(queues.error());
+  queues_ = *queues;
+  if (config_.receiver.sockets > queues_) {
+    return fail(fmt::format("sockets = {}, but {} has {} RX queues", config_.receiver.sockets,
+                            config_.interface, queues_),
+                0, "lower `sockets`, or raise the number of queues (`ethtool -L`)");
+  }
+  Result<OpenedReceiver> opened = open_receiver(receiver_config(config_, queues_), config_.required);
+  if (!opened) return fail("receive on " + config_.interface, opened.error());
+  opened_ = std::move(*opened);
+  auto net = NetThread::start(*opened_.receiver, sink_, {.wait = config_.wait, .cpu = config_.net_cpu});
+  if (!net) return tl::unexpected(net.error());
+  net_ = std::move(*net);
+  shown_at_ = clock_.now();
+  return {};
+}
+
+void Engine::announce() const {
+  const AfXdpReceiver& receiver = *opened_.receiver;
+  for (const std::string& step : opened_.steps_down)
+    say("stepped down from " + step);
+  for (std::size_t i = 0; i < config_.ports.size(); ++i) {
+    if (config_.receiver.companion == Companion::kExternal &&
+        !receiver.companion().held_elsewhere(static_cast<std::uint8_t>(i)))
+      say(fmt::format("nobody holds port {}: what the fast path leaves is answered with port-unreachable",
+                      config_.ports[i]));
+  }
+  fmt::print("penstock: receiving on {}: {}, {}, {} of {} queues, ports {}, companion {}, wait {}; {}\n",
+             config_.interface, to_string(receiver.path()), receiver.mode(), receiver.queues(), queues_,
+             fmt::join(config_.ports, " "), to_string(config_.receiver.companion), to_string(config_.wait),
+             opened_.steps_down.empty() ? "as configured" : "less than configured, see above");
+  std::fflush(stdout);
+}
+
+Status Engine::supervise(int signals) {
+  std::array<pollfd, 2> wanted = {pollfd{signals, POLLIN, 0}, pollfd{net_->ended_fd(), POLLIN, 0}};
+  for (;;) {
+    const int ready = ::poll(wanted.data(), wanted.size(), terminal_ ? 1'000 : -1);
+    if (ready < 0 && errno != EINTR) return fail("wait for signals", errno);
+    if (wanted[1].revents != 0) return stop();
+    if (terminal_) show_status();
+    signalfd_siginfo taken{};
+    while (read(signals, &taken, sizeof(taken)) == sizeof(taken)) {
+      if (taken.ssi_signo != SIGUSR1) return stop();
+      if (!net_->refresh(kPatience)) say("the net thread hangs: the kernel's counters are old");
+      if (Status s = write_counters(); !s) say(s.error().message());
+    }
+  }
+}
+
+void Engine::show_status() {
+  const Nanoseconds now = clock_.now();
+  if (now - shown_at_ < kSecond * 9 / 10) return;  // woken by a signal
+  const CounterSnapshot total = snapshot();
+  fmt::print("\r\x1b[K{}{}", net_->interface_is_down() ? config_.interface + " is down; " : "",
+             status_line(total.since(shown_), now - shown_at_, total));
+  std::fflush(stdout);
+  shown_ = total;
+  shown_at_ = now;
+}
+
+Status Engine::write_counters() const {
+  if (options_.counters.empty()) return {};
+  return write_counters_file(options_.counters, prometheus_text(snapshot(), config_.ports));
+}
+
+Status Engine::stop() {
+  const Status ended = net_->stop();
+  const CounterSnapshot total = snapshot();
+  if (terminal_) fmt::print("\n");
+  say(fmt::format("stopped after {} datagrams, {} of them by the slow way; {} lost",
+                  total.get(Counter::kSinkConsumed), total.sum(Counter::kSlowWayPublished),
+                  lost_frames(total)));
+  const Status written = write_counters();
+  if (!ended) return fail("receive on " + config_.interface, ended.error());
+  return written;
+}
+
+}  // namespace
+
+Status run_engine(const RunOptions& options) {
+  const Result<RunConfig> config = read_run_config(options.config);
+  if (!config) return tl::unexpected(config.error());
+  const Result<UniqueFd> signals = take_signals();
+  if (!signals) return tl::unexpected(signals.error());
+  const Result<std::unique_ptr<Engine>> engine = Engine::start(options, *config);
+  if (!engine) return tl::unexpected(engine.error());
+  return (*engine)->supervise(signals->get());
+}
+
+}  // namespace penstock

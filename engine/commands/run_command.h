@@ -1,0 +1,29 @@
+// `penstock run`: the receiver as its own process.
+//
+//   supervising thread   signals, status line, counters file
+//   pen-net              polls the receiver; the sink counts what comes (engine/tiles/net_thread.h)
+//   pen-return           the userspace filter's way back to the host (engine/tiles/return_path.h)
+//
+// stdout: one line "penstock: receiving on IFACE: PATH, MODE, ..." when the interface is attached, and not
+// before; on a terminal then a status line every second. stderr: why the path is less than what was asked
+// for, warnings, and the totals at the end.
+//
+// Signals: SIGTERM and SIGINT stop it cleanly: detached, what had come in consumed and handed back, counters
+// written. SIGUSR1 writes the counters. Everything else, SIGKILL too, leaves nothing behind.
+#pragma once
+
+#include <filesystem>
+
+#include "engine/base/result.h"
+
+namespace penstock {
+
+struct RunOptions {
+  std::filesystem::path config;
+  std::filesystem::path counters{};  // Prometheus text, written at the end and on SIGUSR1; empty: none
+};
+
+// Returns when it was stopped. Errors: what kept it from starting, or ended it.
+Status run_engine(const RunOptions& options);
+
+}  // namespace penstock

@@ -1,0 +1,252 @@
+// The real binary on a veth: what it says, what it counts, how it ends. argv[1] is the binary. Needs root.
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/receive/testing/inbound.h"
+#include "engine/receive/testing/receiver_on_veth.h"
+
+namespace penstock {
+namespace {
+
+std::string binary;  // set once by main()
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+// `penstock run` with its output in files.
+class Process {
+ public:
+  Process(const std::filesystem::path& folder, const std::string& config)
+      : out_(folder / "out"), counters_(folder / "counters.prom"), config_(folder / "run.toml") {
+    std::ofstream(config_) << config;
+    std::filesystem::remove(out_);
+    std::filesystem::remove(counters_);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    const int fd = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    dup2(fd, STDOUT_FILENO);
+    dup2(fd, STDERR_FILENO);
+    execl(binary.c_str(), "penstock", "run", "--config", config_.c_str(), "--counters", counters_.c_str(),
+          nullptr);
+    _exit(127);
+  }
+  ~Process() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  pid_t pid() const { return pid_; }
+  std::string output() const { return text_of(out_); }
+  void signal(int number) const { ASSERT_EQ(kill(pid_, number), 0); }
+
+  // What it printed contains the text, by and by; false when it ended before.
+  bool says(const std::string& text) {
+    for (int i = 0; i < 1000; ++i) {
+      if (output().find(text) != std::string::npos) return true;
+      if (waitpid(pid_, &status_, WNOHANG) == pid_) {
+        pid_ = -1;
+        return output().find(text) != std::string::npos;
+      }
+      usleep(10'000);
+    }
+    return false;
+  }
+  // Its exit status; -1 when a signal ended it.
+  int wait() {
+    if (pid_ > 0 && waitpid(pid_, &status_, 0) == pid_) pid_ = -1;
+    return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
+  }
+  // The counter's value in the file; -1 when it is not there.
+  std::int64_t counter(const std::string& name) const {
+    std::istringstream text(text_of(counters_));
+    for (std::string line; std::getline(text, line);) {
+      if (line.starts_with(name + " ")) return std::stoll(line.substr(name.size() + 1));
+    }
+    return -1;
+  }
+  // Has the file written anew.
+  void refresh_counters() const {
+    std::filesystem::remove(counters_);
+    signal(SIGUSR1);
+    for (int i = 0; i < 1000 && !std::filesystem::exists(counters_); ++i)
+      usleep(5'000);
+  }
+
+ private:
+  std::filesystem::path out_, counters_, config_;
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+class RunCommandTest : public ReceiverOnVeth, public ::testing::WithParamInterface<const char*> {
+ protected:
+  std::string config(const std::string& more = "") const {
+    return std::string("interface = \"pen1\"\npath = \"") + GetParam() +
+           "\"\nports = [8003]\n[receiver]\nrx_entries = 256\n" + more;
+  }
+  bool userspace() const { return std::string(GetParam()) == "userspace_filter"; }
+  std::filesystem::path folder_ = std::filesystem::temp_directory_path();
+};
+
+TEST_P(RunCommandTest, ReceivesCountsAndEndsCleanly) {
+  Process engine(folder_, config());
+  ASSERT_TRUE(engine.says("receiving on pen1: " + std::string(GetParam()) + ", native copy, 1 of 1 queues"))
+      << engine.output();
+  EXPECT_NE(engine.output().find("as configured"), std::string::npos);
+  run("grep -qx pen-net /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
+  if (userspace()) run("grep -qx pen-return /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
+
+  for (int i = 0; i < 100; ++i)
+    send();
+  for (int i = 0; i < 30; ++i)
+    send({.port = kOtherPort});
+  for (int i = 0; i < 20; ++i)
+    send({.options = true});
+  do
+    engine.refresh_counters();
+  while (engine.counter("penstock_sink_consumed_total") < 120);
+  EXPECT_EQ(engine.counter("penstock_published_total{port=\"8003\"}"), 100);
+  EXPECT_EQ(engine.counter("penstock_slow_way_published_total{port=\"8003\"}"), 20);
+
+  engine.signal(SIGTERM);
+  ASSERT_EQ(engine.wait(), 0) << engine.output();
+  EXPECT_NE(engine.output().find("stopped after 120 datagrams, 20 of them by the slow way; 0 lost"),
+            std::string::npos)
+      << engine.output();
+  EXPECT_EQ(engine.counter("penstock_sink_consumed_total"), 120);
+  EXPECT_EQ(engine.counter("penstock_sink_bytes_total"), 12'000);
+  if (userspace()) {
+    // Scope `udp`: what is taken off the queue and handed back is the other port and the options.
+    EXPECT_EQ(engine.counter("penstock_returned_to_host_total"), 50);
+    EXPECT_EQ(engine.counter("penstock_return_written_total"), 50);
+  } else {
+    EXPECT_EQ(engine.counter("penstock_xdp_pass_total{reason=\"port\"}"), 30);
+    EXPECT_EQ(engine.counter("penstock_xdp_pass_total{reason=\"ip_options\"}"), 20);
+  }
+  EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp"));
+  EXPECT_TRUE(eventually("! ip -o link | grep -q penstock"));
+}
+
+TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
+  for (const std::string wait : {"block", "adaptive", "spin"}) {
+    Process engine(folder_, config("[threads]\nwait = \"" + wait + "\"\n"));
+    ASSERT_TRUE(engine.says("wait " + wait)) << engine.output();
+    for (int i = 0; i < 10; ++i)
+      send();
+    do
+      engine.refresh_counters();
+    while (engine.counter("penstock_sink_consumed_total") < 10);
+    engine.signal(SIGINT);
+    EXPECT_EQ(engine.wait(), 0) << engine.output();
+    run("ip -o link | grep -c penstock > /dev/null || true");
+  }
+}
+
+TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {
+  Process engine(folder_, config());
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  run("ip link set pen1 down");
+  usleep(100'000);
+  run("ip link set pen1 up && ip neighbour replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev pen1");
+  // Frames are lost until the carrier is back.
+  do {
+    send();
+    engine.refresh_counters();
+  } while (engine.counter("penstock_published_total{port=\"8003\"}") < 3);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
+}
+
+TEST_P(RunCommandTest, EndsWithTheReasonWhenItsInterfaceGoes) {
+  Process engine(folder_, config());
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  run("ip link del pen0");
+  EXPECT_EQ(engine.wait(), 1);
+  EXPECT_NE(engine.output().find("ENXIO"), std::string::npos) << engine.output();
+}
+
+TEST_P(RunCommandTest, SaysWhatIsMissing) {
+  Process no_interface(folder_, "interface = \"nosuch0\"\nports = [8003]\n");
+  EXPECT_EQ(no_interface.wait(), 1);
+  EXPECT_NE(no_interface.output().find("nosuch0"), std::string::npos) << no_interface.output();
+  EXPECT_NE(no_interface.output().find("ENODEV"), std::string::npos) << no_interface.output();
+  Process typo(folder_, config("fil_frames = 3\n"));
+  EXPECT_EQ(typo.wait(), 1);
+  EXPECT_NE(typo.output().find("fill_frames"), std::string::npos) << typo.output();
+  Process too_many(folder_, config("sockets = 2\n"));
+  EXPECT_EQ(too_many.wait(), 1);
+  EXPECT_NE(too_many.output().find("1 RX queues"), std::string::npos) << too_many.output();
+}
+
+TEST_P(RunCommandTest, StepsDownWithTheReasonOrRefuses) {
+  run("ip link set lo up");
+  std::string on_lo = config();
+  on_lo.replace(on_lo.find("pen1"), 4, "lo");
+  Process engine(folder_, on_lo);
+  ASSERT_TRUE(engine.says("receiving on lo: kernel_filter, generic copy")) << engine.output();
+  EXPECT_NE(engine.output().find("EOPNOTSUPP"), std::string::npos) << engine.output();
+  EXPECT_NE(engine.output().find("less than configured"), std::string::npos);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0);
+  Process refused(folder_, "required = true\n" + on_lo);
+  EXPECT_EQ(refused.wait(), 1);
+  EXPECT_NE(refused.output().find("required"), std::string::npos) << refused.output();
+}
+
+TEST_P(RunCommandTest, WithoutPrivilegeItSaysWhichAndHowToGrantIt) {
+  std::ofstream(folder_ / "run.toml") << config();
+  run("setpriv --bounding-set=-net_admin,-bpf,-sys_admin --inh-caps=-net_admin,-bpf,-sys_admin " + binary +
+      " run --config " + (folder_ / "run.toml").string() + " 2>" + (folder_ / "out").string() +
+      "; test $? = 1");
+  const std::string output = text_of(folder_ / "out");
+  EXPECT_NE(output.find("EPERM"), std::string::npos) << output;
+  EXPECT_NE(output.find("CAP_BPF and CAP_NET_ADMIN"), std::string::npos) << output;
+}
+
+TEST_P(RunCommandTest, KillMinusNineLeavesNothing) {
+  Inbound host("pen1");
+  Process engine(folder_, config());
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  run("ip link show pen1 | grep -q xdp");
+  engine.signal(SIGKILL);
+  EXPECT_EQ(engine.wait(), -1);
+  EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp"));
+  EXPECT_TRUE(eventually("! ip -o link | grep -q penstock"));
+  send();
+  host.drain();
+  EXPECT_EQ(host.frames.size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Paths, RunCommandTest, ::testing::Values("kernel_filter", "userspace_filter"),
+                         [](const auto& info) {
+                           return std::string(info.param) == "kernel_filter" ? "KernelFilter"
+                                                                             : "UserspaceFilter";
+                         });
+
+}  // namespace
+}  // namespace penstock
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  if (argc < 2) return 2;
+  penstock::binary = std::filesystem::absolute(argv[1]).string();
+  return RUN_ALL_TESTS();
+}

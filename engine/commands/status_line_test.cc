@@ -1,0 +1,47 @@
+// The status line from counters.
+#include "engine/commands/status_line.h"
+
+#include <gtest/gtest.h>
+
+namespace penstock {
+namespace {
+
+TEST(StatusLine, ShowsRatesOfTheIntervalAndLossesSinceTheStart) {
+  Counters counters;
+  counters.add(DiscardReason::kOversize, 3);
+  counters.set(Counter::kRxRingFull, 4);
+  const CounterSnapshot before = counters.snapshot();
+  counters.add(Counter::kPublished, 200'000, 1);
+  counters.add(Counter::kPublishedBytes, 250'000'000, 1);
+  counters.add(Counter::kSlowWayPublished, 2'000, 0);
+  counters.set(Counter::kXdpPass, 20, PENSTOCK_PORT);
+  counters.add(Counter::kReturnWritten, 4);
+  const CounterSnapshot total = counters.snapshot();
+  EXPECT_EQ(status_line(total.since(before), 2 * kSecond, total),
+            "101,000 datagrams/s (1000.0 Mb/s), slow way 1,000/s, to the host 12/s, lost 7");
+}
+
+TEST(StatusLine, SaysWhenEverythingPassesBecauseAThreadHangs) {
+  Counters counters;
+  const CounterSnapshot before = counters.snapshot();
+  EXPECT_EQ(status_line(before, kSecond, before).find("hangs"), std::string::npos);
+  counters.set(Counter::kXdpPass, 20, PENSTOCK_ENGINE_STALLED);
+  const CounterSnapshot total = counters.snapshot();
+  EXPECT_NE(status_line(total.since(before), kSecond, total).find("hangs"), std::string::npos);
+}
+
+TEST(StatusLine, EveryCauseOfLossCounts) {
+  Counters counters;
+  counters.set(Counter::kRxRingFull, 1);
+  counters.set(Counter::kRxDropped, 10);
+  counters.add(DiscardReason::kPortRemoved, 100);
+  counters.add(Counter::kOverrun, 1'000, static_cast<std::size_t>(Consumer::kReturn));
+  counters.add(Counter::kTapError, 10'000);
+  counters.add(Counter::kSlowWayDiscarded, 100'000, 0);
+  counters.set(Counter::kSlowWayDropped, 1'000'000);
+  counters.add(Counter::kPublished, 77);
+  EXPECT_EQ(lost_frames(counters.snapshot()), 1'111'111u);
+}
+
+}  // namespace
+}  // namespace penstock

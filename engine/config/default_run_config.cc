@@ -1,0 +1,94 @@
+// The default file, which is the manual of `penstock run`.
+#include "engine/config/run_config.h"
+
+namespace penstock {
+
+std::string_view default_run_config() {
+  return R"toml(# Penstock: what `penstock run --config FILE` reads.
+#
+# Every key is here with its default and may be left out, but for `interface` and `ports`. An unknown key,
+# a wrong type and a value out of range are errors, each with line and column: `penstock check-config FILE`
+# shows them all. Changes take effect at the next start.
+
+# The interface whose traffic is received. It keeps its addresses and goes on serving the host.
+interface = "eth0"
+
+# Which way frames come to the engine:
+#   "kernel_filter"     The XDP program looks into each frame and redirects what is for `ports`. The rest
+#                       never leaves the kernel.
+#   "userspace_filter"  The XDP program redirects whatever is in `scope`; the engine looks into each frame and
+#                       hands what is not for `ports` back to the host through a TAP. Needs native XDP and
+#                       /dev/net/tun.
+# Both deliver the same datagrams.
+path = "kernel_filter"
+
+# What happens where the driver has no native XDP: with false the kernel filter runs in generic mode, which is
+# slower, and the start says so; with true `penstock run` ends with the reason.
+required = false
+
+# The UDP ports that are the engine's, 1 to 16. Add the validator's TVU and repair ports.
+ports = [8003]
+
+[receiver]
+
+# Who holds the UDP ports in the host's own stack, and so receives what the fast path leaves to it (fragments,
+# IP options, loopback, queues without a socket):
+#   "own"       The engine: such datagrams reach it the slow way, counted apart.
+#   "external"  Another program, which receives them in the engine's place.
+#   "off"       Nobody: the host answers them with ICMP port-unreachable.
+companion = "own"
+
+# What the userspace filter takes off the queue: "udp" (IPv4 UDP that is not a fragment; ARP, TCP, SSH never
+# leave the kernel) or "all".
+scope = "udp"
+
+# Where the XDP program runs: "native" (in the driver) or "generic" (in the stack; kernel filter only).
+attach = "native"
+
+# How the kernel filter looks ports up: "array", or "hash", which costs about 7 ns more a frame.
+port_map = "array"
+
+# On how many of the interface's RX queues there is a socket, from queue 0 on; 0: on each. What arrives on the
+# others passes to the host's stack, and with companion = "own" to the engine from there.
+sockets = 0
+
+# Entries of each RX ring, a power of two: the longest burst of a queue that finds the engine busy. The fill
+# ring has twice as many.
+rx_entries = 4096
+
+# Frames of 2 KiB for each queue, at most twice rx_entries; 0: as many.
+fill_frames = 0
+
+# Lines of the userspace filter's return link, a power of two: how many frames the return thread may fall
+# behind. 4096 are the 100 ms for which the dead-man's switch lets it hang, at 40,000 frames/s.
+return_depth = 4096
+
+# A longer datagram is thrown away, counted as `oversize`. A shred has 1,228 bytes, from repair 1,232.
+max_payload = 1472
+
+# Looks through VLAN tags whose identifier is 0. Not where a VLAN device with identifier 0 exists.
+vlan = false
+
+# Takes plain IPv6/UDP as well.
+ipv6 = false
+
+# Leaves frames with a wrong UDP checksum to the kernel, which drops them. Off, since signatures cover a
+# shred's bytes, and since frames from a local veth peer carry half a checksum.
+verify_udp_checksum = false
+
+[threads]
+
+# What the net thread does when there is nothing:
+#   "block"     Sleeps in the kernel. The choice where the interface's interrupts or NAPI run on the same
+#               core: there spinning loses most of the traffic.
+#   "adaptive"  Asks for another millisecond, then sleeps.
+#   "spin"      Goes on asking: the shortest latency for a whole core.
+wait = "block"
+
+# The CPUs of the net thread (pen-net) and the userspace filter's return thread (pen-return); -1: any.
+net_cpu = -1
+return_cpu = -1
+)toml";
+}
+
+}  // namespace penstock

@@ -1,0 +1,33 @@
+// The table [receiver] of a scenario file and of the file of `penstock run`: how the engine is configured,
+// beyond ports and filter. What each key means stands in the default file (default_run_config.cc).
+#pragma once
+
+#include <cstdint>
+
+#include "engine/config/toml_reader.h"
+#include "engine/receive/companion_socket.h"
+#include "engine/xdp/receiver_program.h"
+
+namespace penstock {
+
+struct ReceiverSpec {
+  Companion companion = Companion::kOwn;
+  TakeScope scope = TakeScope::kAll;  // of the userspace filter
+  AttachMode attach = AttachMode::kNative;
+  PortMap port_map = PortMap::kArray;  // of the kernel filter
+  std::uint32_t sockets = 0;           // on queues 0 to sockets - 1; 0: on every queue
+  std::uint32_t rx_entries = 4096;
+  std::uint32_t fill_frames = 0;      // of each queue; 0: twice rx_entries
+  std::uint32_t return_depth = 4096;  // lines of the userspace filter's return link
+  std::uint32_t max_payload = 1472;
+  bool vlan = false;  // these three are the classifier's options
+  bool ipv6 = false;
+  bool verify_udp_checksum = false;
+
+  bool operator==(const ReceiverSpec&) const = default;
+};
+
+// What the table leaves out is as in `defaults`. Mistakes are noted in the document.
+ReceiverSpec read_receiver_spec(TomlReader table, const ReceiverSpec& defaults = {});
+
+}  // namespace penstock

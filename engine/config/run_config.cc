@@ -1,0 +1,85 @@
+// Reading the file of `penstock run`.
+#include "engine/config/run_config.h"
+
+#include <net/if.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/config/toml_reader.h"
+#include "engine/metrics/counters.h"
+
+namespace penstock {
+namespace {
+
+// Enumerators in the order of their words.
+constexpr std::string_view kPaths[] = {"kernel_filter", "userspace_filter"};
+static_assert(static_cast<int>(Path::kUserspaceFilter) == 1);
+constexpr std::string_view kStrategies[] = {
+    to_string(WaitStrategy::kBlock), to_string(WaitStrategy::kAdaptive), to_string(WaitStrategy::kSpin)};
+static_assert(static_cast<int>(WaitStrategy::kAdaptive) == 1 && static_cast<int>(WaitStrategy::kSpin) == 2);
+
+constexpr std::int64_t kMostCpus = 1023;
+
+std::vector<std::uint16_t> read_ports(TomlReader& root) {
+  if (!root.has("ports")) root.reject("ports", "'ports' is missing");
+  const std::vector<std::int64_t> listed = root.integers("ports", 1, 65535, {});
+  if (root.has("ports") && (listed.empty() || listed.size() > kMaxPorts))
+    root.reject("ports", fmt::format("'ports' lists {}, must list 1 to {}", listed.size(), kMaxPorts));
+  std::vector<std::uint16_t> ports;
+  for (const std::int64_t each : listed) {
+    const auto port = static_cast<std::uint16_t>(each);
+    if (std::find(ports.begin(), ports.end(), port) != ports.end())
+      root.reject("ports", fmt::format("'ports' lists {} twice", port));
+    ports.push_back(port);
+  }
+  return ports;
+}
+
+int read_cpu(TomlReader& table, const char* key) {
+  return static_cast<int>(table.integer(key, -1, kMostCpus, -1));
+}
+
+RunConfig read(TomlReader root) {
+  RunConfig config;
+  config.interface = root.string("interface");
+  if (root.has("interface") && (config.interface.empty() || config.interface.size() >= IF_NAMESIZE))
+    root.reject("interface", fmt::format("'interface' must have 1 to {} characters", IF_NAMESIZE - 1));
+  config.path = static_cast<Path>(root.choice("path", kPaths, static_cast<std::size_t>(config.path)));
+  config.required = root.boolean("required", config.required);
+  config.ports = read_ports(root);
+  config.receiver = read_receiver_spec(root.table("receiver"), config.receiver);
+  TomlReader threads = root.table("threads");
+  config.wait =
+      static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));
+  config.net_cpu = read_cpu(threads, "net_cpu");
+  config.return_cpu = read_cpu(threads, "return_cpu");
+  return config;
+}
+
+Result<RunConfig> finish(Result<TomlDocument> document) {
+  if (!document) return tl::unexpected(document.error());
+  RunConfig config = read(document->root());
+  if (Status s = document->finish(); !s) return tl::unexpected(s.error());
+  return config;
+}
+
+}  // namespace
+
+Result<RunConfig> read_run_config(const std::filesystem::path& file) {
+  return finish(TomlDocument::read(file));
+}
+
+Result<RunConfig> parse_run_config(std::string_view text, std::string name) {
+  return finish(TomlDocument::parse(text, std::move(name)));
+}
+
+std::vector<std::string> run_config_keys() {
+  Result<TomlDocument> nothing = TomlDocument::parse("", "nothing");
+  static_cast<void>(read(nothing->root()));
+  return nothing->known_keys();
+}
+
+}  // namespace penstock

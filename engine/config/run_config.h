@@ -1,0 +1,44 @@
+// The file of `penstock run`: one TOML. Its manual is the default file, which `penstock print-config`
+// prints and run_config_test.cc holds against this reader: every key, its default, what it does.
+//
+// Thread safety: values.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/config/receiver_spec.h"
+#include "engine/receive/receiver.h"
+#include "engine/tiles/wait_strategy.h"
+
+namespace penstock {
+
+struct RunConfig {
+  std::string interface {};
+  Path path = Path::kKernelFilter;
+  bool required = false;               // refuse to run on less than `path` in native mode
+  std::vector<std::uint16_t> ports{};  // host order
+  ReceiverSpec receiver{.scope = TakeScope::kUdp};
+  WaitStrategy wait = WaitStrategy::kBlock;
+  int net_cpu = -1;  // to pin the net and the return thread to; -1: anywhere
+  int return_cpu = -1;
+
+  bool operator==(const RunConfig&) const = default;
+};
+
+// Errors: all mistakes of the file, one a line, with line, column and nearest name.
+Result<RunConfig> read_run_config(const std::filesystem::path& file);
+// The same from memory; `name` stands for the file in messages.
+Result<RunConfig> parse_run_config(std::string_view text, std::string name);
+
+// Every key that the reader knows, as "table.key".
+std::vector<std::string> run_config_keys();
+
+// The commented default file; valid as it stands.
+std::string_view default_run_config();
+
+}  // namespace penstock

@@ -1,0 +1,99 @@
+// The file of `penstock run`: its default is its manual, and mistakes are shown all at once.
+#include "engine/config/run_config.h"
+
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+namespace penstock {
+namespace {
+
+// Keys that stand in the default file, as "table.key".
+std::set<std::string> keys_in_default_file() {
+  std::istringstream text{std::string(default_run_config())};
+  std::set<std::string> keys;
+  std::string table;
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with('[')) table = line.substr(1, line.size() - 2) + ".";
+    if (line.empty() || line[0] == '#' || line[0] == '[') continue;
+    keys.insert(table + line.substr(0, line.find(' ')));
+  }
+  return keys;
+}
+
+std::string errors_of(std::string_view text) {
+  const auto config = parse_run_config(text, "run.toml");
+  return config ? "" : config.error().what;
+}
+
+TEST(DefaultRunConfig, ListsEveryKeyOfTheReader) {
+  const std::vector<std::string> known = run_config_keys();
+  std::set<std::string> wanted(known.begin(), known.end());
+  wanted.erase("receiver");  // the tables themselves
+  wanted.erase("threads");
+  EXPECT_EQ(keys_in_default_file(), wanted);
+}
+
+TEST(DefaultRunConfig, SaysWhatTheDefaultsAre) {
+  const auto written = parse_run_config(default_run_config(), "default");
+  ASSERT_TRUE(written) << written.error().message();
+  const auto left_out = parse_run_config("interface = \"eth0\"\nports = [8003]\n", "short");
+  ASSERT_TRUE(left_out) << left_out.error().message();
+  EXPECT_TRUE(*written == *left_out);
+}
+
+TEST(RunConfig, ReadsWhatIsWritten) {
+  const auto config = parse_run_config(R"toml(
+    interface = "pen1"
+    path = "userspace_filter"
+    required = true
+    ports = [8003, 8009]
+    [receiver]
+    companion = "external"
+    scope = "all"
+    sockets = 2
+    return_depth = 64
+    [threads]
+    wait = "spin"
+    net_cpu = 3
+  )toml",
+                                       "run.toml");
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->interface, "pen1");
+  EXPECT_EQ(config->path, Path::kUserspaceFilter);
+  EXPECT_TRUE(config->required);
+  EXPECT_EQ(config->ports, (std::vector<std::uint16_t>{8003, 8009}));
+  EXPECT_EQ(config->receiver.companion, Companion::kExternal);
+  EXPECT_EQ(config->receiver.scope, TakeScope::kAll);
+  EXPECT_EQ(config->receiver.sockets, 2u);
+  EXPECT_EQ(config->receiver.return_depth, 64u);
+  EXPECT_EQ(config->wait, WaitStrategy::kSpin);
+  EXPECT_EQ(config->net_cpu, 3);
+}
+
+TEST(RunConfig, ShowsEveryMistakeWithItsPlace) {
+  const std::string errors = errors_of(R"toml(interface = "an_interface_name"
+path = "kernel_filtre"
+ports = [8003, 8003, 0]
+[receiver]
+rx_entires = 64
+return_depth = 100
+[threads]
+wait = 1
+)toml");
+  for (const char* wanted :
+       {"run.toml:1:", "15 characters", "run.toml:2:", "kernel_filter", "run.toml:3:", "twice",
+        "run.toml:5:1: unknown key 'rx_entires' in [receiver]; did you mean 'rx_entries'?",
+        "run.toml:6:", "power of two", "run.toml:8:"})
+    EXPECT_NE(errors.find(wanted), std::string::npos) << wanted << " in\n" << errors;
+}
+
+TEST(RunConfig, NeedsAnInterfaceAndAPort) {
+  EXPECT_NE(errors_of("").find("'interface' is missing"), std::string::npos);
+  EXPECT_NE(errors_of("interface = \"x\"").find("'ports' is missing"), std::string::npos);
+  EXPECT_NE(errors_of("interface = \"x\"\nports = []").find("must list 1 to 16"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace penstock

@@ -1,0 +1,116 @@
+// The loop, its idling and its end.
+#include "engine/tiles/net_thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <future>
+#include <utility>
+
+#include "engine/tiles/thread_setup.h"
+
+namespace penstock {
+
+NetThread::NetThread(Receiver& receiver, Sink& sink, const NetThreadConfig& config, UniqueFd ended)
+    : receiver_(receiver), sink_(sink), config_(config), ended_(std::move(ended)) {}
+
+Result<std::unique_ptr<NetThread>> NetThread::start(Receiver& receiver, Sink& sink,
+                                                    const NetThreadConfig& config) {
+  UniqueFd ended(eventfd(0, EFD_CLOEXEC));
+  if (!ended) return fail("start the net thread: eventfd", errno);
+  std::unique_ptr<NetThread> net(new NetThread(receiver, sink, config, std::move(ended)));
+  std::promise<Status> started;
+  std::future<Status> set_up = started.get_future();
+  net->thread_ =
+      std::jthread([self = net.get(), started = std::move(started)](const std::stop_token& token) mutable {
+        const Status status = set_up_thread("pen-net", self->config_.cpu);
+        const bool ok = status.has_value();
+        started.set_value(status);
+        if (ok) self->run(token);
+      });
+  if (Status s = set_up.get(); !s) return fail("start the net thread", s.error());
+  return net;
+}
+
+NetThread::~NetThread() {
+  static_cast<void>(stop());
+}
+
+Status NetThread::stop() {
+  if (thread_.joinable()) {
+    thread_.request_stop();
+    thread_.join();
+  }
+  return status_;
+}
+
+bool NetThread::refresh(Nanoseconds patience) {
+  const unsigned mine = asked_.fetch_add(1) + 1;
+  const MonotonicClock clock;
+  for (const Nanoseconds deadline = clock.now() + patience; clock.now() < deadline;) {
+    if (static_cast<int>(done_.load() - mine) >= 0) return true;
+    usleep(1'000);
+  }
+  return false;
+}
+
+void NetThread::run(const std::stop_token& token) {
+  while (!token.stop_requested() && status_) {
+    keep_house(clock_.now());
+    if (take_batch()) {
+      empty_polls_ = 0;
+    } else {
+      idle();
+    }
+  }
+  finish();
+}
+
+bool NetThread::take_batch() {
+  const std::span<const Frag> frags = receiver_.poll();
+  if (frags.empty()) return false;
+  sink_.take(receiver_, frags);
+  receiver_.give_back(frags);
+  return true;
+}
+
+void NetThread::idle() {
+  if (config_.wait == WaitStrategy::kSpin) return;
+  if (config_.wait == WaitStrategy::kAdaptive && ++empty_polls_ < kAdaptivePolls) return;
+  heed(receiver_.wait(kLongestWait));
+}
+
+void NetThread::heed(const Status& waited) {
+  const bool down = !waited && waited.error().code == ENETDOWN;
+  down_.store(down, std::memory_order_relaxed);
+  if (!waited && !down) status_ = waited;
+}
+
+void NetThread::keep_house(Nanoseconds now) {
+  const unsigned asked = asked_.load(std::memory_order_relaxed);
+  if (now - kept_house_ < kHousekeeping && asked == done_.load(std::memory_order_relaxed)) return;
+  kept_house_ = now;
+  if (Status s = receiver_.refresh_counters(); !s) status_ = s;
+  // A policy that cannot be read now stays as it was, and is read again.
+  static_cast<void>(receiver_.refresh_policy(now));
+  if (config_.wait == WaitStrategy::kSpin) heed(receiver_.wait(0));
+  done_.store(asked);
+}
+
+void NetThread::finish() {
+  receiver_.detach();
+  const MonotonicClock exact;
+  const Nanoseconds deadline = exact.now() + kDrain;
+  static_cast<void>(receiver_.wait(0));  // the slow way has its turn behind a wait
+  while (take_batch() && exact.now() < deadline) {
+  }
+  receiver_.stop();
+  if (Status s = receiver_.refresh_counters(); status_ && !s) status_ = s;
+  if (status_) return;
+  const std::uint64_t one = 1;
+  static_cast<void>(write(ended_.get(), &one, sizeof(one)) == sizeof(one));
+}
+
+}  // namespace penstock

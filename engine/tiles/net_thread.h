@@ -1,0 +1,94 @@
+// The net thread: polls a receiver, shows what comes to a sink, gives the frames back. "pen-net" in `top -H`.
+//
+//   receiver -> poll() -> sink -> give_back()
+//
+// Beside that, every kHousekeeping: the kernel's counters are copied, a changed policy of the host is put
+// into force, and a spinning thread asks whether the interface is still there.
+//
+// Waiting: by WaitStrategy. No sleep is longer than kLongestWait, which is well below the 50 ms that the
+// dead-man's switch of the userspace filter asks for, and a fifth of what a clean stop may take.
+//
+// An interface that goes down is no error: the thread goes on, and receives again when it is up. One that
+// goes away ends the thread with the reason; so does any other error of the receiver.
+//
+// Ending: the receiver is detached, what had come in goes to the sink (for at most kDrain), the receiver's
+// own threads are stopped, the counters are copied a last time.
+//
+// Ownership: borrows receiver and sink, which are the thread's alone until stop() has returned, but for
+// Receiver::snapshot(). Thread safety: start, stop and refresh from one thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <thread>
+
+#include "engine/base/clock.h"
+#include "engine/base/result.h"
+#include "engine/base/unique_fd.h"
+#include "engine/receive/receiver.h"
+#include "engine/tiles/wait_strategy.h"
+
+namespace penstock {
+
+// The first consumer, on the net thread itself. Must not keep frags: their frames are given back at once.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void take(const Receiver& receiver, std::span<const Frag> frags) = 0;
+};
+
+struct NetThreadConfig {
+  WaitStrategy wait = WaitStrategy::kBlock;
+  int cpu = -1;  // to pin to; -1: anywhere
+};
+
+class NetThread {
+ public:
+  static constexpr Nanoseconds kLongestWait = 20 * kMillisecond;
+  static constexpr Nanoseconds kHousekeeping = 50 * kMillisecond;
+  static constexpr Nanoseconds kDrain = 20 * kMillisecond;
+  // Empty polls before an adaptive thread sleeps: about a millisecond at 100 ns each.
+  static constexpr int kAdaptivePolls = 10'000;
+
+  // In the network namespace of whoever starts it. Errors: EINVAL for a CPU that is not there or not ours.
+  static Result<std::unique_ptr<NetThread>> start(Receiver& receiver, Sink& sink,
+                                                  const NetThreadConfig& config);
+  ~NetThread();  // stops
+
+  // What ended the thread, if it was not this call. May be called again, to no effect.
+  Status stop();
+
+  // Readable when the thread has ended by itself: stop() says why.
+  int ended_fd() const { return ended_.get(); }
+  bool interface_is_down() const { return down_.load(std::memory_order_relaxed); }
+
+  // Has the kernel's counters copied now; false when the thread did not get round to it within `patience`.
+  bool refresh(Nanoseconds patience);
+
+ private:
+  NetThread(Receiver& receiver, Sink& sink, const NetThreadConfig& config, UniqueFd ended);
+
+  void run(const std::stop_token& token);
+  bool take_batch();
+  void idle();
+  // Takes note of what a wait said; false when that ends the thread.
+  void heed(const Status& waited);
+  void keep_house(Nanoseconds now);
+  void finish();
+
+  Receiver& receiver_;
+  Sink& sink_;
+  NetThreadConfig config_;
+  CoarseClock clock_;
+  UniqueFd ended_;  // eventfd
+  Status status_;
+  int empty_polls_ = 0;
+  Nanoseconds kept_house_ = 0;
+  std::atomic<bool> down_{false};
+  std::atomic<unsigned> asked_{0};  // refreshes
+  std::atomic<unsigned> done_{0};
+  std::jthread thread_;  // last, so that it ends before what it uses goes
+};
+
+}  // namespace penstock
