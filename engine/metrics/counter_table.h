@@ -66,7 +66,7 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets 
     "Failed takes from the fill ring: in copy mode the same frames as in rx_dropped, a diagnosis only")    \
   X(kRxInvalidDescs, "rx_invalid_descs", kNone, kFrames, "Descriptors that the kernel found invalid")      \
   X(kFilterPass, "filter_pass", kReason, kFrames, "Frames that the userspace filter found not ours")       \
-  X(kPublished, "published", kPort, kFrames, "Datagrams of the RX rings handed to the first consumer")     \
+  X(kPublished, "published", kPort, kFrames, "Datagrams of the fast way in handed to the first consumer")  \
   X(kPublishedBytes, "published_bytes", kPort, kBytes, "Payload bytes of the published datagrams")         \
   X(kReturnedToHost, "returned_to_host", kNone, kFrames, "Frames not ours, handed to the return tile")     \
   X(kReturnWritten, "return_written", kNone, kFrames, "Frames that the return tile gave to the host")      \
@@ -82,6 +82,9 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets 
     "Datagrams that the kernel dropped at the companion socket: buffer full, or bad UDP checksum")         \
   X(kSinkConsumed, "sink_consumed", kNone, kFrames, "Datagrams that the sink took, the slow way's too")    \
   X(kSinkBytes, "sink_bytes", kNone, kBytes, "Payload bytes of the datagrams that the sink took")          \
+  X(kSocketRx, "socket_rx", kNone, kFrames, "Datagrams that the io_uring or UDP receiver received")        \
+  X(kSocketDrop, "socket_drop", kNone, kFrames,                                                            \
+    "Datagrams that the kernel dropped at the receiver's UDP sockets: buffer full, or bad UDP checksum")   \
   X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")           \
   X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")                            \
   X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links") \

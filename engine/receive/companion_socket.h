@@ -9,30 +9,14 @@
 // comes in here is exactly what the fast path did not take.
 //
 // Modes:
-//   kOwn       one socket a port on every local address (0.0.0.0), held alone: no SO_REUSEADDR or
-//              SO_REUSEPORT, so that two owners of a port are an error and not a lottery
+//   kOwn       one socket a port on every local address (0.0.0.0), held alone
 //   kExternal  another program holds the ports; this object only looks whether that is so
 //   kOff       nothing is bound: what the fast path passes to these ports is refused by the kernel
 //
-// Accounts, apart from those of the rings (metrics/counters.h):
-//   slow_way_rx = slow_way_published{port} + slow_way_discarded{reason}
-// A datagram longer than max_payload is discarded as `oversize`, as on every other path. What the
-// kernel dropped at the socket is slow_way_dropped: read from SO_MEMINFO, which unlike SO_RXQ_OVFL needs
-// no further datagram to tell. It holds full buffers and bad UDP checksums alike.
-//
-// Frames: `frames` of the receiver's pool lie in a free list here. poll() takes a frame out with each
-// frag, give_back() puts one in, not necessarily the same; the number stays. Without a free frame
-// nothing is read, and the kernel's buffer holds the datagrams or drops and counts them.
-//
-//   chunk   | 256, as for AF_XDP frames | payload ... |
-//
-// No allocation per datagram; system calls per batch. Must be opened in the network namespace of the
-// interface. CAP_NET_ADMIN lets the buffer exceed net.core.rmem_max.
+// Its sockets, frames and accounts are those of udp_sockets.h, counted apart from the rings' (slow_way_*).
 //
 // Thread safety: none; the thread that polls the receiver.
 #pragma once
-
-#include <sys/socket.h>
 
 #include <array>
 #include <cstddef>
@@ -40,14 +24,12 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
-
-#include <netinet/in.h>
+#include <utility>
 
 #include "engine/base/result.h"
-#include "engine/base/unique_fd.h"
 #include "engine/metrics/counters.h"
 #include "engine/receive/receiver.h"
+#include "engine/receive/udp_sockets.h"
 #include "engine/xsk/umem.h"
 
 namespace penstock {
@@ -91,64 +73,40 @@ class CompanionSocket {
 
   // Takes up to kBatch datagrams, fairly from all ports; empty when none is there or no frame is free.
   // The span is valid until the next poll().
-  std::span<const Frag> poll();
+  std::span<const Frag> poll() { return sockets_->poll(); }
 
   // Puts the frames of `frags` into the free list.
-  void give_back(std::span<const Frag> frags);
+  void give_back(std::span<const Frag> frags) { sockets_->give_back(frags); }
 
   // Readable when poll() may find something; -1 when it cannot: no port is held, or no frame is free.
-  int wait_fd() const;
+  int wait_fd() const { return sockets_->wait_fd(); }
 
   // Copies the kernel's drop counts into the counters.
-  Status read_drops();
+  Status read_drops() { return sockets_->read_drops(); }
 
   Companion mode() const { return config_.mode; }
-  std::size_t free_frames() const { return free_.size(); }
+  std::size_t free_frames() const { return sockets_->free_frames(); }
   // The port that has the index, unless it was removed; 0: none.
   std::uint16_t port_at(std::uint8_t index) const {
-    return ports_[index].closing ? std::uint16_t{0} : ports_[index].number;
+    return config_.mode == Companion::kExternal ? elsewhere_[index].port : sockets_->port_at(index);
   }
   // In mode kExternal: whether somebody held the port of `index` when it was added. False means that
   // what the fast path leaves is answered with ICMP port-unreachable.
-  bool held_elsewhere(std::uint8_t index) const { return ports_[index].held_elsewhere; }
+  bool held_elsewhere(std::uint8_t index) const { return elsewhere_[index].held; }
 
  private:
-  struct Port {
-    UniqueFd fd;
-    std::uint16_t number = 0;  // host order; 0: none
-    bool closing = false;
-    bool held_elsewhere = false;
-  };
-  // What recvmmsg() needs for one datagram.
-  struct Slot {
-    sockaddr_in source;
-    iovec vector;
-    alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(in_pktinfo))> control;
+  // A port in mode kExternal.
+  struct Elsewhere {
+    std::uint16_t port = 0;
+    bool held = false;
   };
 
-  CompanionSocket(const CompanionConfig& config, const FrameMemory& memory,
-                  std::span<const std::uint32_t> frames, std::uint8_t queue, Counters& counters);
-  // Appends up to `most` datagrams of a port to frags_, behind the first `taken`; returns the new
-  // number taken.
-  std::size_t receive(std::uint8_t index, std::size_t most, std::size_t taken);
-  void prepare(std::size_t first_free, std::size_t count);
-  // True when the datagram in slot `i` is to be published and `frag` was filled; counted either way.
-  bool judge(std::uint8_t index, std::size_t i, std::uint32_t frame, Frag& frag);
-  Status close_port(Port& port);
+  CompanionSocket(const CompanionConfig& config, std::unique_ptr<UdpSockets> sockets)
+      : config_(config), sockets_(std::move(sockets)) {}
 
   CompanionConfig config_;
-  FrameMemory memory_;
-  Counters& counters_;
-  UniqueFd epoll_;
-  std::array<Port, kMaxPorts> ports_;
-  std::size_t held_ = 0;  // sockets open
-  std::uint64_t drops_of_closed_ = 0;
-  std::uint8_t queue_;
-  std::size_t capacity_;             // frames of this object
-  std::vector<std::uint32_t> free_;  // never grows beyond capacity_
-  std::array<Slot, kBatch> slots_;
-  std::array<mmsghdr, kBatch> messages_;
-  std::array<Frag, kBatch> frags_;
+  std::unique_ptr<UdpSockets> sockets_;
+  std::array<Elsewhere, kMaxPorts> elsewhere_;
 };
 
 }  // namespace penstock

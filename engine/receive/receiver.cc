@@ -11,15 +11,20 @@ std::string_view to_string(Path path) {
       return "kernel_filter";
     case Path::kUserspaceFilter:
       return "userspace_filter";
+    case Path::kIoUring:
+      return "io_uring";
+    case Path::kUdp:
+      return "udp";
   }
   return "";
 }
 
 Result<Path> parse_path(std::string_view name) {
-  for (const Path path : {Path::kKernelFilter, Path::kUserspaceFilter}) {
+  for (const Path path : {Path::kKernelFilter, Path::kUserspaceFilter, Path::kIoUring, Path::kUdp}) {
     if (name == to_string(path)) return path;
   }
-  return fail(fmt::format("there is no receive path '{}'", name), 0, "use kernel_filter or userspace_filter");
+  return fail(fmt::format("there is no receive path '{}'", name), 0,
+              "use kernel_filter, userspace_filter, io_uring or udp");
 }
 
 }  // namespace penstock

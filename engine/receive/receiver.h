@@ -1,5 +1,5 @@
-// Receiver: the way in. Whatever brings datagrams (AF_XDP with either filter, later io_uring and
-// UDP), its user sees frags: places in a frame pool, taken by poll() and returned by give_back().
+// Receiver: the way in. Whatever brings datagrams (AF_XDP with either filter, io_uring, UDP), its user sees
+// frags: places in a frame pool, taken by poll() and returned by give_back().
 //
 //   while (running) {
 //     std::span<const Frag> frags = receiver.poll();
@@ -40,16 +40,22 @@
 namespace penstock {
 
 // The receive paths by the names that result.json and the configuration use.
-enum class Path : std::uint8_t { kKernelFilter, kUserspaceFilter };
+enum class Path : std::uint8_t { kKernelFilter, kUserspaceFilter, kIoUring, kUdp };
 
-std::string_view to_string(Path path);           // "kernel_filter", "userspace_filter"
+std::string_view to_string(Path path);           // "kernel_filter", "userspace_filter", "io_uring", "udp"
 Result<Path> parse_path(std::string_view name);  // errors name the valid ones
 
 // How one datagram came in.
 enum class WayIn : std::uint8_t {
   kAfXdp,      // through an RX ring
   kCompanion,  // the slow way: through the companion socket, perhaps after later ones of its flow
+  kSocket,     // through a UDP socket that is the way in (io_uring, udp)
 };
+
+// Whether a path takes frames off the interface with AF_XDP, or datagrams from the host's stack.
+constexpr bool is_af_xdp(Path path) {
+  return path == Path::kKernelFilter || path == Path::kUserspaceFilter;
+}
 
 // One received datagram; 24 bytes. The payload is at frame * frame_bytes + offset of the pool.
 struct Frag {
@@ -104,7 +110,7 @@ class Receiver {
   virtual CounterSnapshot snapshot() const { return counters_.snapshot(); }
 
   virtual Path path() const = 0;
-  // How the kernel delivers: "native copy", "generic copy", "native zero-copy".
+  // How the kernel delivers: "native copy", "generic copy", "native zero-copy", "multishot", "recvmmsg".
   virtual std::string mode() const = 0;
 
   const FrameMemory& memory() const { return memory_; }

@@ -50,6 +50,9 @@ std::string unmet_over_veth(const RunPlan& plan) {
   if (plan.demand.ipv6) return "IPv6: no workload sends it yet";
   if (plan.demand.dynamic_neighbours) return "dynamic neighbours: the accounts do not know ARP yet";
   if (!plan.steps.empty()) return "a timeline of steps";
+  for (const Path path : plan.paths) {
+    if (!is_af_xdp(path)) return fmt::format("the path {}: no account closes it yet", to_string(path));
+  }
   return {};
 }
 

@@ -1,0 +1,261 @@
+// recvmmsg into frames of the pool.
+#include "engine/receive/udp_sockets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/sock_diag.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/check.h"
+
+namespace penstock {
+namespace {
+
+// Asks for the buffer, and believes only what the kernel says it gave: it doubles the value for its own
+// bookkeeping and caps it silently at net.core.rmem_max unless forced.
+Status set_buffer(int fd, std::uint32_t bytes) {
+  const int wanted = static_cast<int>(bytes);
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof(wanted)) != 0 &&
+      setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof(wanted)) != 0)
+    return fail("set the receive buffer", errno);
+  int granted = 0;
+  socklen_t length = sizeof(granted);
+  if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &granted, &length) != 0)
+    return fail("read the receive buffer's size", errno);
+  if (granted / 2 >= wanted) return {};
+  return fail(fmt::format("the kernel gives a receive buffer of {} bytes, not {}", granted / 2, wanted),
+              EPERM, fmt::format("grant CAP_NET_ADMIN, or `sysctl -w net.core.rmem_max={}`", wanted));
+}
+
+Result<UniqueFd> open_udp() {
+  UniqueFd fd(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return fail("open a UDP socket", errno);
+  return fd;
+}
+
+// 0 or an errno.
+int bind_everywhere(int fd, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  return ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ? 0 : errno;
+}
+
+std::string bind_advice(int code, std::uint16_t port) {
+  if (code == EADDRINUSE) {
+    return fmt::format("another program holds the port (`ss -lunp 'sport = :{}'` names it): stop it", port);
+  }
+  return code == EACCES ? "grant CAP_NET_BIND_SERVICE for ports below 1024" : "";
+}
+
+}  // namespace
+
+Result<UniqueFd> hold_udp_port(std::uint16_t port, std::uint32_t buffer_bytes) {
+  Result<UniqueFd> fd = open_udp();
+  if (!fd) return fd;
+  if (Status s = set_buffer(fd->get(), buffer_bytes); !s) return tl::unexpected(s.error());
+  constexpr int kOn = 1;
+  if (setsockopt(fd->get(), IPPROTO_IP, IP_PKTINFO, &kOn, sizeof(kOn)) != 0)
+    return fail("set IP_PKTINFO", errno);
+  if (const int code = bind_everywhere(fd->get(), port); code != 0)
+    return fail("bind", code, bind_advice(code, port));
+  return fd;
+}
+
+Result<bool> udp_port_is_held(std::uint16_t port) {
+  const Result<UniqueFd> probe = open_udp();
+  if (!probe) return tl::unexpected(probe.error());
+  return bind_everywhere(probe->get(), port) == EADDRINUSE;
+}
+
+Result<std::uint64_t> dropped_at(int fd) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t length = sizeof(memory);
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &length) != 0)
+    return fail("read SO_MEMINFO of a UDP socket", errno);
+  return memory[SK_MEMINFO_DROPS];
+}
+
+Ipv4Address pktinfo_destination(const cmsghdr* control) {
+  if (control == nullptr || control->cmsg_level != IPPROTO_IP || control->cmsg_type != IP_PKTINFO) return {};
+  in_pktinfo info;
+  std::memcpy(&info, CMSG_DATA(control), sizeof(info));
+  return Ipv4Address::from_network(info.ipi_addr.s_addr);
+}
+
+UdpSockets::UdpSockets(const UdpSocketsConfig& config, const FrameMemory& memory,
+                       std::span<const std::uint32_t> frames, Counters& counters)
+    : config_(config),
+      memory_(memory),
+      counters_(counters),
+      capacity_(frames.size()),
+      free_(frames.begin(), frames.end()) {
+  PENSTOCK_CHECK(config.max_payload <= usable_frame_bytes(memory.frame_bytes));
+  PENSTOCK_CHECK(config.batch > 0 && config.batch <= frags_.size());
+}
+
+Result<std::unique_ptr<UdpSockets>> UdpSockets::open(const UdpSocketsConfig& config,
+                                                     const FrameMemory& memory,
+                                                     std::span<const std::uint32_t> frames,
+                                                     Counters& counters) {
+  std::unique_ptr<UdpSockets> sockets(new UdpSockets(config, memory, frames, counters));
+  sockets->epoll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
+  if (!sockets->epoll_) return fail("open UDP sockets: epoll", errno);
+  return sockets;
+}
+
+Status UdpSockets::add_port(std::uint16_t port, std::uint8_t index) {
+  PENSTOCK_CHECK(index < kMaxPorts && port_at(index) == 0);
+  const std::string what = fmt::format("hold UDP port {}", port);
+  Port& place = ports_[index];
+  if (place.closing) {  // removed, but its socket is still here
+    place.closing = place.number != port;
+    if (!place.closing) return {};
+    if (Status s = close_port(place); !s) return fail(what, s.error());
+  }
+  Result<UniqueFd> fd = hold_udp_port(port, config_.buffer_bytes);
+  if (!fd) return fail(what, fd.error());
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u32 = index;
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd->get(), &event) != 0) return fail(what + ": epoll", errno);
+  place = {.fd = std::move(*fd), .number = port};
+  ++held_;
+  return {};
+}
+
+void UdpSockets::remove_port(std::uint8_t index) {
+  PENSTOCK_CHECK(index < kMaxPorts);
+  if (ports_[index].fd) ports_[index].closing = true;
+}
+
+Status UdpSockets::close_port(Port& port) {
+  const Result<std::uint64_t> drops = dropped_at(port.fd.get());
+  port = {};  // closing takes the socket out of the epoll set
+  --held_;
+  if (!drops) return tl::unexpected(drops.error());
+  drops_of_closed_ += *drops;
+  return {};
+}
+
+int UdpSockets::wait_fd() const {
+  return held_ > 0 && !free_.empty() ? epoll_.get() : -1;
+}
+
+std::span<const Frag> UdpSockets::poll() {
+  if (wait_fd() < 0) return {};
+  std::array<epoll_event, kMaxPorts> ready;
+  // Level-triggered: a socket that is left with datagrams goes to the end of the kernel's list. No error
+  // is possible but EINTR, and the next poll() looks again.
+  const int found = epoll_wait(epoll_.get(), ready.data(), ready.size(), 0);
+  const std::size_t sockets = found > 0 ? static_cast<std::size_t>(found) : 0;
+
+  std::size_t taken = 0;
+  std::array<bool, kMaxPorts> busy{};
+  for (std::size_t i = 0; i < sockets; ++i) {
+    const auto index = static_cast<std::uint8_t>(ready[i].data.u32);
+    busy[index] = true;
+    // An equal share of what is left; what one socket does not need the next ones may take.
+    const std::size_t left = sockets - i;
+    taken = receive(index, (config_.batch - taken + left - 1) / left, taken);
+  }
+  for (Port& port : ports_) {
+    // A drop count that cannot be read any more is not worth stopping the receiver.
+    if (port.closing && !busy[static_cast<std::size_t>(&port - ports_.data())])
+      static_cast<void>(close_port(port));
+  }
+  return {frags_.data(), taken};
+}
+
+std::size_t UdpSockets::receive(std::uint8_t index, std::size_t most, std::size_t taken) {
+  const std::size_t count = std::min(most, free_.size());
+  if (count == 0) return taken;
+  const std::size_t first = free_.size() - count;
+  prepare(first, count);
+  // MSG_TRUNC in the flags makes a length the datagram's own and not that of what fitted.
+  const int received = recvmmsg(ports_[index].fd.get(), messages_.data(), static_cast<unsigned>(count),
+                                MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  // EAGAIN after all: every datagram that woke us had a bad checksum. Others come again, and are counted
+  // by the kernel as drops if they last.
+  if (received <= 0) return taken;
+
+  counters_.add(config_.counters.rx, static_cast<std::uint64_t>(received));
+  std::size_t kept = first;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t frame = free_[first + i];
+    if (i < static_cast<std::size_t>(received) && judge(index, i, frame, frags_[taken])) {
+      ++taken;
+    } else {
+      free_[kept++] = frame;
+    }
+  }
+  free_.resize(kept);
+  return taken;
+}
+
+void UdpSockets::prepare(std::size_t first_free, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Slot& slot = slots_[i];
+    slot.vector = {memory_.base + memory_.address_of(free_[first_free + i]) + kXdpHeadroom,
+                   config_.max_payload};
+    messages_[i] = {};
+    msghdr& header = messages_[i].msg_hdr;
+    header.msg_name = &slot.source;
+    header.msg_namelen = sizeof(slot.source);
+    header.msg_iov = &slot.vector;
+    header.msg_iovlen = 1;
+    header.msg_control = slot.control.data();
+    header.msg_controllen = slot.control.size();
+  }
+}
+
+bool UdpSockets::judge(std::uint8_t index, std::size_t i, std::uint32_t frame, Frag& frag) {
+  mmsghdr& message = messages_[i];
+  if (message.msg_len > config_.max_payload) {
+    counters_.add(config_.counters.discarded, 1, static_cast<std::size_t>(DiscardReason::kOversize));
+    return false;
+  }
+  const Slot& slot = slots_[i];
+  frag = {.frame = frame,
+          .offset = static_cast<std::uint16_t>(kXdpHeadroom),
+          .length = static_cast<std::uint16_t>(message.msg_len),
+          .source = Ipv4Address::from_network(slot.source.sin_addr.s_addr),
+          .destination = pktinfo_destination(CMSG_FIRSTHDR(&message.msg_hdr)),
+          .source_port = ntohs(slot.source.sin_port),
+          .destination_port = ports_[index].number,
+          .queue = config_.queue,
+          .port_index = index,
+          .way = config_.way};
+  counters_.add(config_.counters.published, 1, index);
+  if (config_.counters.published_bytes)
+    counters_.add(*config_.counters.published_bytes, message.msg_len, index);
+  return true;
+}
+
+void UdpSockets::give_back(std::span<const Frag> frags) {
+  for (const Frag& frag : frags) {
+    PENSTOCK_CHECK(frag.queue == config_.queue && frag.frame < memory_.frames);
+    PENSTOCK_CHECK(free_.size() < capacity_);  // else a frame was given back twice
+    free_.push_back(frag.frame);
+  }
+}
+
+Status UdpSockets::read_drops() {
+  std::uint64_t total = drops_of_closed_;
+  for (const Port& port : ports_) {
+    if (!port.fd) continue;
+    const Result<std::uint64_t> drops = dropped_at(port.fd.get());
+    if (!drops) return tl::unexpected(drops.error());
+    total += *drops;
+  }
+  counters_.set(config_.counters.dropped, total);
+  return {};
+}
+
+}  // namespace penstock
