@@ -76,6 +76,18 @@ DeclaredException read_row(TomlReader row) {
   return exception;
 }
 
+LibpcapDifference read_libpcap(TomlReader row) {
+  constexpr std::array<std::string_view, 2> kWords = {"misses", "matches"};
+  LibpcapDifference difference;
+  difference.reason = row.string("reason");
+  static_cast<void>(row.string("libpcap"));  // required
+  difference.matches = row.choice("libpcap", kWords, 0) == 1;
+  difference.why = row.string("why");
+  if ((difference.reason == "taken") == difference.matches)
+    row.reject("libpcap", "libpcap misses what is taken, and matches what is passed: else nothing differs");
+  return difference;
+}
+
 }  // namespace
 
 std::string_view to_string(Outcome outcome) {
@@ -105,6 +117,8 @@ Result<ExceptionTable> ExceptionTable::parse(std::string_view text, std::string 
       row.reject("id", fmt::format("'{}' is there twice", exception.id));
     table.rows_.push_back(std::move(exception));
   }
+  for (const TomlReader& row : root.tables("libpcap"))
+    table.libpcap_.push_back(read_libpcap(row));
   if (const Status finished = document->finish(); !finished) return tl::unexpected(finished.error());
   return table;
 }

@@ -56,6 +56,13 @@ struct DeclaredException {
   std::string when_text() const;  // "udp_checksum_bad, not verify_udp_checksum"
 };
 
+// A reason for which libpcap's `udp dst port N` and the classifier disagree.
+struct LibpcapDifference {
+  std::string reason;    // the classifier's, as reason_name() writes it
+  bool matches = false;  // libpcap matches what the classifier passes; else it misses what that takes
+  std::string why;
+};
+
 class ExceptionTable {
  public:
   // Errors: everything that is wrong with the text, one a line, as name:line:column: an unknown key, word or
@@ -68,6 +75,7 @@ class ExceptionTable {
 
   const std::vector<DeclaredException>& rows() const { return rows_; }
   const DeclaredException* find(std::string_view id) const;  // nullptr: there is none
+  const std::vector<LibpcapDifference>& libpcap() const { return libpcap_; }
 
   // What `path` does with a datagram with which Linux would have done `oracle`. `applied` is given the rows
   // that made the difference, in order. REQUIRES: path is one of kExceptionPaths.
@@ -76,6 +84,7 @@ class ExceptionTable {
 
  private:
   std::vector<DeclaredException> rows_;
+  std::vector<LibpcapDifference> libpcap_;
 };
 
 }  // namespace penstock

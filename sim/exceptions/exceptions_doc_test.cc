@@ -64,6 +64,17 @@ std::string expected_text() {
          "Circumstances, as `when` names them:\n\n| circumstance | about | meaning |\n|---|---|---|\n";
   for (const CircumstanceInfo& info : kCircumstances)
     out << "| `" << info.name << "` | the " << info.about << " | " << info.meaning << " |\n";
+  out << "\n## libpcap as a judge\n\n"
+         "What libpcap's compiled `udp dst port N` says otherwise about the mutated frames of the "
+         "differential "
+         "tests. It answers another\nquestion, what belongs to the port on the wire, not what a socket would "
+         "be "
+         "given. `//sim/exceptions:libpcap_test` fails for a\ndifference without a row, and for a row "
+         "without a "
+         "difference.\n\n| the classifier's reason | libpcap | why |\n|---|---|---|\n";
+  for (const LibpcapDifference& row : table.libpcap())
+    out << "| `" << row.reason << "` | " << (row.matches ? "matches" : "misses") << " | " << row.why
+        << " |\n";
   for (const DeclaredException& row : table.rows()) {
     out << "\n## " << row.id << "\n\n"
         << wrapped(row.why) << "\n\nTest: `" << row.test_name << "` of `" << row.test_label << "`.\n";
