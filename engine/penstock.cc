@@ -32,6 +32,10 @@ struct ClassifyOptions {
   std::vector<std::uint16_t> ports;
   std::string mac;
   std::vector<std::string> addresses;
+  std::uint32_t max_frame = ClassifierConfig{}.max_frame;
+  bool vlan = false;
+  bool ipv6 = false;
+  bool verify_udp_checksum = false;
 };
 
 struct ShredsOptions {
@@ -44,13 +48,23 @@ struct ShredsOptions {
 };
 
 penstock::Status classify(const ClassifyOptions& options) {
-  ClassifierConfig config{.ports = options.ports};
+  ClassifierConfig config{.ports = options.ports,
+                          .max_frame = options.max_frame,
+                          .vlan = options.vlan,
+                          .ipv6 = options.ipv6,
+                          .verify_udp_checksum = options.verify_udp_checksum};
   if (!options.mac.empty()) {
     const auto mac = penstock::MacAddress::parse(options.mac);
     if (!mac) return tl::unexpected(mac.error());
     config.mac = *mac;
   }
   for (const std::string& text : options.addresses) {
+    if (text.find(':') != std::string::npos) {
+      const auto address = penstock::Ipv6Address::parse(text);
+      if (!address) return tl::unexpected(address.error());
+      config.ipv6_addresses.push_back(*address);
+      continue;
+    }
     const auto address = penstock::Ipv4Address::parse(text);
     if (!address) return tl::unexpected(address.error());
     config.addresses.push_back(*address);
@@ -95,8 +109,15 @@ CLI::App* add_classify(CLI::App& app, ClassifyOptions& options) {
       ->delimiter(',');
   classify->add_option("--mac", options.mac, "the receiving interface's MAC; without it any is accepted");
   classify
-      ->add_option("--address", options.addresses, "this host's IPv4 addresses; without them any is accepted")
+      ->add_option("--address", options.addresses,
+                   "this host's IPv4 and IPv6 addresses; without them any is accepted")
       ->delimiter(',');
+  classify->add_option("--max-frame", options.max_frame, "longest frame, in bytes, that fits a UMEM chunk")
+      ->capture_default_str();
+  classify->add_flag("--vlan", options.vlan, "look through priority tags (VID 0)");
+  classify->add_flag("--ipv6", options.ipv6, "take plain IPv6/UDP");
+  classify->add_flag("--verify-udp-checksum", options.verify_udp_checksum,
+                     "pass frames with a bad UDP checksum");
   return classify;
 }
 
