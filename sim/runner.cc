@@ -1,6 +1,7 @@
 // The scenario runner: runs scenario files and captures through receive paths and judges the result.
 //
 // Exit status: 0 pass, 1 fail, 2 usage or a bad file, 3 invalid (the run proves nothing), 77 skip.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -9,9 +10,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "engine/shred/base58.h"
 #include "engine/version/version.h"
+#include "sim/generate.h"
 #include "sim/progress.h"
 #include "sim/replay/capture_workload.h"
+#include "sim/replay/senders.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
 #include "sim/scenario/table.h"
@@ -43,9 +47,21 @@ struct Options {
   std::string topology = "veth";
   std::uint64_t pps = 0;
   std::uint32_t queues = 1;
+  std::string sender = "af_packet";
   bool verbatim = false;
   bool quiet = false;
   std::vector<std::string> files;
+};
+
+struct GenerateOptions {
+  std::string profile;
+  std::uint64_t seed = 1;
+  std::uint32_t slots = 1;
+  std::string out;
+  std::uint16_t port = 8003;
+  std::string shreds = "signed";
+  std::string entries, keys;
+  bool quiet = false;
 };
 
 int complain(const Error& error, int status) {
@@ -95,11 +111,37 @@ int replay_command(const Options& options) {
     plan.pace = penstock::Pace::kFixedRate;
     plan.pps = options.pps;
   }
+  const auto sender = std::find(penstock::kSenderNames.begin(), penstock::kSenderNames.end(), options.sender);
+  plan.sender = static_cast<penstock::SenderKind>(sender - penstock::kSenderNames.begin());
   const Result<Workload> workload = penstock::read_capture_workload(
       options.pcap, penstock::path_link(),
       options.verbatim ? penstock::CaptureAddresses::kVerbatim : penstock::CaptureAddresses::kRewritten);
   if (!workload) return complain(workload.error(), kUsage);
   return run_and_report(std::move(plan), *workload, options);
+}
+
+int generate_command(const GenerateOptions& options) {
+  penstock::WorkloadRecipe recipe{.profile = options.profile,
+                                  .seed = options.seed,
+                                  .slots = options.slots,
+                                  .link = penstock::path_link(),
+                                  .tvu_port = options.port,
+                                  .content = options.shreds == "signed" ? penstock::ShredContent::kSigned
+                                                                        : penstock::ShredContent::kUnsigned};
+  if (!options.entries.empty()) recipe.golden = penstock::GoldenFiles{options.entries, options.keys};
+  const auto made = [&] {
+    penstock::ProgressLine line(!options.quiet);
+    return penstock::generate_capture(
+        recipe, options.out, [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
+          line.show(phase, done, of);
+        });
+  }();
+  if (!made) return complain(made.error(), kUsage);
+  const Workload& workload = made->workload;
+  fmt::print("{}: {} frames, {} bytes, {:.3f} s, UDP port {}{}\n", options.out, workload.frames().size(),
+             workload.bytes(), static_cast<double>(workload.duration()) / penstock::kSecond, options.port,
+             made->leader ? ", leader " + penstock::to_base58(*made->leader) : "");
+  return 0;
 }
 
 int validate_command(const Options& options) {
@@ -147,9 +189,36 @@ void add_replay(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"veth", "ring"}));
   replay->add_option("--queues", options.queues, "RX queues of the receiver")->check(CLI::Range(1, 64));
   replay->add_option("--pps", options.pps, "frames a second, instead of the capture's own times");
+  replay->add_option("--sender", options.sender, "who sends")
+      ->check(CLI::IsMember(
+          std::vector<std::string>(penstock::kSenderNames.begin(), penstock::kSenderNames.end())))
+      ->capture_default_str();
   replay->add_flag("--verbatim", options.verbatim, "send the frames as they are");
   replay->add_option("--out", options.out, "folder for result.json")->envname(kBazelOutputs);
   replay->add_flag("--quiet", options.quiet, "no progress");
+}
+
+void add_generate(CLI::App& app, GenerateOptions& options) {
+  CLI::App* generate =
+      app.add_subcommand("generate", "Write a profile's workload to a pcapng file; needs no privilege.");
+  generate->add_option("profile", options.profile, "profile, by name")->required();
+  generate->add_option("--seed", options.seed, "same seed, same bytes")->required();
+  generate->add_option("--slots", options.slots, "how many slots")->capture_default_str();
+  generate->add_option("--out", options.out, "the file, .pcapng")->required();
+  generate->add_option("--port", options.port, "UDP port of the shreds")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  generate
+      ->add_option("--shreds", options.shreds,
+                   "signed by a leader made from the seed, or only shaped like it")
+      ->check(CLI::IsMember({"signed", "unsigned"}))
+      ->capture_default_str();
+  CLI::Option* entries =
+      generate->add_option("--golden-entries", options.entries, "demo-shreds.bin, for fd-golden");
+  CLI::Option* keys = generate->add_option("--golden-keys", options.keys, "demo-shreds.key, for fd-golden");
+  entries->needs(keys);
+  keys->needs(entries);
+  generate->add_flag("--quiet", options.quiet, "no progress");
 }
 
 }  // namespace
@@ -161,6 +230,8 @@ int main(int argc, char** argv) {
   Options options;
   add_run(app, options);
   add_replay(app, options);
+  GenerateOptions generate;
+  add_generate(app, generate);
   CLI::App* validate = app.add_subcommand("validate", "Check scenario files; needs no privilege.");
   validate->add_option("files", options.files, "scenario files")->required()->check(CLI::ExistingFile);
   CLI::App* list = app.add_subcommand("list", "Name scenario files and what they ask.");
@@ -173,5 +244,6 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("run")) return run_command(options);
   if (app.got_subcommand("replay")) return replay_command(options);
+  if (app.got_subcommand("generate")) return generate_command(generate);
   return app.got_subcommand("validate") ? validate_command(options) : list_command(options);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include <pcap/pcap.h>
 
 #include "engine/base/check.h"
+#include "engine/packet/byte_order.h"
 
 namespace penstock {
 
@@ -28,11 +30,19 @@ CaptureReader::CaptureReader(std::string name, std::unique_ptr<pcap, Close> hand
       handle_(std::move(handle)),
       link_type_(static_cast<LinkType>(pcap_datalink(handle_.get()))) {}
 
+CaptureReader::CaptureReader(std::string name, PcapngReader pcapng)
+    : name_(std::move(name)), pcapng_(std::move(pcapng)) {}
+
 Result<CaptureReader> CaptureReader::open(const std::filesystem::path& path) {
   const std::string doing = "open capture " + path.string();
   // Opened here, since libpcap would take "-" for standard input and hides the errno.
   FILE* file = fopen(path.c_str(), "rbe");
   if (!file) return fail(doing, errno);
+  std::array<std::byte, 4> magic{};
+  const bool has_magic = fread(magic.data(), 1, magic.size(), file) == magic.size();
+  rewind(file);
+  if (has_magic && PcapngReader::is_magic(magic))
+    return CaptureReader(path.string(), PcapngReader(CaptureFile(file), path.string()));
   char reason[PCAP_ERRBUF_SIZE] = {};
   pcap_t* handle = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
   if (!handle) {
@@ -43,6 +53,13 @@ Result<CaptureReader> CaptureReader::open(const std::filesystem::path& path) {
 }
 
 Result<std::optional<CapturedFrame>> CaptureReader::next() {
+  if (!pcapng_) return next_of_pcap();
+  auto frame = pcapng_->next();
+  if (frame && *frame) ++frames_read_;
+  return frame;
+}
+
+Result<std::optional<CapturedFrame>> CaptureReader::next_of_pcap() {
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
   const int outcome = pcap_next_ex(handle_.get(), &header, &data);
@@ -59,22 +76,41 @@ Result<std::optional<CapturedFrame>> CaptureReader::next() {
                             name_, header->ts.tv_sec));
   }
   ++frames_read_;
-  return CapturedFrame{time, header->len, std::as_bytes(std::span(data, header->caplen))};
+  return CapturedFrame{time, header->len, std::as_bytes(std::span(data, header->caplen)), *link_type_};
 }
 
-Result<std::optional<CapturedFrame>> next_whole_frame(CaptureReader& reader) {
-  if (reader.link_type() != LinkType::kEthernet) {
-    return fail(fmt::format("read capture {}: its link type is {}, not Ethernet", reader.name(),
-                            to_string(reader.link_type())),
-                0, "give a capture taken on an Ethernet interface");
-  }
-  auto frame = reader.next();
-  if (frame && *frame && (*frame)->bytes.size() != (*frame)->wire_length) {
+CapturedFrame CaptureReader::behind_ethernet(const CapturedFrame& frame) {
+  constexpr std::size_t kAddresses = 12, kEthernetBytes = 14;
+  const bool ipv6 = !frame.bytes.empty() && frame.bytes[0] >> 4 == std::byte{6};
+  wrapped_.assign(kEthernetBytes, std::byte{0});
+  store_be16(&wrapped_[kAddresses], ipv6 ? 0x86dd : 0x0800);
+  wrapped_.insert(wrapped_.end(), frame.bytes.begin(), frame.bytes.end());
+  return {frame.time, static_cast<std::uint32_t>(wrapped_.size()), wrapped_};
+}
+
+Result<std::optional<CapturedFrame>> next_whole_frame(CaptureReader& reader, IpLinks ip_links) {
+  const auto accepted = [ip_links](LinkType link) {
+    return link == LinkType::kEthernet ||
+           (ip_links == IpLinks::kWrapped && (link == LinkType::kRawIp || link == LinkType::kIpv4));
+  };
+  const auto refused = [&reader](LinkType link) {
+    return fail(
+        fmt::format("read capture {}: its link type is {}, not Ethernet", reader.name(), to_string(link)), 0,
+        "give a capture taken on an Ethernet interface");
+  };
+  // A file of the wrong kind is refused also when it has no frame.
+  if (reader.link_type_ && !accepted(*reader.link_type_)) return refused(*reader.link_type_);
+  auto next = reader.next();
+  if (!next || !*next) return next;
+  const CapturedFrame& frame = **next;
+  if (!accepted(frame.link)) return refused(frame.link);
+  if (frame.bytes.size() != frame.wire_length) {
     return fail(fmt::format("read capture {}: frame {} is cut short, {} bytes of {}", reader.name(),
-                            reader.frames_read() - 1, (*frame)->bytes.size(), (*frame)->wire_length),
+                            reader.frames_read() - 1, frame.bytes.size(), frame.wire_length),
                 0, "capture whole frames (tcpdump -s 0)");
   }
-  return frame;
+  if (frame.link != LinkType::kEthernet) return reader.behind_ethernet(frame);
+  return next;
 }
 
 Result<std::vector<OwnedFrame>> read_ethernet_frames(const std::filesystem::path& path) {

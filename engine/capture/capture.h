@@ -1,5 +1,5 @@
 // Capture files: read pcap (microsecond and nanosecond magics, both byte orders) and pcapng, write
-// classic pcap with nanosecond times. A thin face over libpcap, which knows the formats.
+// classic pcap with nanosecond times. A thin face over libpcap for pcap, and over pcapng.h.
 //
 // Invariants
 //   1. Frames are counted from 0; an error about a frame names its number.
@@ -21,23 +21,18 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
+#include "engine/capture/link_type.h"
+#include "engine/capture/pcapng.h"
 
 struct pcap;         // libpcap's reader; its header stays out of ours
 struct pcap_dumper;  // libpcap's writer
 
 namespace penstock {
 
-// The link-layer type (DLT_ number) of all frames of a file.
-enum class LinkType : int { kEthernet = 1 };
-
-// libpcap's name, as "EN10MB"; the number when it has none.
-std::string to_string(LinkType type);
-
-// One frame of a capture. `bytes` belongs to the reader and is valid until its next next().
-struct CapturedFrame {
-  Nanoseconds time = 0;           // since the epoch
-  std::uint32_t wire_length = 0;  // what was on the wire; larger than bytes.size() when cut short
-  std::span<const std::byte> bytes;
+// What becomes of frames that begin with their IP header (link types 12 and 228; 101 in files).
+enum class IpLinks {
+  kRefused,
+  kWrapped,  // given an Ethernet header with MAC addresses of zero
 };
 
 class CaptureReader {
@@ -47,7 +42,8 @@ class CaptureReader {
   // The next frame; nothing at the end of the file.
   Result<std::optional<CapturedFrame>> next();
 
-  LinkType link_type() const { return link_type_; }
+  // Of a pcap file, known before its first frame; nothing for pcapng, where each frame says its own.
+  std::optional<LinkType> link_type() const { return link_type_; }
   const std::string& name() const { return name_; }
   // How many frames next() has given so far.
   std::uint64_t frames_read() const { return frames_read_; }
@@ -58,11 +54,19 @@ class CaptureReader {
   };
 
   CaptureReader(std::string name, std::unique_ptr<pcap, Close> handle);
+  CaptureReader(std::string name, PcapngReader pcapng);
+  Result<std::optional<CapturedFrame>> next_of_pcap();
+  // The frame behind an Ethernet header that its IP version gives: without addresses.
+  CapturedFrame behind_ethernet(const CapturedFrame& frame);
+
+  friend Result<std::optional<CapturedFrame>> next_whole_frame(CaptureReader& reader, IpLinks ip_links);
 
   std::string name_;
-  std::unique_ptr<pcap, Close> handle_;
-  LinkType link_type_;
+  std::unique_ptr<pcap, Close> handle_;  // or
+  std::optional<PcapngReader> pcapng_;
+  std::optional<LinkType> link_type_;
   std::uint64_t frames_read_ = 0;
+  std::vector<std::byte> wrapped_;
 };
 
 // One frame that owns its bytes.
@@ -71,9 +75,10 @@ struct OwnedFrame {
   std::vector<std::byte> bytes;
 };
 
-// next() for callers that need every frame whole. Refuses, by name, another link type than Ethernet
-// and a frame that the capture cut short.
-Result<std::optional<CapturedFrame>> next_whole_frame(CaptureReader& reader);
+// next() for callers that need every frame whole and from its Ethernet header on. Refuses, by name, another
+// link type and a frame that the capture cut short.
+Result<std::optional<CapturedFrame>> next_whole_frame(CaptureReader& reader,
+                                                      IpLinks ip_links = IpLinks::kRefused);
 
 // All frames of an Ethernet capture by next_whole_frame(); holds the whole file in memory.
 Result<std::vector<OwnedFrame>> read_ethernet_frames(const std::filesystem::path& path);

@@ -33,6 +33,13 @@ inline void store_be32(std::byte* to, std::uint32_t value) {
   std::memcpy(to, &value, sizeof(value));
 }
 
+inline std::uint64_t load_le64(const std::byte* from) {
+  std::uint64_t value = 0;
+  for (int i = 7; i >= 0; --i)
+    value = value << 8 | std::to_integer<std::uint64_t>(from[i]);
+  return value;
+}
+
 inline void store_le16(std::byte* to, std::uint16_t value) {
   std::memcpy(to, &value, sizeof(value));
 }

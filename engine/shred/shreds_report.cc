@@ -193,7 +193,7 @@ Result<ShredsReport> report_shreds(const std::filesystem::path& capture, const S
   if (!reader) return tl::unexpected(reader.error());
   ShredsReporter reporter(options);
   while (true) {
-    const auto frame = next_whole_frame(*reader);
+    const auto frame = next_whole_frame(*reader, IpLinks::kWrapped);
     if (!frame) return tl::unexpected(frame.error());
     if (!*frame) return reporter.report();
     reporter.add_frame((*frame)->bytes);

@@ -20,7 +20,7 @@ Result<Workload> read_capture_workload(const std::filesystem::path& path, const 
   std::optional<Nanoseconds> first;
   Nanoseconds latest = 0;
   while (true) {
-    auto next = next_whole_frame(*reader);
+    auto next = next_whole_frame(*reader, IpLinks::kWrapped);
     if (!next) return tl::unexpected(next.error());
     if (!*next) break;
     const CapturedFrame& captured = **next;

@@ -73,6 +73,11 @@ class Workload {
   void add(const TimedFrame& frame) { frames_.push_back(frame); }
   // Copies `bytes` in and adds them as a frame.
   void add_copy(Nanoseconds at, FrameKind kind, std::span<const std::byte> bytes);
+  // The bytes of frame i, for changing them in place.
+  std::span<std::byte> bytes_of(std::size_t i) {
+    // They are this object's own, handed out by allocate().
+    return {const_cast<std::byte*>(frames_[i].bytes.data()), frames_[i].bytes.size()};
+  }
   // Drops, reorders or repeats frames: every element must come from this workload.
   void replace_frames(std::vector<TimedFrame> frames) { frames_ = std::move(frames); }
   void sort_by_time();

@@ -1,0 +1,262 @@
+// Blocks, interfaces, packets.
+#include "engine/capture/pcapng.h"
+
+#include <errno.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/check.h"
+#include "engine/packet/byte_order.h"
+
+namespace penstock {
+namespace {
+
+__extension__ using Wide = __int128;
+
+constexpr std::uint32_t kSectionBlock = 0x0a0d0d0a;  // reads the same in both byte orders
+constexpr std::uint32_t kInterfaceBlock = 1;
+constexpr std::uint32_t kOldPacketBlock = 2;
+constexpr std::uint32_t kSimplePacketBlock = 3;
+constexpr std::uint32_t kEnhancedPacketBlock = 6;
+
+constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
+constexpr std::uint16_t kMajorVersion = 1;
+
+constexpr std::uint16_t kOptionEnd = 0;
+constexpr std::uint16_t kOptionName = 2;         // if_name
+constexpr std::uint16_t kOptionResolution = 9;   // if_tsresol
+constexpr std::uint16_t kOptionTimeOffset = 14;  // if_tsoffset
+
+constexpr std::string_view kShredcapInterface = "shredcap0";
+constexpr std::uint16_t kLinktypeRaw = 101;  // in files; libpcap and we say DLT_RAW
+
+constexpr std::size_t padded(std::size_t bytes) {
+  return (bytes + 3) / 4 * 4;
+}
+
+// 10^-n seconds, or 2^-n with the high bit set; 0: finer than 64 bits can count.
+std::uint64_t units_per_second(std::uint8_t resolution) {
+  const unsigned exponent = resolution & 0x7f;
+  if ((resolution & 0x80) != 0) return exponent < 64 ? std::uint64_t{1} << exponent : 0;
+  std::uint64_t units = 1;
+  if (exponent > 19) return 0;
+  for (unsigned i = 0; i < exponent; ++i)
+    units *= 10;
+  return units;
+}
+
+}  // namespace
+
+bool PcapngReader::is_magic(std::span<const std::byte, 4> bytes) {
+  return load_be32(bytes.data()) == kSectionBlock;
+}
+
+std::uint32_t PcapngReader::u32(std::size_t at) const {
+  std::uint32_t value = 0;
+  std::memcpy(&value, &body_[at], sizeof(value));
+  return swapped_ ? __builtin_bswap32(value) : value;
+}
+
+std::uint16_t PcapngReader::u16(std::size_t at) const {
+  std::uint16_t value = 0;
+  std::memcpy(&value, &body_[at], sizeof(value));
+  return swapped_ ? __builtin_bswap16(value) : value;
+}
+
+tl::unexpected<Error> PcapngReader::broken(const std::string& what) const {
+  return fail(fmt::format("read capture {}: {} behind frame {}", name_, what, frames_), 0,
+              "the file is damaged, or was cut");
+}
+
+Result<bool> PcapngReader::read_block() {
+  std::array<std::byte, 8> head{};
+  const std::size_t got = std::fread(head.data(), 1, head.size(), file_.get());
+  if (got == 0 && std::ferror(file_.get()) == 0) return false;
+  if (got != head.size()) return broken("a block ends in its head");
+  std::memcpy(&type_, head.data(), sizeof(type_));
+  std::uint32_t length = 0;
+  std::memcpy(&length, &head[4], sizeof(length));
+  std::size_t have = 0;
+  if (type_ == kSectionBlock) {
+    // The byte order stands in the block itself, right behind its length.
+    body_.resize(4);
+    if (std::fread(body_.data(), 1, 4, file_.get()) != 4) return broken("a section ends in its head");
+    std::uint32_t magic = 0;
+    std::memcpy(&magic, body_.data(), sizeof(magic));
+    if (magic != kByteOrderMagic && magic != __builtin_bswap32(kByteOrderMagic))
+      return broken("a section without the byte-order magic");
+    swapped_ = magic != kByteOrderMagic;
+    have = 4;
+  }
+  if (swapped_) {
+    type_ = __builtin_bswap32(type_);
+    length = __builtin_bswap32(length);
+  }
+  if (length < 12 + have || length % 4 != 0 || length > kMaxBlock)
+    return broken(fmt::format("a block of {} bytes", length));
+  body_.resize(length - 8);
+  const std::size_t rest = body_.size() - have;
+  if (std::fread(&body_[have], 1, rest, file_.get()) != rest) return broken("a block ends inside");
+  if (u32(body_.size() - 4) != length) return broken("a block whose two lengths differ");
+  body_.resize(length - 12);
+  return true;
+}
+
+Status PcapngReader::read_section() {
+  if (body_.size() < 16) return broken("a short section head");
+  if (u16(4) != kMajorVersion) return broken(fmt::format("a section of version {}", u16(4)));
+  in_section_ = true;
+  interfaces_.clear();
+  return {};
+}
+
+Status PcapngReader::read_interface() {
+  if (body_.size() < 8) return broken("a short interface block");
+  const std::uint16_t link = u16(0);
+  Interface interface {
+    .link = link == kLinktypeRaw ? LinkType::kRawIp : static_cast<LinkType>(link), .snap = u32(4)
+  };
+  for (std::size_t at = 8; at + 4 <= body_.size();) {
+    const std::uint16_t code = u16(at), length = u16(at + 2);
+    at += 4;
+    if (code == kOptionEnd) break;
+    if (at + length > body_.size()) return broken("an option that ends outside its block");
+    if (code == kOptionName) {
+      const std::string_view name(reinterpret_cast<const char*>(&body_[at]), length);
+      interface.metadata = name == kShredcapInterface;
+    } else if (code == kOptionResolution && length == 1) {
+      interface.per_second = units_per_second(std::to_integer<std::uint8_t>(body_[at]));
+      if (interface.per_second == 0) return broken("an interface with times finer than 64 bits hold");
+    } else if (code == kOptionTimeOffset && length == 8) {
+      const std::uint64_t low = u32(swapped_ ? at + 4 : at), high = u32(swapped_ ? at : at + 4);
+      interface.offset = static_cast<std::int64_t>(high << 32 | low);
+    }
+    at += padded(length);
+  }
+  interfaces_.push_back(interface);
+  return {};
+}
+
+Result<std::optional<CapturedFrame>> PcapngReader::read_packet() {
+  const bool simple = type_ == kSimplePacketBlock;
+  const std::size_t head = simple ? 4 : 20;
+  if (body_.size() < head) return broken("a short packet block");
+  const std::uint32_t number = simple ? 0 : type_ == kOldPacketBlock ? u16(0) : u32(0);
+  if (number >= interfaces_.size()) return broken(fmt::format("a packet of interface {}", number));
+  const Interface& interface = interfaces_[number];
+  const bool shredcap = std::any_of(interfaces_.begin(), interfaces_.end(),
+                                    [](const Interface& other) { return other.metadata; });
+  if (interface.metadata || (simple && shredcap)) {
+    ++metadata_skipped_;
+    return std::nullopt;
+  }
+  CapturedFrame frame{.wire_length = u32(simple ? 0 : 16), .link = interface.link};
+  std::uint32_t captured = u32(simple ? 0 : 12);
+  if (simple) {
+    if (interface.snap != 0) captured = std::min(captured, interface.snap);
+  } else {
+    // A simple packet has no time.
+    const auto units = static_cast<Wide>(std::uint64_t{u32(4)} << 32 | u32(8));
+    const Wide time =
+        Wide{interface.offset} * kSecond + units * kSecond / static_cast<Wide>(interface.per_second);
+    if (time < 0 || time > std::numeric_limits<Nanoseconds>::max()) {
+      return fail(fmt::format("read frame {} of capture {}: its time is out of range", frames_, name_));
+    }
+    frame.time = static_cast<Nanoseconds>(time);
+  }
+  if (captured > body_.size() - head) return broken("a packet that ends outside its block");
+  frame.bytes = std::span(body_).subspan(head, captured);
+  ++frames_;
+  return frame;
+}
+
+Result<std::optional<CapturedFrame>> PcapngReader::next() {
+  while (true) {
+    const Result<bool> block = read_block();
+    if (!block) return tl::unexpected(block.error());
+    if (!*block) return std::nullopt;
+    Status read{};
+    if (type_ == kSectionBlock) {
+      read = read_section();
+    } else if (!in_section_) {
+      return broken("a block outside any section");
+    } else if (type_ == kInterfaceBlock) {
+      read = read_interface();
+    } else if (type_ == kEnhancedPacketBlock || type_ == kSimplePacketBlock || type_ == kOldPacketBlock) {
+      auto frame = read_packet();
+      if (!frame || *frame) return frame;
+    }
+    if (!read) return tl::unexpected(read.error());
+  }
+}
+
+Result<PcapngWriter> PcapngWriter::create(const std::filesystem::path& path) {
+  CaptureFile file(std::fopen(path.c_str(), "wbe"));
+  if (!file) return fail("create capture " + path.string(), errno);
+  PcapngWriter writer(std::move(file), path.string());
+  std::array<std::byte, 60> head{};
+  // Section: its length is not said (-1), since it ends with the file.
+  store_le32(&head[0], kSectionBlock);
+  store_le32(&head[4], 28);
+  store_le32(&head[8], kByteOrderMagic);
+  store_le16(&head[12], kMajorVersion);
+  store_le64(&head[16], ~std::uint64_t{0});
+  store_le32(&head[24], 28);
+  // Interface: Ethernet, no snap length, nanoseconds.
+  store_le32(&head[28], kInterfaceBlock);
+  store_le32(&head[32], 32);
+  store_le16(&head[36], static_cast<std::uint16_t>(LinkType::kEthernet));
+  store_le16(&head[44], kOptionResolution);
+  store_le16(&head[46], 1);
+  head[48] = std::byte{9};
+  store_le32(&head[56], 32);
+  if (Status put = writer.put(head); !put) return tl::unexpected(put.error());
+  return writer;
+}
+
+Status PcapngWriter::put(std::span<const std::byte> bytes) {
+  errno = 0;
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
+    return fail("write capture " + name_, errno ? errno : EIO);
+  return {};
+}
+
+Status PcapngWriter::write(Nanoseconds time, std::span<const std::byte> bytes) {
+  PENSTOCK_CHECK(file_ != nullptr && time >= 0 && bytes.size() <= PcapngReader::kMaxBlock / 2);
+  const auto units = static_cast<std::uint64_t>(time);
+  const auto length = static_cast<std::uint32_t>(bytes.size());
+  const auto total = static_cast<std::uint32_t>(32 + padded(bytes.size()));
+  std::array<std::byte, 28> head{};
+  store_le32(&head[0], kEnhancedPacketBlock);
+  store_le32(&head[4], total);
+  store_le32(&head[12], static_cast<std::uint32_t>(units >> 32));
+  store_le32(&head[16], static_cast<std::uint32_t>(units));
+  store_le32(&head[20], length);
+  store_le32(&head[24], length);
+  std::array<std::byte, 8> tail{};  // up to three bytes of padding, then the length again
+  const std::size_t padding = padded(bytes.size()) - bytes.size();
+  store_le32(&tail[padding], total);
+  for (const std::span<const std::byte> part :
+       {std::span<const std::byte>(head), bytes, std::span<const std::byte>(tail).first(padding + 4)}) {
+    if (Status written = put(part); !written) return written;
+  }
+  return {};
+}
+
+Status PcapngWriter::close() {
+  PENSTOCK_CHECK(file_ != nullptr);
+  const bool failed_before = std::ferror(file_.get()) != 0;
+  errno = 0;
+  const bool closed = std::fclose(file_.release()) == 0;
+  if (failed_before || !closed) return fail("write capture " + name_, errno ? errno : EIO);
+  return {};
+}
+
+}  // namespace penstock
