@@ -16,6 +16,7 @@
 #include "sim/progress.h"
 #include "sim/replay/capture_workload.h"
 #include "sim/replay/senders.h"
+#include "sim/scenario/junit.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
 #include "sim/scenario/table.h"
@@ -51,6 +52,7 @@ struct Options {
   bool verbatim = false;
   bool quiet = false;
   std::vector<std::string> files;
+  std::string command;  // that this process was started with
 };
 
 struct GenerateOptions {
@@ -69,7 +71,25 @@ int complain(const Error& error, int status) {
   return status;
 }
 
+// An argument as a shell takes it.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-./,=:+") == std::string::npos;
+  return plain ? word : "'" + word + "'";
+}
+
+// The command line that this process was started with, from the root of the repository.
+std::string own_command(int argc, char** argv) {
+  std::string command = "sudo bazel-bin/sim/runner";
+  for (int i = 1; i < argc; ++i)
+    command += " " + quoted(argv[i]);
+  return command;
+}
+
 int run_and_report(RunPlan plan, const Workload& workload, const Options& options) {
+  plan.repeat = options.command;
+  plan.evidence = options.out;
   plan.topology = *penstock::parse_topology(options.topology);  // the command line has checked it
   const RunResult result = [&] {
     penstock::ProgressLine line(!options.quiet);
@@ -79,8 +99,10 @@ int run_and_report(RunPlan plan, const Workload& workload, const Options& option
         });
   }();
   if (!options.out.empty()) {
-    if (const Status s = penstock::write_result(result, options.out); !s)
-      return complain(s.error(), exit_status(RunVerdict::kFail));
+    for (const Status& written :
+         {penstock::write_result(result, options.out), penstock::write_junit(result, options.out)}) {
+      if (!written) return complain(written.error(), exit_status(RunVerdict::kFail));
+    }
   }
   fmt::print("{}", penstock::result_table(result));
   if (!options.out.empty())
@@ -228,6 +250,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string(penstock::version()));
   Options options;
+  options.command = own_command(argc, argv);
   add_run(app, options);
   add_replay(app, options);
   GenerateOptions generate;

@@ -53,22 +53,22 @@ MultisetDigest::MultisetDigest(MultisetDigest&&) noexcept = default;
 MultisetDigest& MultisetDigest::operator=(MultisetDigest&&) noexcept = default;
 MultisetDigest::~MultisetDigest() = default;
 
-void MultisetDigest::add_datagram(const Endpoint& source, const Endpoint& destination,
-                                  std::span<const std::byte> payload) {
+std::uint64_t MultisetDigest::add_datagram(const Endpoint& source, const Endpoint& destination,
+                                           std::span<const std::byte> payload) {
   std::array<std::byte, 17> head{};
   head[0] = kFamilyIpv4;
   copy_endpoint(&head[1], source);
   copy_endpoint(&head[7], destination);
   store_be32(&head[13], static_cast<std::uint32_t>(payload.size()));
   if (!hasher_) hasher_ = std::make_unique<Hasher>();
-  add_hash(hasher_->hash(head, payload));
+  return add_hash(hasher_->hash(head, payload));
 }
 
-void MultisetDigest::add_frame(std::span<const std::byte> frame) {
+std::uint64_t MultisetDigest::add_frame(std::span<const std::byte> frame) {
   std::array<std::byte, 4> head{};
   store_be32(head.data(), static_cast<std::uint32_t>(frame.size()));
   if (!hasher_) hasher_ = std::make_unique<Hasher>();
-  add_hash(hasher_->hash(head, frame));
+  return add_hash(hasher_->hash(head, frame));
 }
 
 void MultisetDigest::merge(const MultisetDigest& other) {
@@ -80,7 +80,7 @@ std::string MultisetDigest::to_string() const {
   return fmt::format("{}:{:016x}{:016x}{:016x}{:016x}", count_, sum_[3], sum_[2], sum_[1], sum_[0]);
 }
 
-void MultisetDigest::add_hash(const std::array<std::uint8_t, 32>& hash) {
+std::uint64_t MultisetDigest::add_hash(const std::array<std::uint8_t, 32>& hash) {
   std::array<std::uint64_t, 4> words{};
   for (std::size_t i = 0; i < words.size(); ++i) {  // the hash is a big-endian number
     std::uint64_t big_endian = 0;
@@ -89,6 +89,7 @@ void MultisetDigest::add_hash(const std::array<std::uint8_t, 32>& hash) {
   }
   ++count_;
   add_sum(words);
+  return words[0];
 }
 
 void MultisetDigest::add_sum(const std::array<std::uint64_t, 4>& words) {

@@ -29,8 +29,10 @@ class MultisetDigest {
   MultisetDigest& operator=(MultisetDigest&&) noexcept;
   ~MultisetDigest();
 
-  void add_datagram(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload);
-  void add_frame(std::span<const std::byte> frame);
+  // Both return the low 64 bits of the element's hash, by which one element can be told from another.
+  std::uint64_t add_datagram(const Endpoint& source, const Endpoint& destination,
+                             std::span<const std::byte> payload);
+  std::uint64_t add_frame(std::span<const std::byte> frame);
   // Adds all that `other` has seen.
   void merge(const MultisetDigest& other);
 
@@ -41,7 +43,7 @@ class MultisetDigest {
  private:
   struct Hasher;  // a reused EVP context
 
-  void add_hash(const std::array<std::uint8_t, 32>& hash);
+  std::uint64_t add_hash(const std::array<std::uint8_t, 32>& hash);
   void add_sum(const std::array<std::uint64_t, 4>& words);
 
   std::uint64_t count_ = 0;

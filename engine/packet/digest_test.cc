@@ -1,10 +1,12 @@
 // The digest against values computed with Python's hashlib and big integers.
 #include "engine/packet/digest.h"
 
+#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/packet/byte_order.h"
@@ -68,6 +70,16 @@ TEST(MultisetDigest, OfAFrame) {
   MultisetDigest digest;
   digest.add_frame(ramp(60));
   EXPECT_EQ(digest.to_string(), "1:5d26a809ed1504a74a367558a19a903034f78621e041cf12acc6da8afca332d5");
+}
+
+TEST(MultisetDigest, NamesAnElementByTheLowEndOfItsHash) {
+  MultisetDigest digest;
+  const std::array<std::byte, 60> frame{};
+  const std::uint64_t name = digest.add_frame(frame);
+  EXPECT_TRUE(digest.to_string().ends_with(fmt::format("{:016x}", name)))
+      << "the sum of one hash is the hash";
+  EXPECT_EQ(digest.add_frame(frame), name);
+  EXPECT_NE(digest.add_frame(std::span(frame).first(59)), name);
 }
 
 TEST(MultisetDigest, DoesNotDependOnOrder) {

@@ -14,6 +14,7 @@
 #include "engine/base/unique_fd.h"
 #include "sim/replay/interface.h"
 #include "sim/replay/paced_loop.h"
+#include "sim/topology/generator_mark.h"
 
 namespace penstock {
 namespace {
@@ -39,6 +40,9 @@ class PacketSocket final : public FrameTaker {
     address.sll_ifindex = ifindex;
     if (::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
       return fail("bind an AF_PACKET socket to " + name_, errno);
+    }
+    if (::setsockopt(fd_.get(), SOL_SOCKET, SO_MARK, &kGeneratorMark, sizeof(kGeneratorMark)) != 0) {
+      return fail("mark the frames of an AF_PACKET socket", errno, "run as root, or with CAP_NET_ADMIN");
     }
     return {};
   }

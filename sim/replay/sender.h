@@ -4,6 +4,10 @@
 // Paced by paced_loop.h. What the kernel refuses for lack of room (EAGAIN, ENOBUFS) was not sent: it is
 // counted and tried again.
 //
+// Frames carry kGeneratorMark, by which the host's own frames are told from them on the way out
+// (sim/topology/host_frames.h). They go through the qdisc: PACKET_QDISC_BYPASS would choose the TX queue by
+// CPU instead of by flow.
+//
 // The report counts what the kernel took. Whether the device sent as much is for the caller to compare: a
 // veth that drops a frame tells its counters, not the socket.
 //

@@ -9,10 +9,11 @@ Delivery::Delivery(SetCounting counting) {
   if (counting == SetCounting::kResolved) resolver_ = std::make_unique<ShredsReporter>(ShredsReportOptions{});
 }
 
-void Delivery::add(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload) {
-  digest_.add_datagram(source, destination, payload);
+std::uint64_t Delivery::add(const Endpoint& source, const Endpoint& destination,
+                            std::span<const std::byte> payload) {
   census_.add(payload);
   if (resolver_) resolver_->add(payload);
+  return digest_.add_datagram(source, destination, payload);
 }
 
 ShredCounts Delivery::shreds() const {

@@ -27,7 +27,8 @@ class Delivery {
  public:
   explicit Delivery(SetCounting counting = SetCounting::kByHeader);
 
-  void add(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload);
+  // Returns the element's name in the digest.
+  std::uint64_t add(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload);
 
   std::uint64_t datagrams() const { return digest_.count(); }
   const MultisetDigest& digest() const { return digest_; }

@@ -53,7 +53,7 @@ bool EngineThread::take_batch() {
   for (const Frag& frag : frags) {
     const Endpoint source{frag.source, frag.source_port};
     const Endpoint destination{frag.destination, frag.destination_port};
-    outcome_.delivery.add(source, destination, receiver_->payload(frag));
+    outcome_.names.push_back(outcome_.delivery.add(source, destination, receiver_->payload(frag)));
     if (frag.way == WayIn::kCompanion)
       outcome_.slow.add_datagram(source, destination, receiver_->payload(frag));
   }

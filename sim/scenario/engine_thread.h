@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/packet/digest.h"
 #include "engine/receive/af_xdp_receiver.h"
@@ -22,8 +23,9 @@ namespace penstock {
 class EngineThread {
  public:
   struct Outcome {
-    Delivery delivery;    // of both ways
-    MultisetDigest slow;  // of the slow way alone
+    Delivery delivery;                 // of both ways
+    MultisetDigest slow;               // of the slow way alone
+    std::vector<std::uint64_t> names;  // of every datagram in the digest
     CounterSnapshot counters;
     Status status;  // the first error of the thread; the rest stands all the same
   };
@@ -43,7 +45,7 @@ class EngineThread {
   Outcome stop();
 
  private:
-  explicit EngineThread(SetCounting counting) : outcome_{Delivery(counting), {}, {}, {}} {}
+  explicit EngineThread(SetCounting counting) : outcome_{Delivery(counting), {}, {}, {}, {}} {}
   void run(const std::stop_token& token);
   bool take_batch();
 

@@ -22,6 +22,55 @@ Check compare(std::string name, const MultisetDigest& found, const MultisetDiges
           fmt::format("{} {}, the ledger says {}", found.count(), of_what, wanted.count())};
 }
 
+// Who received what only the kernel can receive.
+Check check_slow_way(const PathRun& run, const Ledger& ledger) {
+  std::string name = run.result.path + ".slow_way";
+  const std::uint64_t expected = ledger.slow().count();
+  switch (run.companion) {
+    case Companion::kOwn:
+      if (run.every_queue)
+        return compare(std::move(name), run.slow, ledger.slow(), "datagrams by the companion socket");
+      return {std::move(name), run.slow.count() >= expected,
+              fmt::format("{} datagrams by the companion socket, {} of them because of what they are",
+                          run.slow.count(), expected)};
+    case Companion::kExternal:
+      return {std::move(name), std::nullopt,
+              fmt::format("{} datagrams went to the program that holds the ports, the ledger says {}: law 1 "
+                          "is not claimed for them",
+                          run.witnessed.held_elsewhere.count(), expected)};
+    case Companion::kOff:
+      break;
+  }
+  return {
+      std::move(name), std::nullopt,
+      fmt::format("{} datagrams are left to the host's stack, and no companion socket reads them", expected)};
+}
+
+// What is not ours, and from queues without a socket also what is: as much as then came by the slow way.
+Check check_host(const PathRun& run, const Ledger& ledger) {
+  std::string name = run.result.path + ".host";
+  const MultisetDigest expected = ledger.expected_host(run.result.path, run.receiver);
+  if (run.every_queue)
+    return compare(std::move(name), run.witnessed.host, expected, "frames seen by the host's stack");
+  const std::uint64_t unbound = run.slow.count() - std::min(run.slow.count(), ledger.slow().count());
+  return {std::move(name), run.witnessed.host.count() == expected.count() + unbound,
+          fmt::format("{} frames seen by the host's stack, {} that are not ours and {} from queues without a "
+                      "socket expected",
+                      run.witnessed.host.count(), expected.count(), unbound)};
+}
+
+// Held ports never cause an ICMP port-unreachable; ports that nobody holds do.
+Check check_port_unreachable(const PathRun& run, const Ledger& ledger) {
+  std::string name = run.result.path + ".port_unreachable";
+  if (!run.witnessed.port_unreachables)
+    return {std::move(name), std::nullopt, "nobody watches what a host would answer"};
+  const std::uint64_t sent = *run.witnessed.port_unreachables;
+  const bool expected = run.companion == Companion::kOff && ledger.slow().count() != 0;
+  return {std::move(name), (sent != 0) == expected,
+          fmt::format("{} ICMP port-unreachable about the listed ports, {} expected", sent,
+                      expected ? "some" : "none")};
+}
+
 // Losses that the engine is to blame for (docs/result.md); what the veth ring drops is the testbed's.
 constexpr std::array<std::string_view, 4> kEngineCauses = {"rx_ring_full", "rx_dropped", "redirect_failed",
                                                            "oversize"};
@@ -75,24 +124,19 @@ Check exactly(std::string name, std::uint64_t found, std::uint64_t wanted, std::
 std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger) {
   const std::string& path = run.result.path;
   std::vector<Check> checks;
-  const MultisetDigest expected = ledger.expected_payloads(run.has_slow_way);
+  const MultisetDigest expected = ledger.expected_payloads(path, run.receiver);
   if (expected.count() == 0 && run.delivered.count() == 0) {
     checks.push_back({path + ".same_meaning", false,
                       "nothing was delivered and nothing was expected: that proves nothing"});
   } else {
     checks.push_back(compare(path + ".same_meaning", run.delivered, expected, "datagrams"));
   }
-  if (!run.has_slow_way && ledger.slow().count() != 0) {
-    checks.push_back(
-        {path + ".slow_way", std::nullopt,
-         fmt::format("{} datagrams are left to the host's stack, and no companion socket reads them",
-                     ledger.slow().count())});
-  }
+  if (run.slow.count() + ledger.slow().count() != 0) checks.push_back(check_slow_way(run, ledger));
+  checks.push_back(check_port_unreachable(run, ledger));
   if (run.host_is_whole) {
-    checks.push_back(compare(path + ".host", run.host, ledger.passed(), "frames seen by the host's stack"));
+    checks.push_back(check_host(run, ledger));
   } else {
-    checks.push_back(
-        {path + ".host", std::nullopt, "the userspace filter does not hand frames back to the host yet"});
+    checks.push_back({path + ".host", std::nullopt, "the host's stack was not watched as a whole"});
   }
   return checks;
 }

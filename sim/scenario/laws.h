@@ -15,7 +15,8 @@
 namespace penstock {
 
 // Law 1 for one path: the same multiset of datagrams as the sender's ledger promises, and not none;
-// and the rest of the traffic seen by the host.
+// what the slow way brings by the slow way; no ICMP port-unreachable about ports that are held; and the rest
+// of the traffic seen by the host.
 std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger);
 
 // Law 2 for one path: every account closes.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
+#include "sim/scenario/receiver_circumstances.h"
 #include "sim/scenario/turn.h"
 #include "sim/scenario/turn_accounts.h"
 #include "sim/topology/host_counters.h"
@@ -67,25 +68,28 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   const std::uint32_t queues = turn->engine().queues();
   EngineThread::Outcome outcome = turn->engine().stop();
   if (!outcome.status) return fail("receive", outcome.status.error());
-  const Result<HostTap::Report> tap = turn->stop_tap(run.host);
-  if (!tap) return fail("watch the host's stack", tap.error());
+  Result<Witnessed> witnessed = turn->stop_witnesses();
+  if (!witnessed) return tl::unexpected(witnessed.error());
 
   if (!reading) run.invalid.push_back(reading.error().message());
-  if (!tap->complete())
-    run.invalid.push_back(fmt::format("the host's tap lost {} frames", tap->dropped + tap->truncated));
+  run.invalid.insert(run.invalid.end(), witnessed->incomplete.begin(), witnessed->incomplete.end());
   note_sender(*sent, run.invalid);
 
   run.host_is_whole = true;
-  run.has_slow_way = config.turn.receiver.companion == Companion::kOwn;
+  run.companion = config.turn.receiver.companion;
+  run.receiver = circumstances_of(config.turn.receiver);
+  run.every_queue = queues == config.turn.demand.queues;
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});
   run.accounts = accounts_of(last, *sent, outcome.delivery.datagrams());
   run.result = path_result(config.turn.path, last, *sent, outcome.delivery);
   run.result.mode = mode;
   run.result.queues = queues;
-  if (run.host_is_whole) run.result.host_digest = run.host.to_string();
+  if (run.host_is_whole) run.result.host_digest = witnessed->host.to_string();
   run.delivered = std::move(outcome.delivery).take_digest();
   run.slow = std::move(outcome.slow);
+  run.names = std::move(outcome.names);
+  run.witnessed = std::move(*witnessed);
   return run;
 }
 

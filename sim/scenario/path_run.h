@@ -13,6 +13,7 @@
 #include "engine/metrics/counters.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
+#include "sim/exceptions/circumstances.h"
 #include "sim/replay/senders.h"
 #include "sim/scenario/account.h"
 #include "sim/scenario/delivery.h"
@@ -34,9 +35,12 @@ struct PathRun {
   PathResult result;
   MultisetDigest delivered;          // datagrams that the consumer was given
   MultisetDigest slow;               // of these: by the companion socket
-  bool has_slow_way = false;         // whether `delivered` must have what only the companion socket gets
-  MultisetDigest host;               // frames that the host's stack saw inbound
-  bool host_is_whole = false;        // whether `host` must be everything that is not ours
+  std::vector<std::uint64_t> names;  // of every datagram in `delivered`
+  Companion companion = Companion::kOwn;
+  Circumstances receiver{};  // its options, for the declared exceptions
+  bool every_queue = true;   // has a socket, so that only odd frames take the slow way
+  Witnessed witnessed;
+  bool host_is_whole = false;        // whether the host must have seen everything that is not ours
   CounterSnapshot counters;          // the engine's, over the turn
   std::vector<Account> accounts;     // law 2
   std::vector<std::string> invalid;  // why the turn proves nothing; empty: it is valid

@@ -123,6 +123,7 @@ std::string to_json(const RunResult& result) {
                {"seed", result.seed},
                {"commit", result.commit},
                {"started", result.started},
+               {"repeat", result.repeat},
                {"environment",
                 {{"kernel", result.environment.kernel},
                  {"machine", result.environment.machine},

@@ -68,6 +68,7 @@ struct RunResult {
   std::uint64_t seed = 0;
   std::string commit;
   std::string started;  // ISO 8601, UTC
+  std::string repeat;   // the command that does it again; empty where there is none
   Environment environment;
   RunVerdict verdict = RunVerdict::kPass;
   std::string reason;  // why the verdict is not pass; empty when it is

@@ -45,8 +45,9 @@ RunResult some_result() {
 
 TEST(ResultJson, HasEveryKeyAndNullForWhatWasNotMeasured) {
   const Json json = Json::parse(to_json(some_result()));
-  EXPECT_EQ(keys_of(json), (std::set<std::string>{"scenario", "topology", "seed", "commit", "started",
-                                                  "environment", "verdict", "reason", "checks", "paths"}));
+  EXPECT_EQ(keys_of(json),
+            (std::set<std::string>{"scenario", "topology", "seed", "commit", "started", "repeat",
+                                   "environment", "verdict", "reason", "checks", "paths"}));
   const Json& path = json["paths"][0];
   EXPECT_EQ(keys_of(path), (std::set<std::string>{"path", "mode", "queues", "offered", "delivered",
                                                   "slow_way", "passed", "lost", "payload_digest",
@@ -96,11 +97,12 @@ TEST(WriteResult, MakesTheFolderAndSaysWhenItCannot) {
 TEST(ResultTable, ShowsEveryNumberGroupedAndEveryCheckThatDidNotPass) {
   RunResult result = some_result();
   result.checks.push_back({"c", false, "3 more"});
+  result.repeat = "runner run s.toml";
   judge(result);
   const std::string text = result_table(result);
-  for (const char* line :
-       {"1,234,567", "1,234,000", "    port", "567", "0x96", "4 (3 complete)", "not measured",
-        "1 of 3 checks passed", "FAILED: c: 3 more", "not checked: b: no tap", "s over veth: FAIL"}) {
+  for (const char* line : {"1,234,567", "1,234,000", "    port", "567", "0x96", "4 (3 complete)",
+                           "not measured", "1 of 3 checks passed", "FAILED: c: 3 more",
+                           "not checked: b: no tap", "s over veth: FAIL", "repeat: runner run s.toml"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
   }
 }

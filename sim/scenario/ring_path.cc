@@ -9,6 +9,7 @@
 #include "engine/packet/digest.h"
 #include "sim/nic_model/ring_world.h"
 #include "sim/replay/schedule.h"
+#include "sim/scenario/receiver_circumstances.h"
 #include "sim/scenario/turn_accounts.h"
 
 namespace penstock {
@@ -81,7 +82,7 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
   PathRun run;
   Result<std::unique_ptr<RingEngine>> opened =
       RingEngine::open(ring_config(config.turn, path_link()),
-                       [&run](std::span<const std::byte> frame) { run.host.add_frame(frame); });
+                       [&run](std::span<const std::byte> frame) { run.witnessed.host.add_frame(frame); });
   if (!opened) return fail("open the receiver", opened.error());
   RingEngine& engine = **opened;
 
@@ -95,12 +96,15 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
   sent.sent.frames = world.offered();
   const Reading reading = reading_of(engine);
   run.host_is_whole = true;
+  run.companion = config.turn.receiver.companion;
+  run.receiver = circumstances_of(config.turn.receiver);
+  run.every_queue = engine.sockets() == config.turn.demand.queues;
   run.counters = reading.engine;
   run.accounts = accounts_of(reading, sent, delivery.datagrams());
   run.result = path_result(config.turn.path, reading, sent, delivery);
   run.result.mode = "simulated copy";
   run.result.queues = engine.sockets();
-  run.result.host_digest = run.host.to_string();
+  run.result.host_digest = run.witnessed.host.to_string();
   run.delivered = std::move(delivery).take_digest();
   return run;
 }

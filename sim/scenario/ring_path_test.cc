@@ -67,7 +67,7 @@ TEST(RingPath, TheSameRunTwiceIsTheSame) {
   const PathRun first = run(config, workload), second = run(config, workload);
   EXPECT_EQ(first.counters, second.counters);
   EXPECT_EQ(first.delivered, second.delivered);
-  EXPECT_EQ(first.host, second.host);
+  EXPECT_EQ(first.witnessed.host, second.witnessed.host);
 }
 
 TEST(RingPath, SmallRingsLoseUnderTheirNamesAndEveryAccountCloses) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "engine/version/version.h"
+#include "sim/scenario/differences.h"
 #include "sim/scenario/laws.h"
 #include "sim/scenario/ring_run.h"
 #include "sim/topology/leaks/kernel_objects.h"
@@ -35,14 +37,12 @@ ReplayProgress sending_progress(const RunProgress& progress, std::string who) {
   };
 }
 
-Ledger make_ledger(const RunPlan& plan, const Workload& workload) {
+Oracle make_oracle(const RunPlan& plan) {
   const LinkAddresses link = path_link();
-  Ledger ledger(Oracle(OracleConfig{.mac = link.receiver_mac,
-                                    .addresses = {link.receiver},
-                                    .ports = std::set<std::uint16_t>(plan.ports.begin(), plan.ports.end())}),
-                plan.receiver.max_payload);
-  ledger.add(workload);
-  return ledger;
+  return Oracle(OracleConfig{.mac = link.receiver_mac,
+                             .addresses = {link.receiver},
+                             .ports = std::set<std::uint16_t>(plan.ports.begin(), plan.ports.end()),
+                             .any_address = true});
 }
 
 // What the plan asks for and no veth turn has; empty: nothing.
@@ -69,13 +69,51 @@ Check check_nothing_left(const KernelObjects& before) {
   return {kName, true, "no BPF object, interface, mount, setting, shared memory or process stays"};
 }
 
+// Behind a broken law 1: the first frame that makes the difference, and the rest of them in files.
+Status find_evidence(const RunPlan& plan, const Workload& workload, const Oracle& oracle, const PathRun& run,
+                     std::vector<Check>& checks) {
+  const auto broken =
+      std::find_if(checks.begin(), checks.end(), [](const Check& c) { return c.pass == false; });
+  if (broken == checks.end()) return {};
+  const FoundElements found{.delivered = run.names,
+                            .host = run.witnessed.host_names,
+                            .has_slow_way = run.companion == Companion::kOwn,
+                            .host_is_whole = run.host_is_whole};
+  const Differences differences = find_differences(workload, oracle, plan.receiver.max_payload, found);
+  if (differences.none()) return {};
+  broken->detail +=
+      fmt::format("; {} frames differ; {}", differences.frames.size(), first_of(differences, workload));
+  if (plan.evidence.empty()) return {};
+  return write_evidence(differences, workload, run.result.path, plan.evidence);
+}
+
+// Opening the receiver must be refused, and the error say why.
+Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& result) {
+  const Workload nothing({});
+  for (const Path path : plan.paths) {
+    config.turn.path = path;
+    const std::string name = std::string(to_string(path)) + ".refused";
+    const Result<PathRun> run = run_path(config, nothing);
+    if (run) {
+      result.checks.push_back({name, false, "the receiver was opened"});
+      continue;
+    }
+    if (run.error().code == EPERM) return tl::unexpected(run.error());
+    const std::string said = run.error().message();
+    result.checks.push_back({name, said.find(plan.expect.refused) != std::string::npos, said});
+  }
+  return {};
+}
+
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
   if (const std::string unmet = unmet_over_veth(plan); !unmet.empty())
     return fail("the topology veth does not offer what the scenario demands: " + unmet);
   progress("reading the workload", 0, 0);
-  const Ledger ledger = make_ledger(plan, workload);
+  const Oracle oracle = make_oracle(plan);
+  Ledger ledger(oracle, plan.receiver.max_payload);
+  ledger.add(workload);
   const Result<KernelObjects> before = KernelObjects::snapshot();
   if (!before) return tl::unexpected(before.error());
   PathRunConfig config{
@@ -84,6 +122,11 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
       .pace = plan.pace,
       .pps = plan.pps};
 
+  if (!plan.expect.refused.empty()) {
+    if (Status s = check_refused(plan, config, result); !s) return s;
+    if (plan.expect.nothing_left) result.checks.push_back(check_nothing_left(*before));
+    return {};
+  }
   if (plan.expect.same_meaning) {
     config.progress = sending_progress(progress, "plain UDP sockets");
     const Result<OracleRun> oracle = run_udp_oracle(config, workload);
@@ -100,7 +143,11 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     Result<PathRun> run = run_path(config, workload);
     if (!run) return fail(name, run.error());
     note_invalid(result, name, run->invalid);
-    if (plan.expect.same_meaning) append(result.checks, check_same_meaning(*run, ledger));
+    if (plan.expect.same_meaning) {
+      std::vector<Check> checks = check_same_meaning(*run, ledger);
+      if (Status s = find_evidence(plan, workload, oracle, *run, checks); !s) return s;
+      append(result.checks, std::move(checks));
+    }
     if (plan.expect.conservation) append(result.checks, check_conservation(*run));
     append(result.checks, check_expectations(*run, plan.expect));
     result.paths.push_back(std::move(run->result));
@@ -167,6 +214,7 @@ RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgr
   result.commit = version();
   result.started = now_iso8601();
   result.environment = this_environment();
+  result.repeat = plan.repeat;
   const auto run = plan.topology == Topology::kRing ? run_over_ring : run_paths;
   if (const Status ran = run(plan, workload, progress, result); !ran) {
     // Without the privilege nothing was tried; any other error is a failure of the run.

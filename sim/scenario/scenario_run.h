@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ struct RunPlan {
   std::uint64_t pps = 0;
   SenderKind sender = SenderKind::kAfPacket;
   Expect expect;
+  std::string repeat{};              // the command that does it again, for the result
+  std::filesystem::path evidence{};  // folder for what a failed law 1 leaves behind; empty: nothing
 };
 
 RunPlan plan_of(const Scenario& scenario);

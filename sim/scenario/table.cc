@@ -123,6 +123,8 @@ std::string result_table(const RunResult& result) {
   std::transform(verdict.begin(), verdict.end(), verdict.begin(),
                  [](unsigned char c) { return std::toupper(c); });
   text += fmt::format("  {} over {}: {}\n", result.scenario, result.topology, verdict);
+  if (result.verdict != RunVerdict::kPass && !result.repeat.empty())
+    text += "  repeat: " + result.repeat + "\n";
   // A failed check has its line already.
   if (result.verdict != RunVerdict::kPass && failed == 0) text += "  " + result.reason + "\n";
   return text;

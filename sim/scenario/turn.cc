@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/port_unreachables.h"
+
 namespace penstock {
 namespace {
 
@@ -41,57 +43,134 @@ AfXdpConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) 
           .attach_mode = spec.attach};
 }
 
+// A witness that missed something, as a reason for an invalid run.
+void note_incomplete(const HostTap::Report& report, const std::string& which, std::vector<std::string>& to) {
+  if (!report.complete())
+    to.push_back(fmt::format("the tap on {} lost {} frames", which, report.dropped + report.truncated));
+}
+
 }  // namespace
 
-Turn::Turn(VethTopology topology, VethCounterReader sender, VethCounterReader receiver, HostTap tap,
-           std::unique_ptr<MultisetDigest> seen, std::unique_ptr<EngineThread> engine, RedirectErrors errors)
+// The counters of both ends.
+struct Turn::Counting {
+  VethCounterReader sender;
+  VethCounterReader receiver;
+  HostFrames sender_host;
+  HostFrames receiver_host;
+
+  static Result<std::unique_ptr<Counting>> start(const VethTopology& topology) {
+    const VethTopology::End& from = topology.sender();
+    const VethTopology::End& to = topology.receiver();
+    auto sender = VethCounterReader::open(from.ns, from.interface);
+    if (!sender) return fail("read the sender's counters", sender.error());
+    auto receiver = VethCounterReader::open(to.ns, to.interface);
+    if (!receiver) return fail("read the receiver's counters", receiver.error());
+    auto sender_host = HostFrames::attach(from);
+    if (!sender_host) return fail("at the sender", sender_host.error());
+    auto receiver_host = HostFrames::attach(to);
+    if (!receiver_host) return fail("at the receiver", receiver_host.error());
+    return std::make_unique<Counting>(Counting{std::move(*sender), std::move(*receiver),
+                                               std::move(*sender_host), std::move(*receiver_host)});
+  }
+};
+
+// The witnesses and what they have seen so far.
+struct Turn::Watching {
+  explicit Watching(const std::vector<std::uint16_t>& ports) : unreachables(ports) {}
+
+  MultisetDigest host;
+  std::vector<std::uint64_t> host_names;
+  PortUnreachables unreachables;
+  MultisetDigest held_elsewhere;
+  std::optional<HostTap> host_tap;     // these three have threads: last
+  std::optional<HostTap> answers_tap;  // on the sender's end: what comes back
+  std::optional<UdpOracle> other_holder;
+
+  static Result<std::unique_ptr<Watching>> start(const VethTopology& topology, const TurnConfig& config) {
+    auto made = std::make_unique<Watching>(config.ports);
+    Watching* const self = made.get();
+    auto host = HostTap::start(topology.receiver().ns, topology.receiver().interface, [self](auto frame) {
+      self->host_names.push_back(self->host.add_frame(frame));
+    });
+    if (!host) return fail("watch the host's stack", host.error());
+    self->host_tap.emplace(std::move(*host));
+    auto answers = HostTap::start(topology.sender().ns, topology.sender().interface,
+                                  [self](auto frame) { self->unreachables.add(frame); });
+    if (!answers) return fail("watch the host's answers", answers.error());
+    self->answers_tap.emplace(std::move(*answers));
+    if (config.receiver.companion == Companion::kExternal) {
+      auto holder = UdpOracle::start(topology.receiver().ns, config.ports,
+                                     [self](const auto& source, const auto& destination, auto payload) {
+                                       self->held_elsewhere.add_datagram(source, destination, payload);
+                                     });
+      if (!holder) return fail("hold the ports", holder.error());
+      self->other_holder.emplace(std::move(*holder));
+    }
+    return made;
+  }
+};
+
+Turn::Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
+           std::unique_ptr<EngineThread> engine, RedirectErrors errors)
     : topology_(std::move(topology)),
-      sender_counters_(std::move(sender)),
-      receiver_counters_(std::move(receiver)),
-      seen_by_host_(std::move(seen)),
-      tap_(std::move(tap)),
+      counting_(std::move(counting)),
+      watching_(std::move(watching)),
       engine_(std::move(engine)),
       redirect_errors_(std::move(errors)) {}
+Turn::Turn(Turn&&) noexcept = default;
+Turn::~Turn() = default;
 
 Result<Turn> Turn::set_up(const TurnConfig& config) {
   Result<VethTopology> topology =
       VethTopology::create({.queues = config.demand.queues, .mtu = config.demand.mtu});
   if (!topology) return tl::unexpected(topology.error());
+  auto counting = Counting::start(*topology);
+  if (!counting) return tl::unexpected(counting.error());
+  auto watching = Watching::start(*topology, config);
+  if (!watching) return tl::unexpected(watching.error());
   const VethTopology::End& receiver = topology->receiver();
-  auto sender_counters = VethCounterReader::open(topology->sender().ns, topology->sender().interface);
-  if (!sender_counters) return fail("read the sender's counters", sender_counters.error());
-  auto receiver_counters = VethCounterReader::open(receiver.ns, receiver.interface);
-  if (!receiver_counters) return fail("read the receiver's counters", receiver_counters.error());
-
-  auto seen = std::make_unique<MultisetDigest>();
-  Result<HostTap> tap = HostTap::start(receiver.ns, receiver.interface,
-                                       [digest = seen.get()](auto frame) { digest->add_frame(frame); });
-  if (!tap) return fail("watch the host's stack", tap.error());
-
   auto engine = EngineThread::start(receiver.ns, engine_config(config, receiver), config.sets);
   if (!engine) return fail("open the receiver", engine.error());
   const Result<std::uint32_t> map_id = (*engine)->socket_map_id();
   if (!map_id) return tl::unexpected(map_id.error());
   auto errors = RedirectErrors::attach(*map_id);
   if (!errors) return fail("watch for failed redirects", errors.error());
-  return Turn(std::move(*topology), std::move(*sender_counters), std::move(*receiver_counters),
-              std::move(*tap), std::move(seen), std::move(*engine), std::move(*errors));
+  return Turn(std::move(*topology), std::move(*counting), std::move(*watching), std::move(*engine),
+              std::move(*errors));
 }
 
 Result<Reading> Turn::read() const {
-  const Result<VethCounters> sender = sender_counters_.read();
+  const Result<VethCounters> sender = counting_->sender.read();
   if (!sender) return tl::unexpected(sender.error());
-  const Result<VethCounters> receiver = receiver_counters_.read();
+  const Result<VethCounters> receiver = counting_->receiver.read();
   if (!receiver) return tl::unexpected(receiver.error());
+  const Result<std::uint64_t> sender_host = counting_->sender_host.read();
+  if (!sender_host) return tl::unexpected(sender_host.error());
+  const Result<std::uint64_t> receiver_host = counting_->receiver_host.read();
+  if (!receiver_host) return tl::unexpected(receiver_host.error());
   const Result<RedirectErrorCounts> errors = redirect_errors_.read();
   if (!errors) return tl::unexpected(errors.error());
-  return Reading{engine_->counters().traffic(), *sender, *receiver, uncounted_by_sockets(*errors)};
+  return Reading{engine_->counters().traffic(), *sender, *receiver, *sender_host, *receiver_host,
+                 uncounted_by_sockets(*errors)};
 }
 
-Result<HostTap::Report> Turn::stop_tap(MultisetDigest& host) {
-  Result<HostTap::Report> report = tap_.stop();
-  host = std::move(*seen_by_host_);
-  return report;
+Result<Witnessed> Turn::stop_witnesses() {
+  Witnessed seen;
+  const Result<HostTap::Report> host = watching_->host_tap->stop();
+  if (!host) return fail("watch the host's stack", host.error());
+  note_incomplete(*host, "the host's stack", seen.incomplete);
+  const Result<HostTap::Report> answers = watching_->answers_tap->stop();
+  if (!answers) return fail("watch the host's answers", answers.error());
+  note_incomplete(*answers, "the host's answers", seen.incomplete);
+  if (watching_->other_holder) {
+    const Result<UdpOracle::Report> held = watching_->other_holder->stop();
+    if (!held) return fail("hold the ports", held.error());
+  }
+  seen.host = std::move(watching_->host);
+  seen.host_names = std::move(watching_->host_names);
+  seen.port_unreachables = watching_->unreachables.count();
+  seen.held_elsewhere = std::move(watching_->held_elsewhere);
+  return seen;
 }
 
 }  // namespace penstock

@@ -1,11 +1,16 @@
-// What one turn of a path is made of: a fresh veth topology, the engine on its receiving end, a tap on
-// what that host's stack sees, and every counter that an account needs.
+// What one turn of a path is made of: a fresh veth topology, the engine on its receiving end, witnesses of
+// what that host's stack sees and answers, and every counter that an account needs.
+//
+// With a companion socket held by another program (Companion::kExternal) the turn is that program too: plain
+// UDP sockets on the listed ports, opened before the engine.
 //
 // Thread safety: none; the thread that made it reads it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/config/receiver_spec.h"
@@ -14,8 +19,10 @@
 #include "engine/receive/receiver.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
+#include "sim/topology/host_frames.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/redirect_errors.h"
+#include "sim/topology/udp_oracle.h"
 #include "sim/topology/veth.h"
 #include "sim/topology/veth_counters.h"
 
@@ -34,9 +41,21 @@ struct Reading {
   CounterSnapshot engine;  // traffic() only
   VethCounters sender;
   VethCounters receiver;
+  std::uint64_t sender_host_frames = 0;  // that the stack of the end sent by itself
+  std::uint64_t receiver_host_frames = 0;
   std::uint64_t redirect_failed = 0;  // refused by a socket for a reason that XDP_STATISTICS does not count
 
   bool operator==(const Reading&) const = default;
+};
+
+// What the witnesses saw, from the start of the turn to its end.
+struct Witnessed {
+  MultisetDigest host;                    // frames that the receiver's stack saw inbound
+  std::vector<std::uint64_t> host_names;  // the same, by their names in the digest
+  // ICMP about a listed port that came back to the sender; none: nobody watched.
+  std::optional<std::uint64_t> port_unreachables;
+  MultisetDigest held_elsewhere;        // datagrams that the other program got (Companion::kExternal)
+  std::vector<std::string> incomplete;  // why a witness missed something; empty: none did
 };
 
 class Turn {
@@ -44,23 +63,27 @@ class Turn {
   // Errors: whatever kept a part from being made, with its name in front.
   static Result<Turn> set_up(const TurnConfig& config);
 
+  Turn(Turn&&) noexcept;
+  ~Turn();
+
   const VethTopology& topology() const { return topology_; }
   EngineThread& engine() { return *engine_; }
 
   Result<Reading> read() const;
 
-  // Ends the tap. `host` is what the stack saw inbound; the report says whether that is all of it.
-  Result<HostTap::Report> stop_tap(MultisetDigest& host);
+  // Ends the witnesses. After quiesce and after the engine, once.
+  Result<Witnessed> stop_witnesses();
 
  private:
-  Turn(VethTopology topology, VethCounterReader sender, VethCounterReader receiver, HostTap tap,
-       std::unique_ptr<MultisetDigest> seen, std::unique_ptr<EngineThread> engine, RedirectErrors errors);
+  struct Counting;
+  struct Watching;
+
+  Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
+       std::unique_ptr<EngineThread> engine, RedirectErrors errors);
 
   VethTopology topology_;
-  VethCounterReader sender_counters_;
-  VethCounterReader receiver_counters_;
-  std::unique_ptr<MultisetDigest> seen_by_host_;  // the tap's thread writes it
-  HostTap tap_;
+  std::unique_ptr<Counting> counting_;
+  std::unique_ptr<Watching> watching_;  // its threads write into it
   std::unique_ptr<EngineThread> engine_;
   RedirectErrors redirect_errors_;
 };

@@ -41,16 +41,20 @@ std::map<std::string, std::uint64_t> by_label(const CounterSnapshot& counters, C
 std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sent, std::uint64_t consumed) {
   const CounterSnapshot& c = reading.engine;
   const AccountTerm ring_drop{"ring_drop", reading.sender.tx_dropped};
+  const AccountTerm host_frames{"host_frames", reading.sender_host_frames};
   const AccountTerm redirect{"xdp_redirect", c.get(Counter::kXdpRedirect)};
   const std::vector<AccountTerm> published = terms_by_label(c, Counter::kPublished);
   const std::vector<AccountTerm> slow_published = terms_by_label(c, Counter::kSlowWayPublished);
   std::vector<Account> accounts = {
       Account("device", {{"tx_packets", reading.sender.tx_packets}, ring_drop},
-              {{"generator", sent.sent.frames}, {"host_frames", 0}}),
-      Account("program", {{"offered", sent.sent.frames}},
+              {{"generator", sent.sent.frames}, host_frames}),
+      Account("program", {{"offered", sent.sent.frames}, host_frames},
               joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{ring_drop, redirect})),
       Account("driver", {{"xdp_packets", reading.receiver.xdp_packets}},
               joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{redirect})),
+      Account("answers",
+              {{"tx_packets", reading.receiver.tx_packets}, {"tx_dropped", reading.receiver.tx_dropped}},
+              {{"host_frames", reading.receiver_host_frames}}),
       Account("socket", {redirect},
               {{"rx_descriptors", c.get(Counter::kRxDescriptors)},
                {"rx_ring_full", c.get(Counter::kRxRingFull)},

@@ -93,7 +93,9 @@ Judgement Oracle::judge_ipv4(std::span<const std::byte> ip, bool plain) const {
     if (!options_accepted(ip.subspan(kMinIpv4Bytes, header_bytes - kMinIpv4Bytes))) return {};
     plain = false;
   }
-  if (!addresses_accepted(load_address(&ip[12]), load_address(&ip[16]))) return {};
+  const Ipv4Address destination = load_address(&ip[16]);
+  if (!addresses_accepted(load_address(&ip[12]), destination)) return {};
+  if (destination == Ipv4Address{{255, 255, 255, 255}}) plain = false;
   constexpr std::uint16_t kMoreFragmentsAndOffset = 0x3fff;
   if ((load_be16(&ip[6]) & kMoreFragmentsAndOffset) != 0) {
     return {.fate = Fate::kFragment, .payload = ip.first(total)};
@@ -127,16 +129,14 @@ Judgement Oracle::judge_udp(std::span<const std::byte> ip, std::size_t header_by
   return judgement;
 }
 
-// ip_route_input_slow(): martian sources, then the local table.
+// ip_route_input_slow(): martian sources, then the local table. Of those only a limited broadcast may come
+// from 0.0.0.0 (a host that has no address yet).
 bool Oracle::addresses_accepted(Ipv4Address source, Ipv4Address destination) const {
   const Ipv4Address broadcast{{255, 255, 255, 255}};
-  if (source == Ipv4Address{} || source == broadcast || multicast(source) || source.bytes[0] == 127) {
-    return false;
-  }
-  if (destination == Ipv4Address{} || destination == broadcast || multicast(destination) ||
-      destination.bytes[0] == 127) {
-    return false;
-  }
+  if (source == broadcast || multicast(source) || source.bytes[0] == 127) return false;
+  if (destination == broadcast) return config_.any_address && !config_.addresses.contains(source);
+  if (source == Ipv4Address{}) return false;
+  if (destination == Ipv4Address{} || multicast(destination) || destination.bytes[0] == 127) return false;
   if (config_.addresses.empty()) return true;
   return config_.addresses.contains(destination) && !config_.addresses.contains(source);
 }

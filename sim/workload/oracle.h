@@ -4,7 +4,7 @@
 // and without regard to speed, and independent of bpf/classify.h: the sender's ledger is made with it, so
 // that a mistake of the classifier cannot hide in the expectation. It assumes a testbed namespace: no
 // firewall, rp_filter off, no VLAN devices, source routing refused, and a socket bound to the receiver's
-// address, which gets neither multicast nor broadcast.
+// address, which gets neither multicast nor broadcast, unless `any_address` says otherwise.
 //
 // Thread safety: immutable after construction.
 #pragma once
@@ -37,6 +37,7 @@ struct OracleConfig {
   MacAddress mac{};
   std::set<Ipv4Address> addresses{};  // of the receiver; empty: any destination is its own
   std::set<std::uint16_t> ports{};
+  bool any_address = false;       // the sockets are bound to 0.0.0.0: they get limited broadcasts too
   std::size_t max_frame = 1'792;  // longest that the fast path takes: what a 2 KiB UMEM chunk holds
 };
 

@@ -172,6 +172,11 @@ const std::vector<Row>& rows() {
          p.ip.source = {{255, 255, 255, 255}};
        },
        Fate::kHost},
+      {"limited broadcast, to a socket on one address",
+       [](Parts& p) {
+         p.ip.destination = {{255, 255, 255, 255}};
+       },
+       Fate::kHost},
       {"source of the receiver itself", [](Parts& p) { p.ip.source = kReceiver; }, Fate::kHost},
       {"source in 0/8",
        [](Parts& p) {
@@ -233,6 +238,22 @@ TEST(Oracle, PassesEveryCutFrame) {
       }
     }
   }
+}
+
+TEST(Oracle, ASocketOnAnyAddressGetsLimitedBroadcasts) {
+  const Oracle any({.mac = kMac, .addresses = {kReceiver}, .ports = {8000}, .any_address = true});
+  const auto fate = [&any](Ipv4Address source, Ipv4Address destination) {
+    Parts parts;
+    parts.ip.source = source;
+    parts.ip.destination = destination;
+    return any.judge(parts.frame()).fate;
+  };
+  const Ipv4Address broadcast{{255, 255, 255, 255}};
+  EXPECT_EQ(fate(kSource, broadcast), Fate::kSlow);
+  EXPECT_EQ(fate({}, broadcast), Fate::kSlow) << "from a host that has no address yet";
+  EXPECT_EQ(fate({}, kReceiver), Fate::kHost);
+  EXPECT_EQ(fate(kReceiver, broadcast), Fate::kHost);
+  EXPECT_EQ(fate(kSource, kReceiver), Fate::kFast);
 }
 
 TEST(Oracle, WithoutAddressesAnyDestinationIsItsOwn) {

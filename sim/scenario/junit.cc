@@ -1,0 +1,87 @@
+// Test cases as text.
+#include "sim/scenario/junit.h"
+
+#include <errno.h>
+
+#include <fstream>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace penstock {
+namespace {
+
+// For attribute values and text. Control characters, which XML forbids, become spaces.
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      default:
+        safe += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  return safe;
+}
+
+std::string test_case(const std::string& suite, const Check& check) {
+  const std::string start =
+      fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(suite), escaped(check.name));
+  if (check.pass == true) return start + "/>\n";
+  return fmt::format("{}>\n      <{} message=\"{}\"/>\n    </testcase>\n", start,
+                     check.pass ? "failure" : "skipped", escaped(check.detail));
+}
+
+// What the verdict says beyond the checks.
+std::optional<Check> check_of_run(const RunResult& result) {
+  for (const Check& check : result.checks) {
+    if (check.pass == false && result.verdict == RunVerdict::kFail) return std::nullopt;
+  }
+  if (result.verdict == RunVerdict::kPass) return std::nullopt;
+  if (result.verdict == RunVerdict::kSkip) return Check{"run", std::nullopt, result.reason};
+  return Check{"run", false, result.reason};
+}
+
+}  // namespace
+
+std::string to_junit(const RunResult& result) {
+  std::vector<Check> checks = result.checks;
+  if (const std::optional<Check> run = check_of_run(result)) checks.push_back(*run);
+  std::size_t failures = 0, skipped = 0;
+  const std::string suite = result.scenario + "." + result.topology;
+  std::string cases;
+  for (const Check& check : checks) {
+    if (!check.pass) ++skipped;
+    if (check.pass == false) ++failures;
+    cases += test_case(suite, check);
+  }
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" "
+      "failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">\n{}  </testsuite>\n</testsuites>\n",
+      escaped(suite), checks.size(), failures, skipped, escaped(result.started), cases);
+}
+
+Status write_junit(const RunResult& result, const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return fail("make folder " + directory.string(), error.value());
+  const std::filesystem::path file = directory / "junit.xml";
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << to_junit(result);
+  out.close();
+  if (!out) return fail("write " + file.string(), errno);
+  return {};
+}
+
+}  // namespace penstock
