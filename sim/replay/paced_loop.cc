@@ -67,6 +67,7 @@ class PacedLoop {
       if (Status sent = offer(count); !sent) return tl::unexpected(sent.error());
     }
     report_.count(workload_, next_);
+    report_.started = start_;
     report_.elapsed = last_sent_ - first_sent_;
     report_.asked = schedule_.duration();
     report_.missed_rate = schedule_.missed(report_.elapsed);

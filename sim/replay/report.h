@@ -39,6 +39,7 @@ struct SentCount {
 struct ReplayReport {
   SentCount sent{};
   std::array<SentCount, kFrameKinds> by_kind{};
+  Nanoseconds started = 0;       // CLOCK_MONOTONIC at the schedule's time 0; 0: the sender does not say
   Nanoseconds elapsed = 0;       // from the first frame to the last
   Nanoseconds asked = 0;         // the same by the schedule; 0 when flat out
   Nanoseconds lateness_max = 0;  // of any frame against its due time; 0 when flat out

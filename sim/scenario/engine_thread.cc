@@ -32,41 +32,75 @@ Result<std::unique_ptr<EngineThread>> EngineThread::start(const NetNamespace& ns
   return engine;
 }
 
-EngineThread::~EngineThread() = default;
+// A thread that is stalled must be let go before it can be joined.
+EngineThread::~EngineThread() {
+  resume();
+}
+
+Status EngineThread::call(Job job) {
+  std::unique_lock lock(mutex_);
+  if (ended_) return fail("ask the engine's thread: it has ended");
+  job_ = std::move(job);
+  answer_.reset();
+  attention_ = true;
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return answer_.has_value(); });
+  return *answer_;
+}
+
+void EngineThread::stall() {
+  const std::lock_guard lock(mutex_);
+  stalled_ = true;
+  attention_ = true;
+}
+
+void EngineThread::resume() {
+  const std::lock_guard lock(mutex_);
+  stalled_ = false;
+  changed_.notify_all();
+}
+
+void EngineThread::attend() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !stalled_; });
+  attention_ = false;
+  if (!job_) return;
+  answer_ = (*job_)(*receiver_, consumer_);
+  job_.reset();
+  changed_.notify_all();
+}
 
 void EngineThread::run(const std::stop_token& token) {
-  Status& status = outcome_.status;
-  while (!token.stop_requested() && status) {
+  while (!token.stop_requested() && status_) {
+    if (attention_.load(std::memory_order_relaxed)) attend();
     if (take_batch()) continue;
-    status = receiver_->refresh_counters();
-    if (status) status = receiver_->wait(kIdleWait);
+    status_ = receiver_->refresh_counters();
+    if (status_) status_ = receiver_->wait(kIdleWait);
   }
   receiver_->detach();
   while (take_batch()) {
   }
   receiver_->stop();
-  if (Status s = receiver_->refresh_counters(); status && !s) status = s;
+  if (Status s = receiver_->refresh_counters(); status_ && !s) status_ = s;
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  if (job_) answer_ = fail("ask the engine's thread: it has ended");
+  changed_.notify_all();
 }
 
 bool EngineThread::take_batch() {
   const std::span<const Frag> frags = receiver_->poll();
-  for (const Frag& frag : frags) {
-    const Endpoint source{frag.source, frag.source_port};
-    const Endpoint destination{frag.destination, frag.destination_port};
-    outcome_.names.push_back(outcome_.delivery.add(source, destination, receiver_->payload(frag)));
-    if (frag.way == WayIn::kCompanion)
-      outcome_.slow.add_datagram(source, destination, receiver_->payload(frag));
-  }
-  receiver_->give_back(frags);
+  consumer_.take(*receiver_, frags);
   return !frags.empty();
 }
 
 EngineThread::Outcome EngineThread::stop() {
+  resume();
   thread_.request_stop();
   thread_.join();
-  outcome_.counters = receiver_->snapshot();
+  Outcome outcome{std::move(consumer_).finish(), receiver_->snapshot(), status_};
   receiver_.reset();
-  return std::move(outcome_);
+  return outcome;
 }
 
 }  // namespace penstock

@@ -2,20 +2,25 @@
 // receiver's namespace.
 //
 // start() returns when the receiver is open and attached, or with the reason why it is not. The
-// thread polls until stop(), and sleeps in the kernel when there is nothing.
+// thread polls until stop(), and sleeps in the kernel when there is nothing. Whoever wants something of the
+// receiver or the consumer meanwhile has it done on the thread, by call().
 //
-// Thread safety: start() and stop() from one thread; counters() from any.
+// Thread safety: start() and stop() from one thread; call(), stall() and resume() from one other at a time;
+// counters() from any.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
+#include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
-#include "engine/packet/digest.h"
 #include "engine/receive/af_xdp_receiver.h"
-#include "sim/scenario/delivery.h"
+#include "sim/scenario/first_consumer.h"
 #include "sim/topology/netns.h"
 
 namespace penstock {
@@ -23,16 +28,22 @@ namespace penstock {
 class EngineThread {
  public:
   struct Outcome {
-    Delivery delivery;                 // of both ways
-    MultisetDigest slow;               // of the slow way alone
-    std::vector<std::uint64_t> names;  // of every datagram in the digest
+    Consumed consumed;
     CounterSnapshot counters;
     Status status;  // the first error of the thread; the rest stands all the same
   };
+  using Job = std::function<Status(AfXdpReceiver&, FirstConsumer&)>;
 
   static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const AfXdpConfig& config,
                                                      SetCounting counting);
   ~EngineThread();
+
+  // Runs `job` on the thread, between two polls, and waits for it; also for the end of a stall. Errors: the
+  // job's own, or that the thread has ended.
+  Status call(Job job);
+  // The thread polls no more, as one that hangs, until resume().
+  void stall();
+  void resume();
 
   // As of the last time that the thread had nothing to do, some milliseconds ago at most when idle.
   CounterSnapshot counters() const { return receiver_->snapshot(); }
@@ -45,13 +56,22 @@ class EngineThread {
   Outcome stop();
 
  private:
-  explicit EngineThread(SetCounting counting) : outcome_{Delivery(counting), {}, {}, {}, {}} {}
+  explicit EngineThread(SetCounting counting) : consumer_(counting) {}
   void run(const std::stop_token& token);
   bool take_batch();
+  void attend();
 
   std::promise<Status> opened_;
   std::unique_ptr<AfXdpReceiver> receiver_;
-  Outcome outcome_;
+  FirstConsumer consumer_;
+  Status status_;
+  std::atomic<bool> attention_{false};  // something of the following has changed
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stalled_ = false;
+  bool ended_ = false;
+  std::optional<Job> job_;
+  std::optional<Status> answer_;
   std::jthread thread_;  // last, so that it ends before what it uses goes
 };
 

@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
+#include "sim/scenario/port_watch.h"
 #include "sim/scenario/receiver_circumstances.h"
+#include "sim/scenario/timeline.h"
 #include "sim/scenario/turn.h"
 #include "sim/scenario/turn_accounts.h"
 #include "sim/topology/host_counters.h"
@@ -45,6 +47,16 @@ void note_sender(const ReplayReport& sent, std::vector<std::string>& invalid) {
   }
 }
 
+Check check_ports(const PathRunConfig& config, const ReplayReport& sent, const std::vector<DoneStep>& steps,
+                  const EngineThread::Outcome& outcome, const Witnessed& witnessed) {
+  const PortWatch watch(config.streams, config.turn.ports, steps, {sent.started, sent.lateness_max});
+  return watch.check(std::string(to_string(config.turn.path)) + ".ports",
+                     {.fast = outcome.consumed.streams_fast,
+                      .slow = outcome.consumed.streams_slow,
+                      .host = witnessed.streams_host},
+                     outcome.counters.get(DiscardReason::kPortRemoved));
+}
+
 }  // namespace
 
 LinkAddresses path_link() {
@@ -57,8 +69,11 @@ LinkAddresses path_link() {
 Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) {
   Result<Turn> turn = Turn::set_up(config.turn);
   if (!turn) return tl::unexpected(turn.error());
+  Timeline timeline(config.steps, config.turn.ports, turn->engine());
   const Result<ReplayReport> sent = send(config, turn->topology().sender(), workload);
+  const Result<std::vector<DoneStep>> steps = timeline.finish();
   if (!sent) return tl::unexpected(sent.error());
+  if (!steps) return tl::unexpected(steps.error());
   const Result<Reading> reading =
       wait_for_quiesce([&] { return turn->read(); }, kQuiesceTimeout, kQuiescePause);
   if (!reading && reading.error().code != ETIMEDOUT) return tl::unexpected(reading.error());
@@ -81,14 +96,16 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.every_queue = queues == config.turn.demand.queues;
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});
-  run.accounts = accounts_of(last, *sent, outcome.delivery.datagrams());
-  run.result = path_result(config.turn.path, last, *sent, outcome.delivery);
+  run.accounts = accounts_of(last, *sent, outcome.consumed.datagrams);
+  run.result = path_result(config.turn.path, last, *sent, outcome.consumed.delivery);
+  run.result.delivered = outcome.consumed.datagrams;
   run.result.mode = mode;
   run.result.queues = queues;
   if (run.host_is_whole) run.result.host_digest = witnessed->host.to_string();
-  run.delivered = std::move(outcome.delivery).take_digest();
-  run.slow = std::move(outcome.slow);
-  run.names = std::move(outcome.names);
+  if (!config.streams.empty()) run.ports = check_ports(config, *sent, *steps, outcome, *witnessed);
+  run.delivered = std::move(outcome.consumed.delivery).take_digest();
+  run.slow = std::move(outcome.consumed.slow);
+  run.names = std::move(outcome.consumed.names);
   run.witnessed = std::move(*witnessed);
   return run;
 }
@@ -103,7 +120,8 @@ Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& wo
   Result<UdpOracle> sockets =
       UdpOracle::start(receiver.ns, config.turn.ports,
                        [&run](const Endpoint& source, const Endpoint& destination, auto payload) {
-                         run.delivered.add_datagram(source, destination, payload);
+                         if (!stream_number(source.address, payload))
+                           run.delivered.add_datagram(source, destination, payload);
                        });
   if (!sockets) return tl::unexpected(sockets.error());
   const Result<ReplayReport> sent = send(config, topology->sender(), workload);

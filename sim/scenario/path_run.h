@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include "sim/scenario/account.h"
 #include "sim/scenario/delivery.h"
 #include "sim/scenario/result.h"
+#include "sim/scenario/steps.h"
+#include "sim/scenario/streams.h"
 #include "sim/scenario/turn.h"
 #include "sim/workload/workload.h"
 
@@ -25,6 +28,8 @@ namespace penstock {
 
 struct PathRunConfig {
   TurnConfig turn{};
+  std::vector<Step> steps{};
+  std::vector<StreamDatagram> streams{};  // by their numbers, all in the workload
   SenderKind sender = SenderKind::kAfPacket;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
@@ -40,6 +45,7 @@ struct PathRun {
   Circumstances receiver{};  // its options, for the declared exceptions
   bool every_queue = true;   // has a socket, so that only odd frames take the slow way
   Witnessed witnessed;
+  std::optional<Check> ports;        // whether ports came and went as they should; none: no streams
   bool host_is_whole = false;        // whether the host must have seen everything that is not ours
   CounterSnapshot counters;          // the engine's, over the turn
   std::vector<Account> accounts;     // law 2

@@ -15,7 +15,7 @@ namespace penstock {
 namespace {
 
 std::string unmet(const RunPlan& plan, const Ledger& ledger) {
-  if (!plan.steps.empty()) return "a timeline of steps";
+  if (!plan.steps.empty() || !plan.streams.empty()) return "a timeline of steps";
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
   for (const Path path : plan.paths) {
     const TurnConfig turn{.path = path, .demand = plan.demand, .receiver = plan.receiver};

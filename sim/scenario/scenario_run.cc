@@ -14,6 +14,7 @@
 #include "sim/scenario/differences.h"
 #include "sim/scenario/laws.h"
 #include "sim/scenario/ring_run.h"
+#include "sim/scenario/streams.h"
 #include "sim/topology/leaks/kernel_objects.h"
 #include "sim/workload/ledger.h"
 #include "sim/workload/recipe.h"
@@ -45,11 +46,18 @@ Oracle make_oracle(const RunPlan& plan) {
                              .any_address = true});
 }
 
+std::vector<std::uint16_t> changing_ports(const std::vector<Step>& steps) {
+  std::vector<std::uint16_t> ports;
+  for (const Step& step : steps) {
+    if (step.port != 0) ports.push_back(step.port);
+  }
+  return ports;
+}
+
 // What the plan asks for and no veth turn has; empty: nothing.
 std::string unmet_over_veth(const RunPlan& plan) {
   if (plan.demand.ipv6) return "IPv6: no workload sends it yet";
   if (plan.demand.dynamic_neighbours) return "dynamic neighbours: the accounts do not know ARP yet";
-  if (!plan.steps.empty()) return "a timeline of steps";
   for (const Path path : plan.paths) {
     if (!is_af_xdp(path)) return fmt::format("the path {}: no account closes it yet", to_string(path));
   }
@@ -113,14 +121,21 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   progress("reading the workload", 0, 0);
   const Oracle oracle = make_oracle(plan);
   Ledger ledger(oracle, plan.receiver.max_payload);
-  ledger.add(workload);
+  for (const TimedFrame& frame : workload.frames()) {
+    if (!stream_number(frame.bytes)) ledger.add(frame);
+  }
   const Result<KernelObjects> before = KernelObjects::snapshot();
   if (!before) return tl::unexpected(before.error());
-  PathRunConfig config{
-      .turn = {.ports = plan.ports, .demand = plan.demand, .receiver = plan.receiver, .sets = plan.sets},
-      .sender = plan.sender,
-      .pace = plan.pace,
-      .pps = plan.pps};
+  PathRunConfig config{.turn = {.ports = plan.ports,
+                                .demand = plan.demand,
+                                .receiver = plan.receiver,
+                                .sets = plan.sets,
+                                .changing = changing_ports(plan.steps)},
+                       .steps = plan.steps,
+                       .streams = plan.streams,
+                       .sender = plan.sender,
+                       .pace = plan.pace,
+                       .pps = plan.pps};
 
   if (!plan.expect.refused.empty()) {
     if (Status s = check_refused(plan, config, result); !s) return s;
@@ -148,6 +163,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
       if (Status s = find_evidence(plan, workload, oracle, *run, checks); !s) return s;
       append(result.checks, std::move(checks));
     }
+    if (run->ports) result.checks.push_back(*run->ports);
     if (plan.expect.conservation) append(result.checks, check_conservation(*run));
     append(result.checks, check_expectations(*run, plan.expect));
     result.paths.push_back(std::move(run->result));
@@ -181,6 +197,7 @@ RunPlan plan_of(const Scenario& scenario) {
           .demand = scenario.demand,
           .receiver = scenario.receiver,
           .steps = scenario.steps,
+          .streams = plan_streams(scenario.workload.streams),
           .sets = scenario.workload.shreds == ShredContent::kSigned ? SetCounting::kResolved
                                                                     : SetCounting::kByHeader,
           .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
@@ -190,8 +207,6 @@ RunPlan plan_of(const Scenario& scenario) {
 }
 
 Result<Workload> make_workload(const Scenario& scenario) {
-  if (!scenario.workload.streams.empty())
-    return fail("make the workload: streams to further ports are not sent yet");
   Result<PreparedWorkload> prepared = prepare_workload({.profile = scenario.workload.profile,
                                                         .seed = scenario.workload.seed,
                                                         .slots = scenario.workload.slots,
@@ -203,6 +218,7 @@ Result<Workload> make_workload(const Scenario& scenario) {
                                                         .hostile_each = scenario.workload.hostile_each,
                                                         .impairments = scenario.workload.impair});
   if (!prepared) return tl::unexpected(prepared.error());
+  add_streams(plan_streams(scenario.workload.streams), &prepared->workload);
   return std::move(prepared->workload);
 }
 

@@ -13,6 +13,7 @@
 #include "sim/scenario/path_run.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/scenario.h"
+#include "sim/scenario/streams.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
@@ -40,6 +41,7 @@ struct RunPlan {
   Demand demand;
   ReceiverSpec receiver;
   std::vector<Step> steps;
+  std::vector<StreamDatagram> streams;
   SetCounting sets = SetCounting::kResolved;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;

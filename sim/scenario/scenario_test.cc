@@ -156,6 +156,10 @@ TEST(ReadScenario, NamesMistakesOfMeaningToo) {
             "10:1: 'sockets' is more than the queues of [demand]");
   EXPECT_EQ(error_of(replaced("[paths]", "[[step]]\nat_ms = 5\ndo = \"add_port\"\n[paths]")),
             "10:1: this step needs a 'port'");
+  EXPECT_EQ(error_of(replaced("[paths]",
+                              "[[step]]\nat_ms = 5\ndo = \"stall_engine\"\n"
+                              "[[step]]\nat_ms = 6\ndo = \"stall_consumer\"\n[paths]")),
+            "15:6: the engine is stalled: only resume_engine can follow");
   EXPECT_EQ(error_of(replaced("[paths]", "[[step]]\nat_ms = 5\ndo = \"ad_port\"\nport = 7\n[paths]")),
             "12:6: 'do' is 'ad_port'; did you mean 'add_port'?");
 }

@@ -23,6 +23,7 @@ std::string_view to_string(StepKind kind) {
 
 std::vector<Step> read_steps(TomlReader& root) {
   std::vector<Step> steps;
+  bool stalled = false;  // the engine: it can do nothing else then
   for (TomlReader& table : root.tables("step")) {
     Step step;
     step.at = table.integer("at_ms", 0, kLongestMs) * kMillisecond;
@@ -33,6 +34,9 @@ std::vector<Step> read_steps(TomlReader& root) {
     step.port = static_cast<std::uint16_t>(table.integer("port", 1, 65535, 0));
     if (table.has("do") && has_port(step.kind) != table.has("port"))
       table.reject("port", has_port(step.kind) ? "this step needs a 'port'" : "this step takes no 'port'");
+    if (stalled && step.kind != StepKind::kResumeEngine)
+      table.reject("do", "the engine is stalled: only resume_engine can follow");
+    stalled = step.kind == StepKind::kStallEngine;
     steps.push_back(step);
   }
   return steps;

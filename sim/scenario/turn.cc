@@ -3,11 +3,13 @@
 
 #include <errno.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "sim/scenario/port_unreachables.h"
+#include "sim/scenario/streams.h"
 
 namespace penstock {
 namespace {
@@ -41,6 +43,15 @@ AfXdpConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) 
           .port_map = spec.port_map,
           .companion = spec.companion,
           .attach_mode = spec.attach};
+}
+
+std::vector<std::uint16_t> ports_that_stay(const TurnConfig& config) {
+  std::vector<std::uint16_t> ports;
+  for (const std::uint16_t port : config.ports) {
+    if (std::find(config.changing.begin(), config.changing.end(), port) == config.changing.end())
+      ports.push_back(port);
+  }
+  return ports;
 }
 
 // A witness that missed something, as a reason for an invalid run.
@@ -80,6 +91,7 @@ struct Turn::Watching {
 
   MultisetDigest host;
   std::vector<std::uint64_t> host_names;
+  std::vector<std::uint64_t> streams_host;
   PortUnreachables unreachables;
   MultisetDigest held_elsewhere;
   std::optional<HostTap> host_tap;     // these three have threads: last
@@ -87,10 +99,14 @@ struct Turn::Watching {
   std::optional<UdpOracle> other_holder;
 
   static Result<std::unique_ptr<Watching>> start(const VethTopology& topology, const TurnConfig& config) {
-    auto made = std::make_unique<Watching>(config.ports);
+    auto made = std::make_unique<Watching>(ports_that_stay(config));
     Watching* const self = made.get();
     auto host = HostTap::start(topology.receiver().ns, topology.receiver().interface, [self](auto frame) {
-      self->host_names.push_back(self->host.add_frame(frame));
+      if (const auto number = stream_number(frame)) {
+        self->streams_host.push_back(*number);
+      } else {
+        self->host_names.push_back(self->host.add_frame(frame));
+      }
     });
     if (!host) return fail("watch the host's stack", host.error());
     self->host_tap.emplace(std::move(*host));
@@ -168,6 +184,7 @@ Result<Witnessed> Turn::stop_witnesses() {
   }
   seen.host = std::move(watching_->host);
   seen.host_names = std::move(watching_->host_names);
+  seen.streams_host = std::move(watching_->streams_host);
   seen.port_unreachables = watching_->unreachables.count();
   seen.held_elsewhere = std::move(watching_->held_elsewhere);
   return seen;

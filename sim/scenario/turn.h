@@ -34,6 +34,7 @@ struct TurnConfig {
   Demand demand{};
   ReceiverSpec receiver{};
   SetCounting sets = SetCounting::kResolved;
+  std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
 };
 
 // Everything that must stand still before an account is closed.
@@ -50,8 +51,9 @@ struct Reading {
 
 // What the witnesses saw, from the start of the turn to its end.
 struct Witnessed {
-  MultisetDigest host;                    // frames that the receiver's stack saw inbound
-  std::vector<std::uint64_t> host_names;  // the same, by their names in the digest
+  MultisetDigest host;                      // frames that the receiver's stack saw inbound, without streams
+  std::vector<std::uint64_t> host_names;    // the same, by their names in the digest
+  std::vector<std::uint64_t> streams_host;  // and of streams their numbers
   // ICMP about a listed port that came back to the sender; none: nobody watched.
   std::optional<std::uint64_t> port_unreachables;
   MultisetDigest held_elsewhere;        // datagrams that the other program got (Companion::kExternal)

@@ -1,0 +1,39 @@
+// Reading payloads.
+#include "sim/scenario/first_consumer.h"
+
+#include "sim/scenario/streams.h"
+
+namespace penstock {
+
+void FirstConsumer::take(Receiver& receiver, std::span<const Frag> frags) {
+  if (stalled_) {
+    kept_.insert(kept_.end(), frags.begin(), frags.end());
+  } else {
+    consume(receiver, frags);
+  }
+}
+
+void FirstConsumer::resume(Receiver& receiver) {
+  stalled_ = false;
+  consume(receiver, kept_);
+  kept_.clear();
+}
+
+void FirstConsumer::consume(Receiver& receiver, std::span<const Frag> frags) {
+  for (const Frag& frag : frags) {
+    ++consumed_.datagrams;
+    const bool slow = frag.way == WayIn::kCompanion;
+    const std::span<const std::byte> payload = receiver.payload(frag);
+    if (const auto number = stream_number(frag.source, payload)) {
+      (slow ? consumed_.streams_slow : consumed_.streams_fast).push_back(*number);
+      continue;
+    }
+    const Endpoint source{frag.source, frag.source_port};
+    const Endpoint destination{frag.destination, frag.destination_port};
+    consumed_.names.push_back(consumed_.delivery.add(source, destination, payload));
+    if (slow) consumed_.slow.add_datagram(source, destination, payload);
+  }
+  receiver.give_back(frags);
+}
+
+}  // namespace penstock
