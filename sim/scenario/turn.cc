@@ -127,12 +127,13 @@ struct Turn::Watching {
 };
 
 Turn::Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-           std::unique_ptr<EngineThread> engine, RedirectErrors errors)
+           std::unique_ptr<EngineThread> engine, RedirectErrors errors, AttachMode attach)
     : topology_(std::move(topology)),
       counting_(std::move(counting)),
       watching_(std::move(watching)),
       engine_(std::move(engine)),
-      redirect_errors_(std::move(errors)) {}
+      redirect_errors_(std::move(errors)),
+      attach_(attach) {}
 Turn::Turn(Turn&&) noexcept = default;
 Turn::~Turn() = default;
 
@@ -152,7 +153,7 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
   auto errors = RedirectErrors::attach(*map_id);
   if (!errors) return fail("watch for failed redirects", errors.error());
   return Turn(std::move(*topology), std::move(*counting), std::move(*watching), std::move(*engine),
-              std::move(*errors));
+              std::move(*errors), config.receiver.attach);
 }
 
 Result<Reading> Turn::read() const {
@@ -166,7 +167,7 @@ Result<Reading> Turn::read() const {
   if (!receiver_host) return tl::unexpected(receiver_host.error());
   const Result<RedirectErrorCounts> errors = redirect_errors_.read();
   if (!errors) return tl::unexpected(errors.error());
-  return Reading{engine_->counters().traffic(), *sender, *receiver, *sender_host, *receiver_host,
+  return Reading{engine_->counters().traffic(), *sender, *receiver, *sender_host, *receiver_host, attach_,
                  uncounted_by_sockets(*errors)};
 }
 

@@ -44,6 +44,7 @@ struct Reading {
   VethCounters receiver;
   std::uint64_t sender_host_frames = 0;  // that the stack of the end sent by itself
   std::uint64_t receiver_host_frames = 0;
+  AttachMode attach = AttachMode::kNative;  // where the program runs, and so what counts its frames
   std::uint64_t redirect_failed = 0;  // refused by a socket for a reason that XDP_STATISTICS does not count
 
   bool operator==(const Reading&) const = default;
@@ -81,13 +82,14 @@ class Turn {
   struct Watching;
 
   Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-       std::unique_ptr<EngineThread> engine, RedirectErrors errors);
+       std::unique_ptr<EngineThread> engine, RedirectErrors errors, AttachMode attach);
 
   VethTopology topology_;
   std::unique_ptr<Counting> counting_;
   std::unique_ptr<Watching> watching_;  // its threads write into it
   std::unique_ptr<EngineThread> engine_;
   RedirectErrors redirect_errors_;
+  AttachMode attach_;
 };
 
 }  // namespace penstock

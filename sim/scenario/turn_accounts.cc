@@ -36,6 +36,13 @@ std::map<std::string, std::uint64_t> by_label(const CounterSnapshot& counters, C
   return counts;
 }
 
+// What the receiver's device counts of the frames that reach the program: in generic mode that is behind the
+// driver, which then takes frames without NAPI.
+AccountTerm at_program(const Reading& reading) {
+  if (reading.attach == AttachMode::kGeneric) return {"rx_packets", reading.receiver.rx_packets};
+  return {"xdp_packets", reading.receiver.xdp_packets};
+}
+
 }  // namespace
 
 std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sent, std::uint64_t consumed) {
@@ -50,7 +57,7 @@ std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sen
               {{"generator", sent.sent.frames}, host_frames}),
       Account("program", {{"offered", sent.sent.frames}, host_frames},
               joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{ring_drop, redirect})),
-      Account("driver", {{"xdp_packets", reading.receiver.xdp_packets}},
+      Account("driver", {at_program(reading)},
               joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{redirect})),
       Account("answers",
               {{"tx_packets", reading.receiver.tx_packets}, {"tx_dropped", reading.receiver.tx_dropped}},
