@@ -42,8 +42,12 @@ PathRun run(const PathRunConfig& config, const Workload& workload) {
 }
 
 void expect_all_pass(const std::vector<Check>& checks) {
-  for (const Check& check : checks)
-    EXPECT_EQ(check.pass, true) << check.name << ": " << check.detail;
+  for (const Check& check : checks) {
+    // No host's stack is there that could answer.
+    const bool not_checked = check.name.ends_with(".port_unreachable");
+    EXPECT_EQ(check.pass, not_checked ? std::nullopt : std::optional(true))
+        << check.name << ": " << check.detail;
+  }
 }
 
 TEST(RingPath, EitherFilterDeliversTheLedgerAndTheHostGetsTheRest) {
