@@ -1,60 +1,55 @@
-// SHA-256 through OpenSSL with everything that can be prepared prepared: the algorithm is fetched
-// once and the context reused, which halves the cost of a small hash.
+// Leaves, nodes, trees: what is hashed, over sha256.h.
 #include "engine/shred/merkle.h"
 
 #include <algorithm>
 #include <cstring>
-
-#include <openssl/evp.h>
 
 #include "engine/base/check.h"
 
 namespace penstock {
 namespace {
 
-constexpr std::size_t kPrefixSize = 26;
 constexpr char kLeafPrefix[] = "\0SOLANA_MERKLE_SHREDS_LEAF";
 constexpr char kNodePrefix[] = "\1SOLANA_MERKLE_SHREDS_NODE";
-static_assert(sizeof(kLeafPrefix) == kPrefixSize + 1 && sizeof(kNodePrefix) == kPrefixSize + 1);
+static_assert(sizeof(kLeafPrefix) == Sha256::kPrefixSize + 1 &&
+              sizeof(kNodePrefix) == Sha256::kPrefixSize + 1);
+
+constexpr Sha256::Prefix prefix(const char (&text)[Sha256::kPrefixSize + 1]) {
+  return std::span(text).first<Sha256::kPrefixSize>();
+}
+
+using Children = std::array<std::byte, 2 * kProofEntrySize>;
+
+Children children_of(ProofEntry left, ProofEntry right) {
+  Children children;
+  std::memcpy(children.data(), left.data(), kProofEntrySize);
+  std::memcpy(children.data() + kProofEntrySize, right.data(), kProofEntrySize);
+  return children;
+}
 
 }  // namespace
 
-void MerkleHasher::FreeContext::operator()(evp_md_ctx_st* context) const {
-  EVP_MD_CTX_free(context);
-}
-void MerkleHasher::FreeAlgorithm::operator()(evp_md_st* algorithm) const {
-  EVP_MD_free(algorithm);
-}
-
-MerkleHasher::MerkleHasher() : sha256_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
-  PENSTOCK_CHECK(sha256_ != nullptr && context_ != nullptr);
-  PENSTOCK_CHECK(EVP_DigestInit_ex2(context_.get(), sha256_.get(), nullptr) == 1);
-}
-
 MerkleHash MerkleHasher::leaf(std::span<const std::byte> input) {
   MerkleHash hash;
-  // A null algorithm starts the context's own one again.
-  const bool done =
-      EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) == 1 &&
-      EVP_DigestUpdate(context_.get(), kLeafPrefix, kPrefixSize) == 1 &&
-      EVP_DigestUpdate(context_.get(), input.data(), input.size()) == 1 &&
-      EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(hash.data()), nullptr) == 1;
-  PENSTOCK_CHECK(done);
+  sha256_.hash(prefix(kLeafPrefix), input, hash);
   return hash;
 }
 
 MerkleHash MerkleHasher::node(ProofEntry left, ProofEntry right) {
-  std::array<std::byte, kPrefixSize + 2 * kProofEntrySize> input;
-  std::memcpy(input.data(), kNodePrefix, kPrefixSize);
-  std::memcpy(input.data() + kPrefixSize, left.data(), kProofEntrySize);
-  std::memcpy(input.data() + kPrefixSize + kProofEntrySize, right.data(), kProofEntrySize);
   MerkleHash hash;
-  const bool done =
-      EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) == 1 &&
-      EVP_DigestUpdate(context_.get(), input.data(), input.size()) == 1 &&
-      EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(hash.data()), nullptr) == 1;
-  PENSTOCK_CHECK(done);
+  sha256_.hash(prefix(kNodePrefix), children_of(left, right), hash);
   return hash;
+}
+
+void MerkleHasher::leaf_pair(std::span<const std::byte> input_a, std::span<const std::byte> input_b,
+                             MerkleHash& a, MerkleHash& b) {
+  sha256_.hash_pair(prefix(kLeafPrefix), input_a, input_b, a, b);
+}
+
+void MerkleHasher::node_pair(std::span<const MerkleHash, 4> children, MerkleHash& a, MerkleHash& b) {
+  const Children of_a = children_of(proof_entry(children[0]), proof_entry(children[1]));
+  const Children of_b = children_of(proof_entry(children[2]), proof_entry(children[3]));
+  sha256_.hash_pair(prefix(kNodePrefix), of_a, of_b, a, b);
 }
 
 bool MerkleHasher::fold(const MerkleHash& leaf, std::uint32_t index, std::span<const std::byte> proof,
@@ -70,11 +65,14 @@ bool MerkleHasher::fold(const MerkleHash& leaf, std::uint32_t index, std::span<c
   return true;
 }
 
+// Every level but the root's has an even number of nodes.
 void MerkleTree::build(MerkleHasher& hasher) {
-  for (std::size_t parent = kLeaves; parent < kNodes; ++parent) {
-    const std::size_t child = 2 * (parent - kLeaves);
-    nodes_[parent] = hasher.node(proof_entry(nodes_[child]), proof_entry(nodes_[child + 1]));
+  const auto children = [this](std::size_t parent) { return &nodes_[2 * (parent - kLeaves)]; };
+  for (std::size_t parent = kLeaves; parent + 1 < kNodes; parent += 2) {
+    hasher.node_pair(std::span<const MerkleHash, 4>(children(parent), 4), nodes_[parent], nodes_[parent + 1]);
   }
+  const MerkleHash* last = children(kNodes - 1);
+  nodes_[kNodes - 1] = hasher.node(proof_entry(last[0]), proof_entry(last[1]));
 }
 
 void MerkleTree::write_proof(std::size_t index, std::span<std::byte> proof) const {

@@ -7,20 +7,17 @@
 // Proof entries are the first 20 bytes of a node; the root is the whole 32-byte hash. Leaves 0..31
 // are data, 32..63 code: ShredHeader::member().
 //
-// Thread safety: a MerkleHasher holds a reused context: one hasher, one thread. Trees are values.
+// Thread safety: a MerkleHasher holds a reused context (sha256.h): one hasher, one thread. Trees are values.
 // No allocation after construction.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "engine/shred/layout.h"
-
-struct evp_md_ctx_st;  // OpenSSL's digest context and algorithm
-struct evp_md_st;
+#include "engine/shred/sha256.h"
 
 namespace penstock {
 
@@ -34,9 +31,7 @@ inline ProofEntry proof_entry(const MerkleHash& hash) {
 
 class MerkleHasher {
  public:
-  MerkleHasher();
-  MerkleHasher(MerkleHasher&&) noexcept = default;
-  MerkleHasher& operator=(MerkleHasher&&) noexcept = default;
+  explicit MerkleHasher(Sha256::Engine engine = Sha256::Engine::kBest) : sha256_(engine) {}
 
   // `input` is the shred from the end of the signature to the start of the proof.
   MerkleHash leaf(std::span<const std::byte> input);
@@ -46,20 +41,18 @@ class MerkleHasher {
   }
   MerkleHash node(ProofEntry left, ProofEntry right);
 
+  // Two at once, for less than twice the time of one.
+  void leaf_pair(std::span<const std::byte> input_a, std::span<const std::byte> input_b, MerkleHash& a,
+                 MerkleHash& b);
+  // The nodes above children[0] and [1], and above children[2] and [3].
+  void node_pair(std::span<const MerkleHash, 4> children, MerkleHash& a, MerkleHash& b);
+
   // The root that `proof` (entries of 20 bytes, leaf level first) leads to from `leaf` at `index`.
   // False when the tree is too small for the index: more bits than entries.
   bool fold(const MerkleHash& leaf, std::uint32_t index, std::span<const std::byte> proof, MerkleHash& root);
 
  private:
-  struct FreeContext {
-    void operator()(evp_md_ctx_st* context) const;
-  };
-  struct FreeAlgorithm {
-    void operator()(evp_md_st* algorithm) const;
-  };
-
-  std::unique_ptr<evp_md_st, FreeAlgorithm> sha256_;
-  std::unique_ptr<evp_md_ctx_st, FreeContext> context_;
+  Sha256 sha256_;
 };
 
 // All 127 nodes of a set's tree, leaves first, level by level.

@@ -53,6 +53,21 @@ TEST(MerkleHasher, LeafIsThePrefixedHash) {
   }
 }
 
+TEST(MerkleHasher, PairsAreTwoOfTheSame) {
+  MerkleHasher hasher;
+  const std::vector<std::byte> data(1019, std::byte{1});
+  const std::vector<std::byte> code(1044, std::byte{2});
+  std::array<MerkleHash, 4> hashes;
+  hasher.leaf_pair(data, code, hashes[0], hashes[1]);
+  EXPECT_EQ(hashes[0], hasher.leaf(data));
+  EXPECT_EQ(hashes[1], hasher.leaf(code));
+  hasher.leaf_pair(code, data, hashes[2], hashes[3]);
+  MerkleHash a, b;
+  hasher.node_pair(hashes, a, b);
+  EXPECT_EQ(a, hasher.node(proof_entry(hashes[0]), proof_entry(hashes[1])));
+  EXPECT_EQ(b, hasher.node(proof_entry(hashes[2]), proof_entry(hashes[3])));
+}
+
 TEST(MerkleHasher, KnownAnswerEveryLevelOfTheFirstLeaf) {
   MerkleHasher hasher;
   const auto proof = from_hex(testing::kGoldenProof0);

@@ -69,10 +69,25 @@ bool SetRecovery::rebuild(MerkleHasher& hasher, const SetRecord& record, SetMemo
     if (layout.retransmitter_signature != 0) {
       std::fill_n(shred.begin() + layout.retransmitter_signature, kSignatureSize, std::byte{0});
     }
-    tree_.leaf(i) = hasher.leaf_of(shred, layout);
   }
+  hash_rebuilt(hasher, record, memory);
   tree_.build(hasher);
   return tree_.root() == record.root;
+}
+
+// The leaves of what was not seen: 32, so in pairs.
+void SetRecovery::hash_rebuilt(MerkleHasher& hasher, const SetRecord& record, const SetMemory& memory) {
+  const auto input_of = [&](std::size_t i) {
+    const ShredLayout layout = layout_of(record.variant_of(i));
+    return memory.member(i, layout.total).subspan(kSignatureSize, layout.leaf_size());
+  };
+  for (std::uint64_t left = ~record.seen; left != 0;) {
+    const auto first = static_cast<std::size_t>(std::countr_zero(left));
+    left &= left - 1;
+    const auto second = static_cast<std::size_t>(std::countr_zero(left));
+    left &= left - 1;
+    hasher.leaf_pair(input_of(first), input_of(second), tree_.leaf(first), tree_.leaf(second));
+  }
 }
 
 // The root only says that the leader signed these bytes. This says that they make one set.

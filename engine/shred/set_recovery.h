@@ -31,6 +31,7 @@ class SetRecovery {
 
  private:
   bool rebuild(MerkleHasher& hasher, const SetRecord& record, SetMemory& memory);
+  void hash_rebuilt(MerkleHasher& hasher, const SetRecord& record, const SetMemory& memory);
   bool consistent(const SetRecord& record, const SetMemory& memory) const;
   void write_proofs(const SetRecord& record, SetMemory& memory) const;
 
