@@ -1,4 +1,4 @@
-// Lagrange interpolation over GF(2^8) gives the matrix, ISA-L applies it.
+// Lagrange interpolation over GF(2^8) gives the matrix; our kernel or ISA-L applies it.
 #include "engine/shred/reed_solomon.h"
 
 #include <bit>
@@ -6,6 +6,7 @@
 #include <isa-l/erasure_code.h>
 
 #include "engine/base/check.h"
+#include "engine/shred/galois_kernel.h"
 
 namespace penstock {
 namespace {
@@ -83,15 +84,21 @@ std::vector<std::uint8_t> erasure_matrix(std::uint64_t known, std::uint64_t want
   return rows;
 }
 
-ReedSolomon::ReedSolomon() : encode_tables_(std::size_t{kKnown} * kKnown * kTableBytes) {
-  auto matrix = erasure_matrix(kDataMask, ~kDataMask);
-  ec_init_tables(kKnown, kKnown, matrix.data(), encode_tables_.data());
+ReedSolomon::ReedSolomon(Engine engine)
+    : kernel_(engine == Engine::kBest && processor_has_galois_kernel()),
+      encode_matrix_(erasure_matrix(kDataMask, ~kDataMask)),
+      encode_tables_(std::size_t{kKnown} * kKnown * kTableBytes) {
+  ec_init_tables(kKnown, kKnown, encode_matrix_.data(), encode_tables_.data());
 }
 
 void ReedSolomon::encode(const ErasureShards& shards, std::size_t size) const {
   std::array<unsigned char*, 64> pointers;
   for (std::size_t i = 0; i < pointers.size(); ++i)
     pointers[i] = isal_pointer(shards[i]);
+  if (kernel_ && size >= kGaloisMinSize) {
+    galois_products(encode_matrix_.data(), kKnown, pointers.data(), pointers.data() + kKnown, size);
+    return;
+  }
   ec_encode_data(static_cast<int>(size), kKnown, kKnown, const_cast<unsigned char*>(encode_tables_.data()),
                  pointers.data(), pointers.data() + kKnown);
 }
@@ -103,8 +110,6 @@ void ReedSolomon::recover(const ErasureShards& shards, std::size_t size, std::ui
   if (rows == 0) return;
   std::array<std::uint8_t, std::size_t{kKnown} * kKnown> matrix;
   lagrange_rows(known, wanted, matrix.data());
-  std::array<unsigned char, std::size_t{kKnown} * kKnown * kTableBytes> tables;
-  ec_init_tables(kKnown, rows, matrix.data(), tables.data());
 
   std::array<unsigned char*, kKnown> sources;
   std::array<unsigned char*, kKnown> targets;
@@ -115,6 +120,12 @@ void ReedSolomon::recover(const ErasureShards& shards, std::size_t size, std::ui
     if ((known & bit) != 0) sources[source++] = isal_pointer(shards[member]);
     if ((wanted & bit) != 0) targets[target++] = isal_pointer(shards[member]);
   }
+  if (kernel_ && size >= kGaloisMinSize) {
+    galois_products(matrix.data(), target, sources.data(), targets.data(), size);
+    return;
+  }
+  std::array<unsigned char, std::size_t{kKnown} * kKnown * kTableBytes> tables;
+  ec_init_tables(kKnown, rows, matrix.data(), tables.data());
   ec_encode_data(static_cast<int>(size), kKnown, rows, tables.data(), sources.data(), targets.data());
 }
 

@@ -4,7 +4,8 @@
 // Source: shared/reference/shred-format.md section 6 (Firedancer src/ballet/reedsol, Rust crate
 // reed_solomon_erasure, galois_8).
 //
-// The multiply-adds are ISA-L's ec_encode_data(). The matrix is ours, from Lagrange weights: a row
+// The multiply-adds are our kernel's (galois_kernel.h) on processors with GFNI and AVX-512, ISA-L's
+// ec_encode_data() on others. The matrix is ours, from Lagrange weights: a row
 // for any missing point costs 32 products, where ISA-L's gf_invert_matrix() costs 99 us a set.
 //
 // Thread safety: const after construction; share one between threads. Encoding and recovering need no
@@ -24,7 +25,10 @@ using ErasureShards = std::array<std::byte*, 64>;
 
 class ReedSolomon {
  public:
-  ReedSolomon();
+  enum class Engine { kBest, kIsal };
+
+  // The choice is for tests and benchmarks.
+  explicit ReedSolomon(Engine engine = Engine::kBest);
 
   // Computes shards 32..63 from shards 0..31, `size` bytes each.
   void encode(const ErasureShards& shards, std::size_t size) const;
@@ -35,6 +39,8 @@ class ReedSolomon {
                std::uint64_t wanted) const;
 
  private:
+  bool kernel_;
+  std::vector<std::uint8_t> encode_matrix_;
   std::vector<std::uint8_t> encode_tables_;  // ISA-L's expanded form of the encoding matrix
 };
 
