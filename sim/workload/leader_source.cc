@@ -11,13 +11,6 @@ namespace {
 constexpr std::uint32_t kSetsPerBatch = 2;
 constexpr std::uint32_t kTicksPerSlot = 64;
 
-KeyPair keys_of(const LeaderSourceConfig& config) {
-  if (config.keys) return *config.keys;
-  std::array<std::byte, 32> seed{};
-  Random(config.seed, "leader").fill(seed);
-  return key_pair_from_seed(seed);
-}
-
 // The resigned set takes up to its payload from the end, full chained sets what is in front.
 std::uint32_t sets_of(std::size_t bytes) {
   const std::size_t in_front = bytes - std::min(bytes, kResignedFecSetPayload);
@@ -26,11 +19,18 @@ std::uint32_t sets_of(std::size_t bytes) {
 
 }  // namespace
 
+KeyPair leader_keys(std::uint64_t seed) {
+  std::array<std::byte, 32> bytes{};
+  Random(seed, "leader").fill(bytes);
+  return key_pair_from_seed(bytes);
+}
+
 LeaderSource::LeaderSource(const LeaderSourceConfig& config)
     : config_(config),
-      keys_(keys_of(config)),
+      keys_(config.keys ? *config.keys : leader_keys(config.seed)),
       sets_per_slot_(config.repeated.empty() ? config.sets_per_slot : sets_of(config.repeated.size())),
       shredder_({.keys = keys_, .version = config.version, .max_index = config.max_index}),
+      spoiler_(keys_),
       random_(config.seed, "entries"),
       slot_(config.first_slot) {
   PENSTOCK_CHECK(sets_per_slot_ > 0);
@@ -45,6 +45,11 @@ Status LeaderSource::next_set(FecSet* set) {
     set_in_slot_ = 0;
     ++slot_;
   }
+  return {};
+}
+
+Status LeaderSource::spoiled_set(SpoiledSet kind, const FecSet& good, std::uint32_t number, FecSet* set) {
+  spoiler_.make(kind, good, number, set);
   return {};
 }
 

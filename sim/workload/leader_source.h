@@ -22,8 +22,12 @@
 #include "engine/shred/signature.h"
 #include "sim/workload/shred_source.h"
 #include "sim/workload/shredder.h"
+#include "sim/workload/spoiled_sets.h"
 
 namespace penstock {
+
+// The keys of a leader that is made from a seed.
+KeyPair leader_keys(std::uint64_t seed);
 
 struct LeaderSourceConfig {
   std::uint64_t seed = 0;
@@ -43,6 +47,8 @@ class LeaderSource final : public ShredSource {
   // Fails when a slot has no room for its sets below max_index.
   Status next_set(FecSet* set) override;
 
+  Status spoiled_set(SpoiledSet kind, const FecSet& good, std::uint32_t number, FecSet* set) override;
+
   std::uint32_t sets_per_slot() const { return sets_per_slot_; }
   PublicKey leader() const { return public_key_of(keys_); }
 
@@ -53,6 +59,7 @@ class LeaderSource final : public ShredSource {
   KeyPair keys_;
   std::uint32_t sets_per_slot_;
   Shredder shredder_;
+  SpoiledSetMaker spoiler_;
   Random random_;
   std::vector<std::byte> entries_;  // of the batch being cut
   std::uint64_t slot_;

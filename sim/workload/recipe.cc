@@ -15,8 +15,6 @@
 namespace penstock {
 namespace {
 
-constexpr std::uint16_t kShredVersion = 6'051;  // the golden capture's, and every generated workload's
-
 // What the golden capture's first set is chained to: 01 02 .. 0f 00, twice.
 MerkleHash golden_chained_root() {
   MerkleHash root{};
@@ -49,7 +47,7 @@ Result<LeaderSourceConfig> golden_config(const WorkloadRecipe& recipe) {
   std::copy(key_bytes->begin(), key_bytes->end(), keys.begin());
   return LeaderSourceConfig{.seed = recipe.seed,
                             .first_slot = 0,
-                            .version = kShredVersion,
+                            .version = kWorkloadShredVersion,
                             .repeated = std::move(*entries),
                             .keys = keys,
                             .first_chained_root = golden_chained_root()};
@@ -62,12 +60,13 @@ struct Source {
 
 Result<Source> make_source(const WorkloadRecipe& recipe, const Profile& profile) {
   if (profile.content != Content::kGoldenShreds && recipe.content == ShredContent::kUnsigned) {
-    return Source{std::make_unique<UnsignedSource>(UnsignedSourceConfig{
-                      .seed = recipe.seed, .sets_per_slot = profile.sets_per_slot, .version = kShredVersion}),
-                  std::nullopt};
+    return Source{
+        std::make_unique<UnsignedSource>(UnsignedSourceConfig{
+            .seed = recipe.seed, .sets_per_slot = profile.sets_per_slot, .version = kWorkloadShredVersion}),
+        std::nullopt};
   }
   LeaderSourceConfig config{.seed = recipe.seed,
-                            .version = kShredVersion,
+                            .version = kWorkloadShredVersion,
                             .max_index = profile.index_limit,
                             .sets_per_slot = profile.sets_per_slot};
   if (profile.content == Content::kGoldenShreds) {
@@ -102,14 +101,15 @@ Result<PreparedWorkload> prepare_workload(const WorkloadRecipe& recipe, const Ge
   PreparedWorkload prepared{.workload = std::move(generated->workload),
                             .arrivals = generated->arrivals,
                             .junk = generated->junk,
-                            .shred_version = kShredVersion,
+                            .shred_version = kWorkloadShredVersion,
                             .leader = source->leader};
   if (!recipe.hostile.empty()) {
     const Status added = add_hostile({.seed = recipe.seed,
                                       .names = recipe.hostile,
                                       .each = recipe.hostile_each,
                                       .duration = prepared.workload.duration(),
-                                      .repair_port = recipe.repair_port},
+                                      .repair_port = recipe.repair_port,
+                                      .leader = source->sets.get()},
                                      generated->samples, &prepared.workload);
     if (!added) return tl::unexpected(added.error());
   }

@@ -22,6 +22,9 @@
 
 namespace penstock {
 
+// The golden capture's shred version, and every generated workload's.
+inline constexpr std::uint16_t kWorkloadShredVersion = 6'051;
+
 enum class ShredContent {
   kUnsigned,  // shred-shaped bytes: for everything that checks no signatures; fast to make
   kSigned,    // real shreds of a leader made from the seed

@@ -42,11 +42,20 @@ struct SampleSets {
   FecSet resigned{};
 };
 
+// What only the leader can make: spoiled_sets.h says what each is.
+enum class SpoiledSet : std::uint8_t { kDouble, kInconsistentParity };
+
 class ShredSource {
  public:
   virtual ~ShredSource() = default;
   // Overwrites `*set` with the next set of the run. A source that reads a file fails at its end.
   virtual Status next_set(FecSet* set) = 0;
+
+  // Makes a spoiled set out of a good one of this source. Fails where there is no leader's key.
+  virtual Status spoiled_set(SpoiledSet kind, const FecSet& good, std::uint32_t number, FecSet* set) {
+    (void)kind, (void)good, (void)number, (void)set;
+    return fail("make a set that only a leader can sign: these shreds have none", 0, "use signed shreds");
+  }
 };
 
 }  // namespace penstock

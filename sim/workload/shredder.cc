@@ -16,10 +16,6 @@ std::uint8_t variant_of(ShredKind kind, bool resigned) {
   return resigned ? kCodeResignedVariant : kCodeVariant;
 }
 
-ShredLayout layout_of_member(const FecSet& set, std::size_t member) {
-  return layout_of(variant_of(member < kFecDataShreds ? ShredKind::kData : ShredKind::kCode, set.resigned));
-}
-
 std::size_t sets_for(std::size_t bytes) {
   return (bytes + kFecSetPayload - 1) / kFecSetPayload;
 }
@@ -30,8 +26,7 @@ void copy_to(std::span<const std::byte> bytes, std::span<std::byte> shred, std::
 
 }  // namespace
 
-Shredder::Shredder(const ShredderConfig& config)
-    : config_(config), reed_solomon_(std::make_unique<const ReedSolomon>()) {}
+Shredder::Shredder(const ShredderConfig& config) : config_(config) {}
 
 void Shredder::start_slot(std::uint64_t slot, std::uint16_t parent_offset,
                           const MerkleHash& parents_last_root) {
@@ -117,27 +112,14 @@ void Shredder::write_code(FecSet& set) {
     std::fill(shred.begin(), shred.end(), std::byte{0});
     write_shred_header(header, shred);
   }
-  ErasureShards ranges;
-  for (std::size_t i = 0; i < kFecSetShreds; ++i) {
-    ranges[i] = set.member(i).data() + layout_of_member(set, i).erasure_begin;
-  }
-  reed_solomon_->encode(ranges, layout_of(header.variant).erasure_size());
+  sealer_.encode(set);
 }
 
 // Chained root, tree, signature and proofs; the set's root becomes the next chained root.
 void Shredder::seal(FecSet& set) {
-  for (std::size_t i = 0; i < kFecSetShreds; ++i) {
-    const ShredLayout layout = layout_of_member(set, i);
-    copy_to(chained_root_, set.member(i), layout.chained_root);
-    tree_.leaf(i) = hasher_.leaf_of(set.member(i), layout);
-  }
-  tree_.build(hasher_);
-  const Signature signature = sign(config_.keys, tree_.root());
-  for (std::size_t i = 0; i < kFecSetShreds; ++i) {
-    copy_to(signature, set.member(i), kSignatureOffset);
-    tree_.write_proof(i, set.member(i).subspan(layout_of_member(set, i).proof));
-  }
-  chained_root_ = tree_.root();
+  for (std::size_t i = 0; i < kFecSetShreds; ++i)
+    copy_to(chained_root_, set.member(i), layout_of_member(set, i).chained_root);
+  chained_root_ = sealer_.seal(config_.keys, set);
 }
 
 }  // namespace penstock

@@ -20,14 +20,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "engine/base/result.h"
 #include "engine/shred/layout.h"
 #include "engine/shred/merkle.h"
-#include "engine/shred/reed_solomon.h"
 #include "engine/shred/signature.h"
+#include "sim/workload/set_sealer.h"
 #include "sim/workload/shred_source.h"
 
 namespace penstock {
@@ -67,9 +66,7 @@ class Shredder {
   void seal(FecSet& set);
 
   ShredderConfig config_;
-  std::unique_ptr<const ReedSolomon> reed_solomon_;
-  MerkleHasher hasher_;
-  MerkleTree tree_;
+  SetSealer sealer_;
 
   std::uint64_t slot_ = 0;
   std::uint16_t parent_offset_ = 0;

@@ -40,6 +40,9 @@ Result<std::vector<const HostileIngredient*>> choose(const HostileConfig& config
       return fail(fmt::format("hostile ingredient '{}' needs a repair port", name), 0,
                   "give the workload a repair port, and list it at the receiver");
     }
+    if (found->needs == HostileNeeds::kLeader && config.leader == nullptr) {
+      return fail(fmt::format("hostile ingredient '{}' needs a leader", name), 0, "use signed shreds");
+    }
     chosen.push_back(&*found);
   }
   return chosen;
@@ -66,6 +69,7 @@ Status add_hostile(const HostileConfig& config, const SampleSets& samples, Workl
   for (Nanoseconds i = 0; i < cases; ++i) {
     maker.begin(config.duration / cases * i);
     (*chosen)[static_cast<std::size_t>(i) % chosen->size()]->make(maker);
+    if (!maker.status()) return maker.status();
   }
   workload->sort_by_time();
   return {};
@@ -79,6 +83,19 @@ void HostileMaker::begin(Nanoseconds at) {
 
 EthernetHeader HostileMaker::ethernet() const {
   return link_header(link());
+}
+
+void HostileMaker::wait_for_sample() {
+  const auto frames = workload_->frames();  // in order of time, but for what was added here
+  const auto first = std::find_if(frames.begin(), frames.end(), [](const TimedFrame& frame) {
+    return frame.kind == FrameKind::kShred && frame.origin.set == 0;
+  });
+  if (first != frames.end()) at_ = std::max(at_, first->at + kMicrosecond);
+}
+
+const FecSet& HostileMaker::spoiled(SpoiledSet kind, std::uint32_t number) {
+  status_ = config_.leader->spoiled_set(kind, samples_.chained, number, &spoiled_);
+  return spoiled_;
 }
 
 Ipv4Header HostileMaker::ip() const {

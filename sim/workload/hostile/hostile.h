@@ -5,8 +5,8 @@
 // Two levels: kFrame cases are judged by the classifier and the kernel; kShred cases are good datagrams whose
 // shred is wrong, for the shred tile. Each kShred ingredient breaks exactly one rule of a member of the
 // sample sets. With an unsigned source every shred fails the signature anyway, so causes behind it (merkle,
-// duplicate) need signed samples. Equivocation and inconsistent parity need a leader's key and are made where
-// the key is (shredder.h).
+// duplicate) need signed samples. Equivocation and inconsistent parity need the leader's key, so they are
+// made by the source that has it (spoiled_sets.h).
 //
 // Thread safety: pure functions over their arguments; same seed, same frames.
 #pragma once
@@ -32,6 +32,7 @@ enum class HostileNeeds {
   kNothing,
   kJumboFrames,  // an MTU of 2,000 bytes
   kRepairPort,   // HostileConfig::repair_port, listed by the receiver
+  kLeader,       // HostileConfig::leader, with a key
 };
 
 class HostileMaker;
@@ -43,7 +44,8 @@ struct HostileIngredient {
   Fate fate = Fate::kHost;        // of each of its frames, by the oracle
   std::string_view discard = {};  // cause under which the shred tile discards it; empty: none of its own
   HostileNeeds needs = HostileNeeds::kNothing;
-  void (*make)(HostileMaker&) = nullptr;  // adds one case: one frame, or the fragments of one datagram
+  // Adds one case: one frame, the fragments of one datagram, or the shreds of one FEC set.
+  void (*make)(HostileMaker&) = nullptr;
 };
 
 std::span<const HostileIngredient> hostile_ingredients();
@@ -54,10 +56,11 @@ struct HostileConfig {
   std::uint32_t each = 1;            // cases of each ingredient
   Nanoseconds duration = 0;          // spread evenly, in turns, over [0, duration)
   std::uint16_t repair_port = 0;
+  ShredSource* leader = nullptr;  // the samples' source; borrowed
 };
 
 // Adds the cases and sorts the workload by time; `samples` must be of a slot above 0. Fails on an unknown
-// name, with the nearest one, and on a repair case without a repair port.
+// name, with the nearest one, on a repair case without a repair port, and on a leader's case without its key.
 Status add_hostile(const HostileConfig& config, const SampleSets& samples, Workload* workload);
 
 }  // namespace penstock

@@ -9,6 +9,7 @@
 #include "engine/classify/classifier.h"
 #include "engine/shred/parse.h"
 #include "engine/shred/rules.h"
+#include "sim/workload/leader_source.h"
 #include "sim/workload/ledger.h"
 #include "sim/workload/unsigned_source.h"
 
@@ -39,8 +40,10 @@ Workload empty_workload() {
 
 Workload cases_of(std::string_view name, std::uint32_t each = kEach) {
   Workload workload = empty_workload();
+  LeaderSource leader({.seed = 1});
   const Status added = add_hostile(
-      {.seed = 1, .names = {std::string(name)}, .each = each, .repair_port = kRepair}, samples(), &workload);
+      {.seed = 1, .names = {std::string(name)}, .each = each, .repair_port = kRepair, .leader = &leader},
+      samples(), &workload);
   EXPECT_TRUE(added) << added.error().message();
   return workload;
 }
@@ -82,7 +85,8 @@ TEST_P(Ingredient, BreaksTheRuleItNames) {
   if (ingredient.level != HostileLevel::kShred) return;
   const Workload workload = cases_of(ingredient.name);
   const Oracle oracle = oracle_of(workload, {kRepair});
-  const std::set<std::string_view> later = {"version", "slot_window", "nonce", "merkle", "signature"};
+  const std::set<std::string_view> later = {"version",   "slot_window", "nonce",   "merkle",
+                                            "signature", "conflict",    "recovery"};
   for (const TimedFrame& frame : workload.frames()) {
     const std::span<const std::byte> payload = oracle.judge(frame.bytes).payload;
     const bool repair = ingredient.needs == HostileNeeds::kRepairPort;
@@ -152,6 +156,13 @@ TEST(Hostile, AnUnknownNameGetsTheNearest) {
 TEST(Hostile, RepairCasesNeedARepairPort) {
   Workload workload = empty_workload();
   EXPECT_FALSE(add_hostile({.names = {"repair_long"}}, samples(), &workload));
+}
+
+TEST(Hostile, LeadersCasesNeedALeader) {
+  Workload workload = empty_workload();
+  EXPECT_FALSE(add_hostile({.names = {"equivocation"}}, samples(), &workload));
+  UnsignedSource source({.seed = 1});
+  EXPECT_FALSE(add_hostile({.names = {"equivocation"}, .leader = &source}, samples(), &workload));
 }
 
 }  // namespace

@@ -28,6 +28,14 @@ class HostileMaker {
   std::uint16_t tvu_port() const { return workload_->info().tvu_port; }
   std::uint16_t repair_port() const { return config_.repair_port; }
 
+  // Sends this case when the chained sample's set is known to the receiver: not before its first shred.
+  void wait_for_sample();
+  // How many cases were begun before this one.
+  std::uint64_t number() const { return sequence_ - 1; }
+  // A set that only the leader can make, out of the chained sample; an error is the whole run's.
+  const FecSet& spoiled(SpoiledSet kind, std::uint32_t number);
+  const Status& status() const { return status_; }
+
   // Of a good datagram to the TVU port, from a source and with an IP id of this case's own.
   EthernetHeader ethernet() const;
   Ipv4Header ip() const;
@@ -58,6 +66,8 @@ class HostileMaker {
   Workload* workload_;
   Random random_;
   Nanoseconds at_ = 0;
+  Status status_{};
+  FecSet spoiled_{};
   std::uint64_t sequence_ = 0;
   Endpoint source_{};
   std::array<std::byte, 2'000> payload_{};

@@ -136,6 +136,20 @@ void position_off(M& m) {
   m.add_shred(shred);
 }
 
+// A member of a second set for the sample's place.
+void equivocation(M& m) {
+  m.wait_for_sample();
+  const FecSet& twice = m.spoiled(SpoiledSet::kDouble, 0);
+  m.add_shred(twice.member(m.random().below(kShredsInSet)));
+}
+
+// A whole set, data first.
+void inconsistent_parity(M& m) {
+  const FecSet& bad = m.spoiled(SpoiledSet::kInconsistentParity, static_cast<std::uint32_t>(m.number() % 64));
+  for (std::size_t member = 0; member < kShredsInSet; ++member)
+    m.add_shred(bad.member(member));
+}
+
 const std::array kShreds = {
     shred("short_payload", "0 to 87 bytes", "length",
           [](M& m) { m.add_shred(m.shred(m.any_data()).first(m.random().below(88))); }),
@@ -198,6 +212,11 @@ const std::array kShreds = {
     shred("retransmitter_signature_flipped",
           "one bit of a resigned shred's last 64 bytes: accepted, or a duplicate", kAccepted,
           retransmitter_signature),
+    shred("equivocation", "a member of a second signed set for the first set's place", "conflict",
+          equivocation, HostileNeeds::kLeader),
+    shred("inconsistent_parity",
+          "a signed set of its own whose parity contradicts its data: 31 accepted, 33 not", "recovery",
+          inconsistent_parity, HostileNeeds::kLeader),
     shred("exact_duplicate", "a shred as it is: accepted, or a duplicate", kAccepted, data<[](Bytes) {}>),
 };
 
