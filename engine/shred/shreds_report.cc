@@ -15,11 +15,16 @@ namespace penstock {
 namespace {
 
 FecResolverConfig resolver_config(const ShredsReportOptions& options) {
-  return {.mode = options.mode,
-          .version = options.version,
-          .root = options.root,
-          .held_sets = 1,
-          .signature_credit = std::numeric_limits<std::uint32_t>::max()};
+  FecResolverConfig config{.checks = options.checks,
+                           .mode = options.mode,
+                           .limits = options.limits,
+                           .version = options.version,
+                           .root = options.root};
+  if (!options.limit_checks) {
+    config.held_sets = 1;
+    config.signature_credit = std::numeric_limits<std::uint32_t>::max();
+  }
+  return config;
 }
 
 std::vector<std::uint8_t> listed_ports(std::optional<std::uint16_t> port) {
@@ -56,8 +61,7 @@ ShredsReporter::ShredsReporter(const ShredsReportOptions& options)
   partial_.verified = options.leader.has_value();
 }
 
-AddResult ShredsReporter::add(std::span<const std::byte> payload) {
-  const AddResult result = resolver_.add(payload);
+AddResult ShredsReporter::count(std::span<const std::byte> payload, AddResult result) {
   if (result.outcome != ShredOutcome::kRejected) {
     const ShredHeader header = parse_shred(payload).header;
     ++partial_.by_variant[header.variant];

@@ -5,7 +5,7 @@
 // frames are counted by the classifier's reason.
 //
 // Memory grows with the number of FEC sets and slots in the capture. Signature checks have no credit
-// limit here, so no shred is held back. Thread safety: none.
+// limit unless the options ask for it, so no shred is held back. Thread safety: none.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,9 @@ struct ShredsReportOptions {
   std::optional<std::uint16_t> version{};  // none: any
   std::optional<std::uint64_t> root{};     // none: the window begins at the first set
   RuleMode mode = RuleMode::kCompat;
+  RuleLimits limits{};
+  ShredChecks checks = ShredChecks::kFull;  // kCheap: no sets in the report
+  bool limit_checks = false;                // as the shred tile does: hold candidates back during a flood
 };
 
 struct ReportedSet {
@@ -75,11 +78,16 @@ class ShredsReporter final : public ResolverObserver {
   explicit ShredsReporter(const ShredsReportOptions& options);
 
   // A turbine payload.
-  AddResult add(std::span<const std::byte> payload);
+  AddResult add(std::span<const std::byte> payload) { return count(payload, resolver_.add(payload)); }
+  // A payload from a repair port; no nonce is checked.
+  AddResult add_repair(std::span<const std::byte> payload) {
+    return count(payload, resolver_.add_repair(payload));
+  }
   // Any Ethernet frame.
   void add_frame(std::span<const std::byte> frame);
 
   ShredsReport report() const;
+  const Counters& counters() const { return resolver_.counters(); }
 
   void on_accepted(const AcceptedShred& shred) override;
   void on_late(const SetRecord& set, const ShredHeader& header) override;
@@ -96,6 +104,7 @@ class ShredsReporter final : public ResolverObserver {
   };
   using SetId = std::tuple<SetKey, MerkleHash>;
 
+  AddResult count(std::span<const std::byte> payload, AddResult result);
   Progress& progress_of(const SetRecord& set);
 
   std::vector<std::uint8_t> ports_;  // by port, 1: counts

@@ -1,12 +1,15 @@
-// What a consumer behind a receive path was given: the evidence that paths are compared by.
+// What a consumer behind a receive path was given: the evidence that paths are compared by, and what the
+// shred stage made of it, by the resolver of the shred tile.
+//
+// With full checks FEC sets are the resolver's; with cheap checks they are counted by header alone: 64
+// distinct members make a set complete, and nothing is recovered.
 //
 // Thread safety: none; one consumer, one thread.
-// Shreds are counted by their headers, and FEC sets either by their headers alone or through the real
-// resolver, which recovers them: for shreds whose Merkle trees are real.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -14,18 +17,15 @@
 #include "engine/packet/digest.h"
 #include "engine/shred/set_census.h"
 #include "engine/shred/shreds_report.h"
+#include "sim/scenario/account.h"
 #include "sim/scenario/result.h"
+#include "sim/scenario/shred_stage.h"
 
 namespace penstock {
 
-enum class SetCounting : std::uint8_t {
-  kByHeader,  // 64 distinct members make a set complete; nothing is recovered
-  kResolved,  // the resolver's states
-};
-
 class Delivery {
  public:
-  explicit Delivery(SetCounting counting = SetCounting::kByHeader);
+  explicit Delivery(const ShredStage& stage = {});
 
   // Returns the element's name in the digest.
   std::uint64_t add(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload);
@@ -34,11 +34,16 @@ class Delivery {
   const MultisetDigest& digest() const { return digest_; }
   MultisetDigest take_digest() && { return std::move(digest_); }
   ShredCounts shreds() const;
+  // consumed = accepted + duplicate + late + held + discarded{reason}, each as the shred stage counted it.
+  Account account() const;
 
  private:
+  bool full() const { return stage_.checks == ShredChecks::kFull; }
+
+  ShredStage stage_;
   MultisetDigest digest_;
   SetCensus census_;
-  std::unique_ptr<ShredsReporter> resolver_;  // only for kResolved
+  std::unique_ptr<ShredsReporter> reporter_;  // does not move
 };
 
 }  // namespace penstock

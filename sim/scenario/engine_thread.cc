@@ -13,8 +13,8 @@ constexpr Nanoseconds kIdleWait = 5 * kMillisecond;
 }  // namespace
 
 Result<std::unique_ptr<EngineThread>> EngineThread::start(const NetNamespace& ns, const AfXdpConfig& config,
-                                                          SetCounting counting) {
-  std::unique_ptr<EngineThread> engine(new EngineThread(counting));
+                                                          const ShredStage& shreds) {
+  std::unique_ptr<EngineThread> engine(new EngineThread(shreds));
   std::future<Status> ready = engine->opened_.get_future();
   auto thread = start_thread_in(ns, [&config, self = engine.get()](const std::stop_token& token) {
     Result<std::unique_ptr<AfXdpReceiver>> receiver = AfXdpReceiver::open(config);

@@ -35,7 +35,7 @@ class EngineThread {
   using Job = std::function<Status(AfXdpReceiver&, FirstConsumer&)>;
 
   static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const AfXdpConfig& config,
-                                                     SetCounting counting);
+                                                     const ShredStage& shreds);
   ~EngineThread();
 
   // Runs `job` on the thread, between two polls, and waits for it; also for the end of a stall. Errors: the
@@ -56,7 +56,7 @@ class EngineThread {
   Outcome stop();
 
  private:
-  explicit EngineThread(SetCounting counting) : consumer_(counting) {}
+  explicit EngineThread(const ShredStage& shreds) : consumer_(shreds) {}
   void run(const std::stop_token& token);
   bool take_batch();
   void attend();

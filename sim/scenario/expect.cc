@@ -36,6 +36,13 @@ std::vector<std::string> pass_reasons() {
   return names;
 }
 
+std::vector<std::string> reject_reasons() {
+  std::vector<std::string> names;
+  for (std::size_t reason = 0; reason < label_values(CounterLabel::kReject); ++reason)
+    names.push_back(label_value(CounterLabel::kReject, reason));
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> loss_causes() {
@@ -53,6 +60,10 @@ Expect read_expect(TomlReader table) {
   expect.engine_loss = static_cast<std::uint64_t>(table.integer("engine_loss", 0, kMaxCount, 0));
   expect.fec_sets = optional_count(table, "fec_sets");
   expect.fec_sets_complete = optional_count(table, "fec_sets_complete");
+  expect.fec_sets_incomplete = optional_count(table, "fec_sets_incomplete");
+  expect.conflicts = optional_count(table, "conflicts");
+  std::vector<std::string> discarded = read_names(table, "shreds_discarded", reject_reasons());
+  if (table.has("shreds_discarded")) expect.shreds_discarded = std::move(discarded);
   std::vector<std::string> lost = read_names(table, "lost", loss_causes());
   if (table.has("lost")) {
     if (table.has("engine_loss")) table.reject("engine_loss", "'engine_loss' and 'lost' exclude each other");

@@ -16,7 +16,11 @@ struct Expect {
   bool nothing_left = true;                 // law 4: nothing stays behind
   std::uint64_t engine_loss = 0;            // most frames that engine causes may lose, without `lost`
   std::optional<std::uint64_t> fec_sets{};  // FEC sets seen, exactly
-  std::optional<std::uint64_t> fec_sets_complete{};  // of which with all 64 members
+  std::optional<std::uint64_t> fec_sets_complete{};    // of which with all 64 members
+  std::optional<std::uint64_t> fec_sets_incomplete{};  // of which neither complete nor recovered
+  std::optional<std::uint64_t> conflicts{};            // sets for which a second root was signed
+  // On every path the shred stage discards for exactly these reasons, each at least one payload.
+  std::optional<std::vector<std::string>> shreds_discarded{};
   // On every path exactly these causes lose frames, each at least one. No value: engine_loss counts.
   std::optional<std::vector<std::string>> lost{};
   std::vector<std::string> passed{};  // on every path frames pass for these reasons, at least one each

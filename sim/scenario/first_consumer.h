@@ -28,7 +28,7 @@ struct Consumed {
 
 class FirstConsumer {
  public:
-  explicit FirstConsumer(SetCounting counting) : consumed_{Delivery(counting), {}, {}, {}, {}, 0} {}
+  explicit FirstConsumer(const ShredStage& shreds) : consumed_{Delivery(shreds), {}, {}, {}, {}, 0} {}
 
   // What `receiver` just handed out.
   void take(Receiver& receiver, std::span<const Frag> frags);

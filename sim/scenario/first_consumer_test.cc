@@ -49,7 +49,7 @@ class Pool final : public Receiver {
 
 TEST(FirstConsumer, ReadsAndGivesBackAtOnce) {
   Pool pool;
-  FirstConsumer consumer(SetCounting::kByHeader);
+  FirstConsumer consumer({.checks = ShredChecks::kCheap});
   const Frag frags[] = {pool.frag(0, WayIn::kAfXdp), pool.frag(1, WayIn::kCompanion)};
   consumer.take(pool, frags);
   EXPECT_EQ(pool.back(), 2u);
@@ -65,7 +65,7 @@ TEST(FirstConsumer, ReadsAndGivesBackAtOnce) {
 
 TEST(FirstConsumer, KeepsItsFramesWhileItIsStalled) {
   Pool pool;
-  FirstConsumer consumer(SetCounting::kByHeader);
+  FirstConsumer consumer({.checks = ShredChecks::kCheap});
   consumer.stall();
   const Frag frags[] = {pool.frag(0, WayIn::kAfXdp), pool.frag(1, WayIn::kAfXdp)};
   consumer.take(pool, frags);
@@ -79,7 +79,7 @@ TEST(FirstConsumer, KeepsItsFramesWhileItIsStalled) {
 
 TEST(FirstConsumer, SetsStreamsApartByTheirNumbers) {
   Pool pool;
-  FirstConsumer consumer(SetCounting::kByHeader);
+  FirstConsumer consumer({.checks = ShredChecks::kCheap});
   const Frag frags[] = {pool.frag(2, WayIn::kAfXdp, kStreamSource),
                         pool.frag(3, WayIn::kCompanion, kStreamSource), pool.frag(0, WayIn::kAfXdp)};
   consumer.take(pool, frags);

@@ -111,6 +111,18 @@ Check check_passed(std::string name, const PathResult& result, const std::vector
   return {std::move(name), true, fmt::format("frames passed as {}", fmt::join(wanted, ", "))};
 }
 
+Check check_discarded(std::string name, const ShredCounts& shreds, const std::vector<std::string>& wanted) {
+  for (const std::string& reason : wanted) {
+    if (!shreds.discarded.contains(reason))
+      return {std::move(name), false, fmt::format("no payload was discarded as {}", reason)};
+  }
+  for (const auto& [reason, count] : shreds.discarded) {
+    if (std::find(wanted.begin(), wanted.end(), reason) == wanted.end())
+      return {std::move(name), false, fmt::format("{} payloads were discarded as {}", count, reason)};
+  }
+  return {std::move(name), true, fmt::format("discarded as {} and nothing else", fmt::join(wanted, ", "))};
+}
+
 Check at_most(std::string name, std::uint64_t found, std::uint64_t limit, std::string_view of_what) {
   return {std::move(name), found <= limit, fmt::format("{} {}, at most {} allowed", found, of_what, limit)};
 }
@@ -164,6 +176,18 @@ std::vector<Check> check_expectations(const PathRun& run, const Expect& expect) 
   if (expect.fec_sets_complete) {
     checks.push_back(exactly(path + ".fec_sets_complete", run.result.shreds->sets_complete,
                              *expect.fec_sets_complete, "complete FEC sets"));
+  }
+  if (expect.fec_sets_incomplete) {
+    checks.push_back(exactly(path + ".fec_sets_incomplete", run.result.shreds->sets_incomplete,
+                             *expect.fec_sets_incomplete, "incomplete FEC sets"));
+  }
+  if (expect.conflicts) {
+    checks.push_back(
+        exactly(path + ".conflicts", run.result.shreds->conflicts, *expect.conflicts, "conflicts reported"));
+  }
+  if (expect.shreds_discarded) {
+    checks.push_back(
+        check_discarded(path + ".shreds_discarded", *run.result.shreds, *expect.shreds_discarded));
   }
   return checks;
 }

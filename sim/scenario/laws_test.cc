@@ -255,6 +255,23 @@ TEST_F(LawsTest, FecSetsAreCountedExactly) {
   EXPECT_EQ(outcome(checks, "kernel_filter.fec_sets_complete"), false);
 }
 
+TEST_F(LawsTest, TheShredStageDiscardsForExactlyTheExpectedReasons) {
+  PathRun run = faithful_run();
+  run.result.shreds = ShredCounts{.sets_incomplete = 1, .discarded = {{"conflict", 3}}, .conflicts = 1};
+  Expect expect;
+  expect.fec_sets_incomplete = 0;
+  expect.conflicts = 1;
+  expect.shreds_discarded = {"conflict"};
+  const std::vector<Check> checks = check_expectations(run, expect);
+  EXPECT_EQ(outcome(checks, "p.fec_sets_incomplete"), false);
+  EXPECT_EQ(outcome(checks, "p.conflicts"), true);
+  EXPECT_EQ(outcome(checks, "p.shreds_discarded"), true);
+  expect.shreds_discarded = {"conflict", "merkle"};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.shreds_discarded"), false);
+  expect.shreds_discarded = std::vector<std::string>{};
+  EXPECT_EQ(outcome(check_expectations(run, expect), "p.shreds_discarded"), false);
+}
+
 TEST_F(LawsTest, TheLedgerIsHeldToLinux) {
   MultisetDigest sockets;
   EXPECT_EQ(check_ledger(sockets, ledger_).pass, false);

@@ -97,6 +97,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});
   run.accounts = accounts_of(last, *sent, outcome.consumed.datagrams);
+  run.accounts.push_back(outcome.consumed.delivery.account());
   run.result = path_result(config.turn.path, last, *sent, outcome.consumed.delivery);
   run.result.delivered = outcome.consumed.datagrams;
   run.result.mode = mode;

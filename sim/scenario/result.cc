@@ -28,7 +28,14 @@ Json to_json_value(const ShredCounts& shreds) {
           {"sets",
            {{"complete", shreds.sets_complete},
             {"recovered", or_null(shreds.sets_recovered)},
-            {"incomplete", shreds.sets_incomplete}}}};
+            {"incomplete", shreds.sets_incomplete}}},
+          {"accepted", shreds.accepted},
+          {"duplicate", shreds.duplicate},
+          {"late", shreds.late},
+          {"held", shreds.held},
+          {"discarded", shreds.discarded},
+          {"conflicts", shreds.conflicts},
+          {"signature_checks", shreds.signature_checks}};
 }
 
 Json to_json_value(const PathResult& path) {

@@ -33,6 +33,10 @@ struct ShredCounts {
   std::optional<std::uint64_t>
       sets_recovered{};               // 32 to 63 seen and the root recomputed; empty: not attempted
   std::uint64_t sets_incomplete = 0;  // all other sets
+  // What the shred stage made of the payloads (metrics/counter_table.h, shred_*).
+  std::uint64_t accepted = 0, duplicate = 0, late = 0, held = 0;
+  std::map<std::string, std::uint64_t> discarded{};  // by reason
+  std::uint64_t conflicts = 0, signature_checks = 0;
   std::uint64_t sets() const { return sets_complete + sets_recovered.value_or(0) + sets_incomplete; }
 };
 

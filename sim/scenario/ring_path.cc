@@ -86,7 +86,7 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
   if (!opened) return fail("open the receiver", opened.error());
   RingEngine& engine = **opened;
 
-  Delivery delivery(config.turn.sets);
+  Delivery delivery(config.turn.shreds);
   RingWorld world(engine, [&delivery](const Frag& frag, std::span<const std::byte> payload) {
     delivery.add({frag.source, frag.source_port}, {frag.destination, frag.destination_port}, payload);
   });
@@ -101,6 +101,7 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
   run.every_queue = engine.sockets() == config.turn.demand.queues;
   run.counters = reading.engine;
   run.accounts = accounts_of(reading, sent, delivery.datagrams());
+  run.accounts.push_back(delivery.account());
   run.result = path_result(config.turn.path, reading, sent, delivery);
   run.result.mode = "simulated copy";
   run.result.queues = engine.sockets();

@@ -32,7 +32,7 @@ PathRunConfig config_of(Path path, const ReceiverSpec& receiver = {}, std::uint3
                    .ports = {kPort},
                    .demand = {.queues = queues},
                    .receiver = receiver,
-                   .sets = SetCounting::kByHeader}};
+                   .shreds = {.checks = ShredChecks::kCheap}}};
 }
 
 PathRun run(const PathRunConfig& config, const Workload& workload) {
@@ -127,7 +127,7 @@ TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
   EXPECT_EQ(refused.verdict, RunVerdict::kFail);
   EXPECT_NE(refused.reason.find("the topology ring does not offer"), std::string::npos) << refused.reason;
 
-  plan.sets = SetCounting::kByHeader;
+  plan.shreds.checks = ShredChecks::kCheap;
   const RunResult passed = run_plan(plan, make(), quiet);
   EXPECT_EQ(passed.verdict, RunVerdict::kPass) << passed.reason;
   EXPECT_EQ(passed.topology, "ring");

@@ -49,7 +49,7 @@ Status run_over_ring(const RunPlan& plan, const Workload& workload, const RunPro
                  .ports = plan.ports,
                  .demand = plan.demand,
                  .receiver = plan.receiver,
-                 .sets = plan.sets},
+                 .shreds = plan.shreds},
         .pace = plan.pace,
         .pps = plan.pps,
         .progress = [&](std::uint64_t done, std::uint64_t of) { progress(name + ": sending", done, of); }};

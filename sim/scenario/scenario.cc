@@ -29,7 +29,9 @@ Scenario read_root(TomlReader root) {
   scenario.tags = root.strings("tags", {});
   scenario.workload = read_workload_spec(root.table("workload"));
   scenario.demand = read_demand(root.table("demand"));
-  scenario.receiver = read_receiver_spec(root.table("receiver"));
+  TomlReader receiver = root.table("receiver");
+  scenario.receiver = read_receiver_spec(receiver);
+  scenario.shreds = read_shred_stage(receiver);
   scenario.paths = read_paths(root.table("paths"));
   scenario.steps = read_steps(root);
   scenario.expect = read_expect(root.table("expect"));

@@ -11,6 +11,7 @@
 #include "engine/receive/receiver.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/expect.h"
+#include "sim/scenario/shred_stage.h"
 #include "sim/scenario/steps.h"
 #include "sim/scenario/workload_spec.h"
 
@@ -23,6 +24,7 @@ struct Scenario {
   WorkloadSpec workload;
   Demand demand;
   ReceiverSpec receiver;
+  ShredStageSpec shreds;  // also of [receiver]
   std::vector<Path> paths;
   std::vector<Step> steps;
   Expect expect;

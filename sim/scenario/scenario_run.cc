@@ -16,7 +16,9 @@
 #include "sim/scenario/ring_run.h"
 #include "sim/scenario/streams.h"
 #include "sim/topology/leaks/kernel_objects.h"
+#include "sim/workload/leader_source.h"
 #include "sim/workload/ledger.h"
+#include "sim/workload/profiles.h"
 #include "sim/workload/recipe.h"
 
 namespace penstock {
@@ -143,7 +145,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   PathRunConfig config{.turn = {.ports = plan.ports,
                                 .demand = plan.demand,
                                 .receiver = plan.receiver,
-                                .sets = plan.sets,
+                                .shreds = plan.shreds,
                                 .changing = changing_ports(plan.steps)},
                        .steps = plan.steps,
                        .streams = plan.streams,
@@ -204,6 +206,20 @@ Result<Topology> parse_topology(std::string_view name) {
   return fail(fmt::format("there is no topology '{}'", name), 0, "use veth or ring");
 }
 
+ShredStage stage_of(const Scenario& scenario) {
+  const ShredStageSpec& spec = scenario.shreds;
+  const Result<Profile> profile = find_profile(scenario.workload.profile);
+  const bool is_signed = scenario.workload.shreds == ShredContent::kSigned;
+  ShredStage stage{.checks = spec.checks.value_or(is_signed ? ShredChecks::kFull : ShredChecks::kCheap),
+                   .rules = spec.rules,
+                   .version = kWorkloadShredVersion,
+                   .repair_port = scenario.workload.repair_port};
+  if (profile) stage.max_index = profile->index_limit;  // else: making the workload says so
+  if (is_signed && spec.leader == StageLeader::kWorkload)
+    stage.leader = public_key_of(leader_keys(scenario.workload.seed));
+  return stage;
+}
+
 RunPlan plan_of(const Scenario& scenario) {
   return {.name = scenario.name,
           .seed = scenario.workload.seed,
@@ -213,8 +229,7 @@ RunPlan plan_of(const Scenario& scenario) {
           .receiver = scenario.receiver,
           .steps = scenario.steps,
           .streams = plan_streams(scenario.workload.streams),
-          .sets = scenario.workload.shreds == ShredContent::kSigned ? SetCounting::kResolved
-                                                                    : SetCounting::kByHeader,
+          .shreds = stage_of(scenario),
           .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
           .pps = scenario.workload.pps,
           .sender = scenario.workload.sender,

@@ -42,7 +42,7 @@ struct RunPlan {
   ReceiverSpec receiver;
   std::vector<Step> steps;
   std::vector<StreamDatagram> streams;
-  SetCounting sets = SetCounting::kResolved;
+  ShredStage shreds{};
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;
   SenderKind sender = SenderKind::kAfPacket;
@@ -52,6 +52,9 @@ struct RunPlan {
 };
 
 RunPlan plan_of(const Scenario& scenario);
+
+// The shred stage that the scenario asks for and its workload needs.
+ShredStage stage_of(const Scenario& scenario);
 
 // Makes the scenario's workload for the link that the paths run over.
 Result<Workload> make_workload(const Scenario& scenario);

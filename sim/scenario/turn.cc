@@ -146,7 +146,7 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
   auto watching = Watching::start(*topology, config);
   if (!watching) return tl::unexpected(watching.error());
   const VethTopology::End& receiver = topology->receiver();
-  auto engine = EngineThread::start(receiver.ns, engine_config(config, receiver), config.sets);
+  auto engine = EngineThread::start(receiver.ns, engine_config(config, receiver), config.shreds);
   if (!engine) return fail("open the receiver", engine.error());
   const Result<std::uint32_t> map_id = (*engine)->socket_map_id();
   if (!map_id) return tl::unexpected(map_id.error());

@@ -33,7 +33,7 @@ struct TurnConfig {
   std::vector<std::uint16_t> ports{};
   Demand demand{};
   ReceiverSpec receiver{};
-  SetCounting sets = SetCounting::kResolved;
+  ShredStage shreds{};
   std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
 };
 
