@@ -263,13 +263,13 @@ TEST_F(LawsTest, TheShredStageDiscardsForExactlyTheExpectedReasons) {
   expect.conflicts = 1;
   expect.shreds_discarded = {"conflict"};
   const std::vector<Check> checks = check_expectations(run, expect);
-  EXPECT_EQ(outcome(checks, "p.fec_sets_incomplete"), false);
-  EXPECT_EQ(outcome(checks, "p.conflicts"), true);
-  EXPECT_EQ(outcome(checks, "p.shreds_discarded"), true);
+  EXPECT_EQ(outcome(checks, "kernel_filter.fec_sets_incomplete"), false);
+  EXPECT_EQ(outcome(checks, "kernel_filter.conflicts"), true);
+  EXPECT_EQ(outcome(checks, "kernel_filter.shreds_discarded"), true);
   expect.shreds_discarded = {"conflict", "merkle"};
-  EXPECT_EQ(outcome(check_expectations(run, expect), "p.shreds_discarded"), false);
+  EXPECT_EQ(outcome(check_expectations(run, expect), "kernel_filter.shreds_discarded"), false);
   expect.shreds_discarded = std::vector<std::string>{};
-  EXPECT_EQ(outcome(check_expectations(run, expect), "p.shreds_discarded"), false);
+  EXPECT_EQ(outcome(check_expectations(run, expect), "kernel_filter.shreds_discarded"), false);
 }
 
 TEST_F(LawsTest, TheLedgerIsHeldToLinux) {

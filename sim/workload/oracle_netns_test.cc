@@ -107,6 +107,8 @@ class OracleAndKernel : public testing::Test {
 TEST_F(OracleAndKernel, AgreeAboutEveryHostileIngredient) {
   const SampleSets sets = samples();
   for (const HostileIngredient& ingredient : hostile_ingredients()) {
+    // Plain datagrams whose shreds are well signed: nothing that the kernel looks at.
+    if (ingredient.needs == HostileNeeds::kLeader) continue;
     Workload workload({.profile = "hostile", .link = kLink, .tvu_port = kPort});
     ASSERT_TRUE(
         add_hostile({.seed = 1, .names = {std::string(ingredient.name)}, .each = 20, .repair_port = 8007},

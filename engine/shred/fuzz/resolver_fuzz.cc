@@ -30,16 +30,16 @@ std::vector<std::vector<std::byte>> fuzz_seeds() {
 }  // namespace penstock
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace penstock;
-  static const testing::GameSets sets(1);
-  testing::ByteChoices choices(std::span(data, std::min(size, kLongest)));
+  static const penstock::testing::GameSets sets(1);
+  penstock::testing::ByteChoices choices(std::span(data, std::min(size, penstock::kLongest)));
   const auto front = choices.below(1000);  // few sets, so that some finish
-  testing::ResolverGame game(sets, {.max_open_sets = 3,
-                                    .reuse_after = 1,
-                                    .history = 64,
-                                    .held_sets = 2,
-                                    .negative_cells = 16,
-                                    .signature_credit = static_cast<std::uint32_t>(choices.below(4))});
+  penstock::testing::ResolverGame game(sets,
+                                       {.max_open_sets = 3,
+                                        .reuse_after = 1,
+                                        .history = 64,
+                                        .held_sets = 2,
+                                        .negative_cells = 16,
+                                        .signature_credit = static_cast<std::uint32_t>(choices.below(4))});
   while (choices.any_left())
     game.move(choices, front);
   game.finish();
