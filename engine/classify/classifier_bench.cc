@@ -12,7 +12,6 @@
 #include "engine/classify/classifier.h"
 #include "engine/classify/fuzz/frame_mutator.h"
 #include "engine/classify/testing/frame_rows.h"
-#include "engine/classify/testing/option_rows.h"
 #include "engine/packet/byte_order.h"
 
 using Frames = std::vector<std::vector<std::byte>>;

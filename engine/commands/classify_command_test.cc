@@ -25,7 +25,7 @@ namespace penstock {
 namespace {
 
 std::filesystem::path write_capture(const std::string& name, const std::vector<FrameRow>& rows) {
-  const std::filesystem::path path = std::filesystem::path(std::getenv("TEST_TMPDIR")) / name;
+  std::filesystem::path path = std::filesystem::path(std::getenv("TEST_TMPDIR")) / name;
   auto writer = CaptureWriter::create(path);
   EXPECT_TRUE(writer) << writer.error().message();
   for (const FrameRow& row : rows)

@@ -28,7 +28,6 @@
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
 #include "engine/classify/testing/frame_rows.h"
-#include "engine/classify/testing/option_rows.h"
 #include "engine/packet/byte_order.h"
 #include "engine/xdp/test_run.h"
 #include "engine/xsk/socket.h"
@@ -78,29 +77,29 @@ const bpf_insn kExit = instruction(BPF_JMP | BPF_EXIT, 0, 0);
 
 // return XDP_PASS;
 Result<double> run_empty(const Frame& frame) {
-  static const bpf_insn code[] = {instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, XDP_PASS), kExit};
-  static const TinyProgram program("empty", code);
-  return program.nanoseconds(frame);
+  static const bpf_insn kCode[] = {instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, XDP_PASS), kExit};
+  static const TinyProgram kProgram("empty", kCode);
+  return kProgram.nanoseconds(frame);
 }
 
 // return bpf_redirect_map(&sockets, 0, XDP_PASS); and a socket is there. What every hit pays, whoever
 // filters.
 Result<double> run_redirect(const Frame& frame) {
-  static const UniqueFd sockets(bpf_map_create(BPF_MAP_TYPE_XSKMAP, "sockets", 4, 4, 1, nullptr));
-  static const Result<UniqueFd> socket = open_unbound_xsk();
-  if (!socket) return tl::unexpected(socket.error());
+  static const UniqueFd kSockets(bpf_map_create(BPF_MAP_TYPE_XSKMAP, "sockets", 4, 4, 1, nullptr));
+  static const Result<UniqueFd> kSocket = open_unbound_xsk();
+  if (!kSocket) return tl::unexpected(kSocket.error());
   const std::uint32_t queue = 0;
-  const int fd = socket->get();
-  if (bpf_map_update_elem(sockets.get(), &queue, &fd, BPF_ANY) != 0) return fail("fill an XSKMAP", errno);
-  static const bpf_insn code[] = {
-      instruction(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, sockets.get(), BPF_PSEUDO_MAP_FD),
+  const int fd = kSocket->get();
+  if (bpf_map_update_elem(kSockets.get(), &queue, &fd, BPF_ANY) != 0) return fail("fill an XSKMAP", errno);
+  static const bpf_insn kCode[] = {
+      instruction(BPF_DW, BPF_REG_1, kSockets.get(), BPF_PSEUDO_MAP_FD),  // BPF_LD | BPF_IMM, both 0
       instruction(0, 0, 0),
       instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0),
       instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, XDP_PASS),
       instruction(BPF_JMP | BPF_CALL, 0, BPF_FUNC_redirect_map),
       kExit};
-  static const TinyProgram program("redirect", code);
-  return program.nanoseconds(frame);
+  static const TinyProgram kProgram("redirect", kCode);
+  return kProgram.nanoseconds(frame);
 }
 
 Frame changed(std::size_t at, std::uint16_t value) {
