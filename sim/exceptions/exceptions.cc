@@ -128,12 +128,12 @@ std::string_view ExceptionTable::declared_text() {
 }
 
 const ExceptionTable& ExceptionTable::declared() {
-  static const ExceptionTable table = [] {
+  static const ExceptionTable kTable = [] {
     Result<ExceptionTable> read = parse(declared_text(), "bpf/exceptions.toml");
     PENSTOCK_CHECK(read.has_value());  // exceptions_test reads it first, and says what is wrong
     return std::move(*read);
   }();
-  return table;
+  return kTable;
 }
 
 const DeclaredException* ExceptionTable::find(std::string_view id) const {

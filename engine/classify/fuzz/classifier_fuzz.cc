@@ -55,8 +55,8 @@ std::vector<std::vector<std::byte>> fuzz_seeds() {
 }  // namespace penstock
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::vector<penstock::Classifier> classifiers = penstock::make_classifiers();
-  for (const penstock::Classifier& classifier : classifiers)
+  static const std::vector<penstock::Classifier> kClassifiers = penstock::make_classifiers();
+  for (const penstock::Classifier& classifier : kClassifiers)
     penstock::check(classifier, std::as_bytes(std::span(data, size)));
   return 0;
 }

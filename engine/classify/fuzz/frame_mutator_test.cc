@@ -51,9 +51,9 @@ TEST_P(Mutator, ReachesEveryReasonOfThePolicyAndIsTakenOftenEnough) {
 
 TEST_P(Mutator, RepeatsAnyFrameAlone) {
   FrameMutator all(GetParam().config, {.seed = 7});
-  std::vector<std::vector<std::byte>> frames;
-  for (int i = 0; i < 600; ++i)
-    frames.push_back(copy(all.next()));
+  std::vector<std::vector<std::byte>> frames(600);
+  for (std::vector<std::byte>& frame : frames)
+    frame = copy(all.next());
   for (const std::uint64_t number : {0, 1, 255, 256, 257, 599}) {
     FrameMutator one(GetParam().config, {.seed = 7, .first = number});
     EXPECT_EQ(copy(one.next()), frames.at(number)) << number;
