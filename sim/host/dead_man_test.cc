@@ -48,7 +48,7 @@ namespace {
 
 using testing::value_of;
 
-constexpr char kEngine[] = "sim/host/testing/engine";  // in the runfiles, where tests start
+constexpr char kEngine[] = "engine/penstock";  // in the runfiles, where tests start
 constexpr std::uint16_t kPort = 8003;
 constexpr std::uint64_t kFileBytes = 16'000'000;
 constexpr std::uint64_t kBytesPerSecond = 8'000'000;
@@ -115,7 +115,7 @@ class DeadManTest : public ::testing::Test {
     upload_.emplace(value_of(Download::start(sender_.ns, server_out_->url(), kBytesPerSecond)));
     ping_in_.emplace(value_of(Ping::start(sender_.ns, receiver_.address.to_string(), kPings)));
     ping_out_.emplace(value_of(Ping::start(receiver_.ns, sender_.address.to_string(), kPings)));
-    wait_until("the fast path has shreds", [this] { return engine_->counters().sum("published") > 200; });
+    wait_until("the fast path has shreds", [this] { return counters().sum("published") > 200; });
     wait_until("both downloads run", [this] { return downloaded() > 2 * kBytesPerSecond / 10; });
   }
 
@@ -127,6 +127,8 @@ class DeadManTest : public ::testing::Test {
     }
     FAIL() << "waited in vain until " << what;
   }
+
+  EngineCounters counters() const { return value_of(engine_->counters()); }
 
   std::uint64_t downloaded() const { return download_->bytes_so_far() + upload_->bytes_so_far(); }
 
@@ -164,9 +166,8 @@ class DeadManTest : public ::testing::Test {
   }
 
   void expect_fast_path_again() {
-    const std::uint64_t before = engine_->counters().sum("published");
-    wait_until("the fast path has shreds again",
-               [&] { return engine_->counters().sum("published") > before + 100; });
+    const std::uint64_t before = counters().sum("published");
+    wait_until("the fast path has shreds again", [&] { return counters().sum("published") > before + 100; });
   }
 
   // Every shred and every frame under one name, once all is still.
@@ -181,6 +182,7 @@ class DeadManTest : public ::testing::Test {
     EXPECT_EQ(c.get("rx_descriptors"), c.sum("published") + c.get("returned_to_host") + c.sum("discarded"));
     EXPECT_EQ(c.get("returned_to_host"),
               c.get("return_written") + c.get("overrun{return}") + c.get("tap_error"));
+    EXPECT_EQ(c.get("sink_consumed"), c.sum("published") + c.sum("slow_way_published"));
     EXPECT_EQ(c.get("slow_way_rx"), c.sum("slow_way_published") + c.sum("slow_way_discarded"));
     const std::uint64_t lost = c.get("rx_ring_full") + c.get("rx_dropped") + c.get("slow_way_dropped");
     if (lost == 0) {
@@ -226,9 +228,8 @@ TEST_P(UserspaceFilter, AStalledReturnTileLeavesTheHostToItself) {
     ASSERT_TRUE(stall) << stall.error().message();
     expect_host_goes_on();
     // The net tile is alive: what passes to the engine's port comes by the companion socket.
-    const std::uint64_t slow = engine_->counters().sum("slow_way_published");
-    wait_until("shreds come the slow way",
-               [&] { return engine_->counters().sum("slow_way_published") > slow + 100; });
+    const std::uint64_t slow = counters().sum("slow_way_published");
+    wait_until("shreds come the slow way", [&] { return counters().sum("slow_way_published") > slow + 100; });
   }
   expect_fast_path_again();
   expect_traffic_ended_well();

@@ -1,39 +1,82 @@
-// Starting it, and reading its lines.
+// Files, signals, and Prometheus text.
 #include "sim/host/engine_process.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <charconv>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
+#include "engine/base/clock.h"
 
 namespace penstock {
 namespace {
 
 constexpr Nanoseconds kStartTimeout = 20 * kSecond;
+constexpr Nanoseconds kAnswerTimeout = 20 * kSecond;
 constexpr Nanoseconds kStopTimeout = 20 * kSecond;
+constexpr const char* kConfigFile = "run.toml";
+constexpr const char* kCountersFile = "counters.prom";
+
+// Asks again every millisecond.
+template <typename Condition>
+bool wait_until(Nanoseconds timeout, Condition&& condition) {
+  const MonotonicClock clock;
+  const Nanoseconds deadline = clock.now() + timeout;
+  while (!condition()) {
+    if (clock.now() > deadline) return false;
+    const timespec pause{0, kMillisecond};
+    nanosleep(&pause, nullptr);
+  }
+  return true;
+}
+
+std::string config_text(const VethTopology::End& end, const EngineProcessConfig& config) {
+  return fmt::format(
+      "interface = \"{}\"\npath = \"{}\"\nrequired = true\nports = [{}]\n[receiver]\nscope = \"{}\"\n",
+      end.interface, to_string(config.path), config.port, config.scope == TakeScope::kUdp ? "udp" : "all");
+}
+
+EngineCounters read_counters(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return EngineCounters::parse(text.str());
+}
+
+// penstock_NAME_total{label="VALUE"} as NAME{VALUE}.
+std::string short_name(std::string_view full) {
+  constexpr std::string_view kPrefix = "penstock_";
+  constexpr std::string_view kSuffix = "_total";
+  if (full.starts_with(kPrefix)) full.remove_prefix(kPrefix.size());
+  const std::size_t brace = full.find('{');
+  std::string_view name = full.substr(0, brace);
+  if (name.ends_with(kSuffix)) name.remove_suffix(kSuffix.size());
+  if (brace == std::string_view::npos) return std::string(name);
+  const std::size_t first = full.find('"', brace);
+  const std::size_t last = full.rfind('"');
+  return fmt::format("{}{{{}}}", name, full.substr(first + 1, last - first - 1));
+}
 
 }  // namespace
 
-EngineCounters EngineCounters::parse_last(std::string_view output) {
+EngineCounters EngineCounters::parse(std::string_view text) {
   EngineCounters counters;
-  const std::size_t end = output.rfind('\n');
-  if (end == std::string_view::npos) return counters;
-  const std::size_t before = end == 0 ? std::string_view::npos : output.rfind('\n', end - 1);
-  std::string_view line = output.substr(0, end);
-  if (before != std::string_view::npos) line.remove_prefix(before + 1);
-  while (!line.empty()) {
-    const std::string_view word = line.substr(0, line.find(' '));
-    line.remove_prefix(std::min(word.size() + 1, line.size()));
-    const std::size_t equals = word.find('=');
-    if (equals == std::string_view::npos) continue;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::size_t blank = line.rfind(' ');
+    if (line.starts_with('#') || blank == std::string_view::npos) continue;
     std::uint64_t value = 0;
-    std::from_chars(word.data() + equals + 1, word.data() + word.size(), value);
-    counters.values_[std::string(word.substr(0, equals))] = value;
+    std::from_chars(line.data() + blank + 1, line.data() + line.size(), value);
+    counters.values_[short_name(line.substr(0, blank))] = value;
   }
   return counters;
 }
@@ -54,22 +97,45 @@ std::uint64_t EngineCounters::sum(std::string_view name) const {
   return total;
 }
 
+EngineProcess::Folder::~Folder() {
+  std::error_code ignored;  // what is left behind in a folder for temporary files is no harm
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+Result<EngineProcess::Folder> EngineProcess::make_folder() {
+  std::string path = std::filesystem::temp_directory_path() / "penstock.XXXXXX";
+  if (mkdtemp(path.data()) == nullptr) return fail("make folder " + path, errno);
+  return Folder(path);
+}
+
 Result<EngineProcess> EngineProcess::start(const VethTopology::End& end, const EngineProcessConfig& config) {
+  const std::string what = "start the engine";
+  Result<Folder> folder = make_folder();
+  if (!folder) return fail(what, folder.error());
+  const std::filesystem::path file = folder->file(kConfigFile);
+  std::ofstream(file) << config_text(end, config);
   Result<RunningProgram> program = RunningProgram::start(
-      {.arguments = {config.program, end.interface, std::string(to_string(config.path)),
-                     config.scope == TakeScope::kUdp ? "udp" : "all", fmt::format("{}", config.port)},
+      {.arguments = {config.program, "run", "--config", file, "--counters", folder->file(kCountersFile)},
        .network_namespace = end.ns.fd()});
-  if (!program) return tl::unexpected(program.error());
-  EngineProcess engine(std::move(*program));
-  const MonotonicClock clock;
-  const Nanoseconds deadline = clock.now() + kStartTimeout;
-  while (engine.counters().empty()) {
-    if (!engine.program_.err().empty()) return fail("start the engine: " + engine.program_.err());
-    if (clock.now() > deadline) return fail("start the engine", ETIMEDOUT);
-    const timespec pause{0, kMillisecond};
-    nanosleep(&pause, nullptr);
-  }
+  if (!program) return fail(what, program.error());
+  EngineProcess engine(std::move(*folder), std::move(*program));
+  const bool attached = wait_until(kStartTimeout, [&] {
+    return engine.program_.out().find("receiving on") != std::string::npos || !engine.program_.is_running();
+  });
+  if (!attached) return fail(what + ": " + engine.program_.err(), ETIMEDOUT);
+  if (!engine.program_.is_running()) return fail(what + ": it ended: " + engine.program_.err());
   return engine;
+}
+
+Result<EngineCounters> EngineProcess::counters() const {
+  const std::filesystem::path file = folder_.file(kCountersFile);
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  if (Status s = program_.signal(SIGUSR1); !s) return tl::unexpected(s.error());
+  // Renamed into place: when it is there it is whole.
+  if (!wait_until(kAnswerTimeout, [&] { return std::filesystem::exists(file); }))
+    return fail("ask the engine for its counters", ETIMEDOUT);
+  return read_counters(file);
 }
 
 Result<EngineCounters> EngineProcess::stop() {
@@ -78,7 +144,7 @@ Result<EngineCounters> EngineProcess::stop() {
   if (!output) return tl::unexpected(output.error());
   if (output->exit_status != 0)
     return fail(fmt::format("the engine ended with exit status {}: {}", output->exit_status, output->err));
-  return EngineCounters::parse_last(output->out);
+  return read_counters(folder_.file(kCountersFile));
 }
 
 }  // namespace penstock

@@ -1,17 +1,17 @@
-// The engine as a process of its own inside the receiver's namespace, to be stopped, stalled and killed.
+// `penstock run` inside the receiver's namespace: the engine as a process of its own, to be stopped, stalled
+// and killed. Its threads are "pen-net" and, with the userspace filter, "pen-return".
 //
-// Its counters come on its standard output, a line a snapshot, oldest first: `name=value` or
-// `name{label}=value` with blanks between, every counter of engine/metrics.
+// Its configuration and its counters are files in a folder of this object's, which goes with it.
 //
 // Thread safety: as RunningProgram; it dies with the thread that started it.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
 
-#include "engine/base/clock.h"
 #include "engine/base/result.h"
 #include "engine/receive/receiver.h"
 #include "engine/xdp/receiver_program.h"
@@ -20,16 +20,15 @@
 
 namespace penstock {
 
-// "xdp_pass{engine_stalled}" -> value. A counter that is not there is a mistake in its name.
+// The Prometheus text that the engine writes, by short names: penstock_xdp_pass_total{reason="ipv6"} is
+// "xdp_pass{ipv6}".
 class EngineCounters {
  public:
-  // Of the last whole line; none when there is no whole line yet.
-  static EngineCounters parse_last(std::string_view output);
+  static EngineCounters parse(std::string_view text);
 
-  bool empty() const { return values_.empty(); }
   // REQUIRES: there is a counter of that name.
   std::uint64_t get(const std::string& name) const;
-  // Over all labels: "published" for published{0}, published{1}, ...
+  // Over all labels: "published" for published{8003}, published{8004}, ...
   std::uint64_t sum(std::string_view name) const;
 
  private:
@@ -37,7 +36,7 @@ class EngineCounters {
 };
 
 struct EngineProcessConfig {
-  std::string program;  // path of //sim/host/testing:engine
+  std::string program;  // path of the binary `penstock`
   Path path = Path::kUserspaceFilter;
   TakeScope scope = TakeScope::kAll;
   std::uint16_t port = 8003;
@@ -51,15 +50,32 @@ class EngineProcess {
   RunningProgram& program() { return program_; }
   pid_t pid() const { return program_.pid(); }
 
-  // As of the last time that it printed them, 20 ms ago or so; from before, while it stands still.
-  EngineCounters counters() const { return EngineCounters::parse_last(program_.out()); }
+  // As of now. Fails with ETIMEDOUT when it does not answer, because it stands still.
+  Result<EngineCounters> counters() const;
 
   // Ends it as an operator would, and gives its last word.
   Result<EngineCounters> stop();
 
  private:
-  explicit EngineProcess(RunningProgram program) : program_(std::move(program)) {}
+  // A folder that goes with its owner.
+  class Folder {
+   public:
+    explicit Folder(std::filesystem::path path) : path_(std::move(path)) {}
+    Folder(Folder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    Folder& operator=(Folder&&) = delete;
+    ~Folder();
+    std::filesystem::path file(const char* name) const { return path_ / name; }
 
+   private:
+    std::filesystem::path path_;
+  };
+
+  static Result<Folder> make_folder();
+
+  EngineProcess(Folder folder, RunningProgram program)
+      : folder_(std::move(folder)), program_(std::move(program)) {}
+
+  Folder folder_;
   RunningProgram program_;
 };
 

@@ -199,6 +199,10 @@ RunningProgram::~RunningProgram() {
   kill();
 }
 
+bool RunningProgram::is_running() const {
+  return pid_ != 0 && !await_end(process_.get(), 0);
+}
+
 Status RunningProgram::signal(int number) const {
   if (pid_ == 0) return fail(what_ + ": signal it", ESRCH);
   if (::kill(pid_, number) < 0) {

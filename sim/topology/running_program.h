@@ -52,6 +52,9 @@ class RunningProgram {
 
   pid_t pid() const { return pid_; }  // until wait() has given its end
 
+  // False from its end on, whether wait() was asked or not.
+  bool is_running() const;
+
   // Of SIGSTOP, SIGCONT and the like. Fails with ESRCH when it has ended.
   Status signal(int number) const;
 
