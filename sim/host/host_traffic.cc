@@ -30,9 +30,9 @@ Result<std::optional<Transfer>> serve(const VethTopology::End& from, std::uint64
   return Transfer{std::move(*server)};
 }
 
-Status begin(std::optional<Transfer>& transfer, const VethTopology::End& to) {
+Status begin(std::optional<Transfer>& transfer, const VethTopology::End& to, std::uint64_t bytes_per_second) {
   if (!transfer) return {};
-  Result<Download> client = Download::start(to.ns, transfer->server.url());
+  Result<Download> client = Download::start(to.ns, transfer->server.url(), bytes_per_second);
   if (!client) return tl::unexpected(client.error());
   transfer->client.emplace(std::move(*client));
   return {};
@@ -77,12 +77,6 @@ Status finish(std::optional<Ping>& ping, PingResult& result) {
 
 }  // namespace
 
-Status prepare_host_traffic(const VethTopology& topology, const HostTrafficConfig& config) {
-  if (!config.neighbours) return {};
-  if (Status s = speak_ipv6(topology); !s) return s;
-  return forget_neighbours(topology);
-}
-
 Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTrafficConfig& config) {
   const VethTopology::End& sender = topology.sender();
   const VethTopology::End& receiver = topology.receiver();
@@ -103,8 +97,8 @@ Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTraf
   if (config.neighbours) report.neighbours = check_neighbours(topology);
   Result<Pings> pings = start_pings(topology, config.pings);
   if (!pings) return tl::unexpected(pings.error());
-  if (Status s = begin(*download, receiver); !s) return tl::unexpected(s.error());
-  if (Status s = begin(*upload, sender); !s) return tl::unexpected(s.error());
+  if (Status s = begin(*download, receiver, config.bytes_per_second); !s) return tl::unexpected(s.error());
+  if (Status s = begin(*upload, sender, config.bytes_per_second); !s) return tl::unexpected(s.error());
   if (config.sockets) report.sockets = check_sockets(topology);
 
   report.download = finish(*download, config.transfer_timeout);
@@ -121,5 +115,11 @@ Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTraf
   report.elapsed = clock.now() - begun;
   return report;
 }
+
+HostTraffic::HostTraffic(const VethTopology& topology, const HostTrafficConfig& config)
+    : report_(std::async(std::launch::async, [&topology, config]() -> Result<HostReport> {
+        if (!config.any()) return HostReport{};
+        return run_host_traffic(topology, config);
+      })) {}
 
 }  // namespace penstock

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <string>
 
 #include "engine/base/clock.h"
@@ -26,7 +27,9 @@ struct HostTrafficConfig {
   std::uint32_t pings = 0;           // each way; 0: none
   std::uint64_t download_bytes = 0;  // into the receiver's host; 0: none
   std::uint64_t upload_bytes = 0;    // out of it; 0: none
-  bool neighbours = false;           // REQUIRES: prepare_host_traffic() before the engine starts
+  // Of each transfer; 0: as fast as it goes, which takes every cycle that nobody else holds on to.
+  std::uint64_t bytes_per_second = 0;
+  bool neighbours = false;  // REQUIRES: speak_ipv6() and forget_neighbours()
   bool sockets = false;
   Nanoseconds transfer_timeout = 60 * kSecond;
 
@@ -57,11 +60,20 @@ struct HostReport {
   std::uint64_t sent_again() const { return sender.tcp_sent_again + receiver.tcp_sent_again; }
 };
 
-// Makes the hosts speak IPv6 and find their neighbours by themselves, when the traffic asks for it. Before
-// that, a topology's hosts send nothing unasked.
-Status prepare_host_traffic(const VethTopology& topology, const HostTrafficConfig& config);
-
 // Runs it to its end.
 Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTrafficConfig& config);
+
+// The same beside whatever the caller does meanwhile, on a thread of its own: begins when it is made.
+class HostTraffic {
+ public:
+  // The topology is borrowed, until finish().
+  HostTraffic(const VethTopology& topology, const HostTrafficConfig& config);
+
+  // Waits for its end; without any traffic an empty report. Call once; going away without it waits too.
+  Result<HostReport> finish() { return report_.get(); }
+
+ private:
+  std::future<Result<HostReport>> report_;
+};
 
 }  // namespace penstock

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/host/neighbours.h"
 #include "sim/topology/testing/value_of.h"
 
 namespace penstock {
@@ -16,7 +17,8 @@ constexpr HostTrafficConfig kEverything{.pings = 30,
 
 TEST(HostTraffic, OfASoundHostIsAllWell) {
   const VethTopology topology = testing::value_of(VethTopology::create({}));
-  ASSERT_TRUE(prepare_host_traffic(topology, kEverything));
+  ASSERT_TRUE(speak_ipv6(topology));
+  ASSERT_TRUE(forget_neighbours(topology));
   const auto report = run_host_traffic(topology, kEverything);
   ASSERT_TRUE(report) << report.error().message();
   for (const PingResult* ping : {&report->ping_in, &report->ping_out}) {

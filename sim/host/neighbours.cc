@@ -40,6 +40,9 @@ Status speak_ipv6(const VethTopology& topology) {
   const std::array ends{std::pair(&topology.sender(), kSenderIpv6),
                         std::pair(&topology.receiver(), kReceiverIpv6)};
   for (const auto& [end, address] : ends) {
+    // There is no router, and asking for one would go on for seconds.
+    Status quiet = end->ns.set_sysctl("ipv6/conf/" + end->interface + "/router_solicitations", "0");
+    if (!quiet) return quiet;
     for (const std::string& which : {std::string("all"), std::string("default"), end->interface}) {
       if (Status set = end->ns.set_sysctl("ipv6/conf/" + which + "/disable_ipv6", "0"); !set) return set;
     }

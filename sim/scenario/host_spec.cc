@@ -12,6 +12,8 @@ HostTrafficConfig read_host_spec(TomlReader table) {
       static_cast<std::uint64_t>(table.integer("download_mb", 0, kMostMegabytes, 0) * kMegabyte);
   config.upload_bytes =
       static_cast<std::uint64_t>(table.integer("upload_mb", 0, kMostMegabytes, 0) * kMegabyte);
+  config.bytes_per_second =
+      static_cast<std::uint64_t>(table.integer("megabytes_per_second", 0, kMostMegabytes, 0) * kMegabyte);
   config.neighbours = table.boolean("neighbours", false);
   config.sockets = table.boolean("sockets", false);
   return config;

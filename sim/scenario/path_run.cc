@@ -37,6 +37,13 @@ Result<ReplayReport> send(const PathRunConfig& config, const VethTopology::End& 
   return report;
 }
 
+// The hosts' own traffic must have had the workload beside it all the time.
+void note_host(const HostReport& host, const ReplayReport& sent, std::vector<std::string>& invalid) {
+  if (host.elapsed <= sent.elapsed) return;
+  invalid.push_back(fmt::format("the hosts' own traffic took {} ms, the workload beside it was sent in {}",
+                                host.elapsed / kMillisecond, sent.elapsed / kMillisecond));
+}
+
 // What makes a run prove nothing from the sender's side.
 void note_sender(const ReplayReport& sent, std::vector<std::string>& invalid) {
   if (sent.missed_rate)
@@ -70,9 +77,12 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   Result<Turn> turn = Turn::set_up(config.turn);
   if (!turn) return tl::unexpected(turn.error());
   Timeline timeline(config.steps, config.turn.ports, turn->engine());
+  HostTraffic host(turn->topology(), config.turn.host);
   const Result<ReplayReport> sent = send(config, turn->topology().sender(), workload);
   const Result<std::vector<DoneStep>> steps = timeline.finish();
+  Result<HostReport> host_report = host.finish();
   if (!sent) return tl::unexpected(sent.error());
+  if (!host_report) return fail("the hosts' own traffic", host_report.error());
   if (!steps) return tl::unexpected(steps.error());
   const Result<Reading> reading =
       wait_for_quiesce([&] { return turn->read(); }, kQuiesceTimeout, kQuiescePause);
@@ -89,6 +99,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   if (!reading) run.invalid.push_back(reading.error().message());
   run.invalid.insert(run.invalid.end(), witnessed->incomplete.begin(), witnessed->incomplete.end());
   note_sender(*sent, run.invalid);
+  note_host(*host_report, *sent, run.invalid);
 
   run.host_is_whole = true;
   run.companion = config.turn.receiver.companion;
@@ -108,14 +119,16 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.slow = std::move(outcome.consumed.slow);
   run.names = std::move(outcome.consumed.names);
   run.witnessed = std::move(*witnessed);
+  run.host_report = std::move(*host_report);
   return run;
 }
 
 Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload) {
-  VethConfig veth{.queues = config.turn.demand.queues, .mtu = config.turn.demand.mtu};
-  veth.receiver.offloads.gro = needs_napi(config.sender);  // merges nothing: no socket asks for UDP_GRO
-  Result<VethTopology> topology = VethTopology::create(veth);
+  TwoHostsConfig hosts = config.turn.hosts();
+  hosts.gro = needs_napi(config.sender);  // merges nothing: no socket asks for UDP_GRO
+  Result<VethTopology> topology = make_two_hosts(hosts);
   if (!topology) return tl::unexpected(topology.error());
+  if (Status s = let_speak(*topology, hosts); !s) return tl::unexpected(s.error());
   const VethTopology::End& receiver = topology->receiver();
   OracleRun run;
   Result<UdpOracle> sockets =
@@ -125,8 +138,11 @@ Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& wo
                            run.delivered.add_datagram(source, destination, payload);
                        });
   if (!sockets) return tl::unexpected(sockets.error());
+  HostTraffic host(*topology, config.turn.host);
   const Result<ReplayReport> sent = send(config, topology->sender(), workload);
+  Result<HostReport> host_report = host.finish();
   if (!sent) return tl::unexpected(sent.error());
+  if (!host_report) return fail("the hosts' own traffic", host_report.error());
   const Result<HostCounters> counters =
       wait_for_quiesce([&] { return read_host_counters(receiver.ns); }, kQuiesceTimeout, kQuiescePause);
   if (!counters && counters.error().code != ETIMEDOUT) return tl::unexpected(counters.error());
@@ -139,6 +155,8 @@ Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& wo
     run.invalid.push_back(fmt::format("{} datagrams found a socket buffer full", counters->udp_buffer_full));
   }
   note_sender(*sent, run.invalid);
+  note_host(*host_report, *sent, run.invalid);
+  run.host_report = std::move(*host_report);
   return run;
 }
 

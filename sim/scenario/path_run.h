@@ -45,6 +45,7 @@ struct PathRun {
   Circumstances receiver{};  // its options, for the declared exceptions
   bool every_queue = true;   // has a socket, so that only odd frames take the slow way
   Witnessed witnessed;
+  HostReport host_report;            // of the hosts' own traffic, if any was asked for
   std::optional<Check> ports;        // whether ports came and went as they should; none: no streams
   bool host_is_whole = false;        // whether the host must have seen everything that is not ours
   CounterSnapshot counters;          // the engine's, over the turn
@@ -62,6 +63,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload);
 // socket. The judge of law 1.
 struct OracleRun {
   MultisetDigest delivered;
+  HostReport host_report;  // the same traffic as beside a receive path: what that is judged against
   std::vector<std::string> invalid;
 };
 Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload);

@@ -65,6 +65,7 @@ std::string unmet_over_ring(const TurnConfig& turn, const Ledger& ledger) {
   if (turn.path != Path::kKernelFilter && turn.path != Path::kUserspaceFilter)
     return fmt::format("the path {}: it has no host stack", to_string(turn.path));
   if (turn.demand.ipv6) return "IPv6: it has no host stack";
+  if (turn.host.any()) return "the host's own traffic: it has no host stack";
   if (turn.demand.dynamic_neighbours) return "dynamic neighbours: it has no host stack";
   if (spec.attach == AttachMode::kGeneric) return "generic XDP";
   if (spec.port_map == PortMap::kHash) return "a hash map of ports: it has no BPF maps";

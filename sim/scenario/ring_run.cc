@@ -18,7 +18,7 @@ std::string unmet(const RunPlan& plan, const Ledger& ledger) {
   if (!plan.steps.empty() || !plan.streams.empty()) return "a timeline of steps";
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
   for (const Path path : plan.paths) {
-    const TurnConfig turn{.path = path, .demand = plan.demand, .receiver = plan.receiver};
+    const TurnConfig turn{.path = path, .demand = plan.demand, .host = plan.host, .receiver = plan.receiver};
     if (std::string missing = unmet_over_ring(turn, ledger); !missing.empty()) return missing;
   }
   return {};

@@ -29,12 +29,15 @@ Scenario read_root(TomlReader root) {
   scenario.tags = root.strings("tags", {});
   scenario.workload = read_workload_spec(root.table("workload"));
   scenario.demand = read_demand(root.table("demand"));
+  scenario.host = read_host_spec(root.table("host"));
   TomlReader receiver = root.table("receiver");
   scenario.receiver = read_receiver_spec(receiver);
   scenario.shreds = read_shred_stage(receiver);
   scenario.paths = read_paths(root.table("paths"));
   scenario.steps = read_steps(root);
   scenario.expect = read_expect(root.table("expect"));
+  if (scenario.host.neighbours && !(scenario.demand.ipv6 && scenario.demand.dynamic_neighbours))
+    root.reject("host", "'neighbours' needs ipv6 = true and neighbours = \"dynamic\" in [demand]");
   if (scenario.receiver.sockets > scenario.demand.queues)
     root.reject("receiver", "'sockets' is more than the queues of [demand]");
   return scenario;

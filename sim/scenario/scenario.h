@@ -11,6 +11,7 @@
 #include "engine/receive/receiver.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/expect.h"
+#include "sim/scenario/host_spec.h"
 #include "sim/scenario/shred_stage.h"
 #include "sim/scenario/steps.h"
 #include "sim/scenario/workload_spec.h"
@@ -23,6 +24,7 @@ struct Scenario {
   std::vector<std::string> tags;
   WorkloadSpec workload;
   Demand demand;
+  HostTrafficConfig host;
   ReceiverSpec receiver;
   ShredStageSpec shreds;  // also of [receiver]
   std::vector<Path> paths;

@@ -12,6 +12,7 @@
 
 #include "engine/version/version.h"
 #include "sim/scenario/differences.h"
+#include "sim/scenario/host_checks.h"
 #include "sim/scenario/laws.h"
 #include "sim/scenario/ring_run.h"
 #include "sim/scenario/streams.h"
@@ -72,8 +73,6 @@ std::vector<std::uint16_t> changing_ports(const std::vector<Step>& steps) {
 
 // What the plan asks for and no veth turn has; empty: nothing.
 std::string unmet_over_veth(const RunPlan& plan) {
-  if (plan.demand.ipv6) return "IPv6: no workload sends it yet";
-  if (plan.demand.dynamic_neighbours) return "dynamic neighbours: the accounts do not know ARP yet";
   for (const Path path : plan.paths) {
     if (!is_af_xdp(path)) return fmt::format("the path {}: no account closes it yet", to_string(path));
   }
@@ -132,8 +131,6 @@ Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& resul
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
-  if (const std::string unmet = unmet_over_veth(plan); !unmet.empty())
-    return fail("the topology veth does not offer what the scenario demands: " + unmet);
   progress("reading the workload", 0, 0);
   const Oracle oracle = make_oracle(plan);
   Ledger ledger(oracle, plan.receiver.max_payload);
@@ -144,6 +141,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   if (!before) return tl::unexpected(before.error());
   PathRunConfig config{.turn = {.ports = plan.ports,
                                 .demand = plan.demand,
+                                .host = plan.host,
                                 .receiver = plan.receiver,
                                 .shreds = plan.shreds,
                                 .changing = changing_ports(plan.steps)},
@@ -158,12 +156,14 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     if (plan.expect.nothing_left) result.checks.push_back(check_nothing_left(*before));
     return {};
   }
+  HostReport without_engine;
   if (plan.expect.same_meaning) {
     config.progress = sending_progress(progress, "plain UDP sockets");
     const Result<OracleRun> oracle = run_udp_oracle(config, workload);
     if (!oracle) return fail("plain UDP sockets", oracle.error());
     note_invalid(result, "plain UDP sockets", oracle->invalid);
     result.checks.push_back(check_ledger(oracle->delivered, ledger));
+    without_engine = oracle->host_report;
   }
 
   for (const Path path : plan.paths) {
@@ -183,6 +183,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     if (run->ports) result.checks.push_back(*run->ports);
     if (plan.expect.conservation) append(result.checks, check_conservation(*run));
     append(result.checks, check_expectations(*run, plan.expect));
+    append(result.checks, check_host(name, plan.host, run->host_report, without_engine));
     result.paths.push_back(std::move(run->result));
   }
 
@@ -226,6 +227,7 @@ RunPlan plan_of(const Scenario& scenario) {
           .ports = scenario.workload.listed_ports(),
           .paths = scenario.paths,
           .demand = scenario.demand,
+          .host = scenario.host,
           .receiver = scenario.receiver,
           .steps = scenario.steps,
           .streams = plan_streams(scenario.workload.streams),

@@ -39,6 +39,7 @@ struct RunPlan {
   std::vector<std::uint16_t> ports;
   std::vector<Path> paths;
   Demand demand;
+  HostTrafficConfig host;
   ReceiverSpec receiver;
   std::vector<Step> steps;
   std::vector<StreamDatagram> streams;

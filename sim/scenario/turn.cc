@@ -101,21 +101,25 @@ struct Turn::Watching {
   static Result<std::unique_ptr<Watching>> start(const VethTopology& topology, const TurnConfig& config) {
     auto made = std::make_unique<Watching>(ports_that_stay(config));
     Watching* const self = made.get();
-    auto host = HostTap::start(topology.receiver().ns, topology.receiver().interface, [self](auto frame) {
+    const VethTopology::End& receiver = topology.receiver();
+    const auto note = [self](std::span<const std::byte> frame) {
       if (const auto number = stream_number(frame)) {
         self->streams_host.push_back(*number);
       } else {
         self->host_names.push_back(self->host.add_frame(frame));
       }
-    });
+    };
+    auto host = HostTap::start(receiver.ns, receiver.interface, note, HostTap::kBufferBytes,
+                               tap_filter(topology.sender(), config.hosts()));
     if (!host) return fail("watch the host's stack", host.error());
     self->host_tap.emplace(std::move(*host));
-    auto answers = HostTap::start(topology.sender().ns, topology.sender().interface,
-                                  [self](auto frame) { self->unreachables.add(frame); });
+    auto answers = HostTap::start(
+        topology.sender().ns, topology.sender().interface,
+        [self](auto frame) { self->unreachables.add(frame); }, HostTap::kBufferBytes, "icmp");
     if (!answers) return fail("watch the host's answers", answers.error());
     self->answers_tap.emplace(std::move(*answers));
     if (config.receiver.companion == Companion::kExternal) {
-      auto holder = UdpOracle::start(topology.receiver().ns, config.ports,
+      auto holder = UdpOracle::start(receiver.ns, config.ports,
                                      [self](const auto& source, const auto& destination, auto payload) {
                                        self->held_elsewhere.add_datagram(source, destination, payload);
                                      });
@@ -138,8 +142,7 @@ Turn::Turn(Turn&&) noexcept = default;
 Turn::~Turn() = default;
 
 Result<Turn> Turn::set_up(const TurnConfig& config) {
-  Result<VethTopology> topology =
-      VethTopology::create({.queues = config.demand.queues, .mtu = config.demand.mtu});
+  Result<VethTopology> topology = make_two_hosts(config.hosts());
   if (!topology) return tl::unexpected(topology.error());
   auto counting = Counting::start(*topology);
   if (!counting) return tl::unexpected(counting.error());
@@ -152,6 +155,8 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
   if (!map_id) return tl::unexpected(map_id.error());
   auto errors = RedirectErrors::attach(*map_id);
   if (!errors) return fail("watch for failed redirects", errors.error());
+  // Last, so that the program sees every frame of the hosts.
+  if (Status s = let_speak(*topology, config.hosts()); !s) return tl::unexpected(s.error());
   return Turn(std::move(*topology), std::move(*counting), std::move(*watching), std::move(*engine),
               std::move(*errors), config.receiver.attach);
 }

@@ -19,6 +19,7 @@
 #include "engine/receive/receiver.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
+#include "sim/scenario/two_hosts.h"
 #include "sim/topology/host_frames.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/redirect_errors.h"
@@ -32,9 +33,12 @@ struct TurnConfig {
   Path path = Path::kKernelFilter;
   std::vector<std::uint16_t> ports{};
   Demand demand{};
+  HostTrafficConfig host{};  // that the hosts have by themselves, beside the workload
   ReceiverSpec receiver{};
   ShredStage shreds{};
   std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
+
+  TwoHostsConfig hosts() const { return {.demand = demand, .traffic = host}; }
 };
 
 // Everything that must stand still before an account is closed.
@@ -52,8 +56,8 @@ struct Reading {
 
 // What the witnesses saw, from the start of the turn to its end.
 struct Witnessed {
-  MultisetDigest host;                      // frames that the receiver's stack saw inbound, without streams
-  std::vector<std::uint64_t> host_names;    // the same, by their names in the digest
+  MultisetDigest host;                    // the generator's frames that the receiver's stack saw, no streams
+  std::vector<std::uint64_t> host_names;  // the same, by their names in the digest
   std::vector<std::uint64_t> streams_host;  // and of streams their numbers
   // ICMP about a listed port that came back to the sender; none: nobody watched.
   std::optional<std::uint64_t> port_unreachables;

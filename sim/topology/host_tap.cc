@@ -20,7 +20,7 @@ using Handle = std::unique_ptr<pcap_t, Close>;
 
 // In the namespace of the interface. Not promiscuous: that would change the interface, and a veth passes
 // every frame to its taps anyway.
-Result<Handle> activate(const std::string& interface, int buffer_bytes) {
+Result<Handle> activate(const std::string& interface, int buffer_bytes, const std::string& filter) {
   const std::string what = "capture on " + interface;
   char text[PCAP_ERRBUF_SIZE] = {};
   Handle handle(pcap_create(interface.c_str(), text));
@@ -33,6 +33,13 @@ Result<Handle> activate(const std::string& interface, int buffer_bytes) {
       pcap_datalink(handle.get()) != DLT_EN10MB) {
     return fail(what + ": not an Ethernet interface that tells inbound from outbound");
   }
+  if (filter.empty()) return handle;
+  bpf_program program{};
+  if (pcap_compile(handle.get(), &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+    return fail(what + ": filter \"" + filter + "\": " + pcap_geterr(handle.get()));
+  const int set = pcap_setfilter(handle.get(), &program);
+  pcap_freecode(&program);
+  if (set != 0) return fail(what + ": filter \"" + filter + "\": " + pcap_geterr(handle.get()));
   return handle;
 }
 
@@ -67,8 +74,8 @@ HostTap::HostTap(HostTap&&) noexcept = default;
 HostTap::~HostTap() = default;
 
 Result<HostTap> HostTap::start(const NetNamespace& ns, const std::string& interface, Callback callback,
-                               int buffer_bytes) {
-  Result<Handle> handle = run_in(ns, [&] { return activate(interface, buffer_bytes); });
+                               int buffer_bytes, const std::string& filter) {
+  Result<Handle> handle = run_in(ns, [&] { return activate(interface, buffer_bytes, filter); });
   if (!handle) return tl::unexpected(handle.error());
   auto capture = std::make_unique<Capture>();
   capture->handle = std::move(*handle);

@@ -37,8 +37,9 @@ class HostTap {
   // on, because every slot must then take 64 KiB.
   static constexpr int kBufferBytes = 64 << 20;
 
+  // `filter`: in the language of pcap-filter(7); what it rejects is neither seen nor counted. Empty: none.
   static Result<HostTap> start(const NetNamespace& ns, const std::string& interface, Callback callback,
-                               int buffer_bytes = kBufferBytes);
+                               int buffer_bytes = kBufferBytes, const std::string& filter = {});
 
   HostTap(HostTap&&) noexcept;
   ~HostTap();

@@ -113,6 +113,32 @@ TEST_F(HostTapTest, DoesNotSeeTheHostsOwnAnswers) {
   EXPECT_EQ(value(reader.read()).tx_packets, 3u);  // the echo replies went out
 }
 
+TEST_F(HostTapTest, LeavesOutWhatItsFilterRejects) {
+  const auto frame_from = [this](const MacAddress& source) {
+    return FrameBuilder()
+        .add(EthernetHeader{.destination = topology_.receiver().mac, .source = source})
+        .add(VlanTag{.vid = 5})
+        .add(ip())
+        .add(UdpHeader{1, 2})
+        .build();
+  };
+  const Frame wanted = frame_from(MacAddress{{2, 0, 0, 0, 0, 7}});
+  std::vector<Frame> seen;
+  HostTap tap = value(HostTap::start(
+      topology_.receiver().ns, topology_.receiver().interface,
+      [&seen](auto frame) { seen.emplace_back(frame.begin(), frame.end()); }, HostTap::kBufferBytes,
+      "not ether src " + topology_.sender().mac.to_string()));
+  send({frame_from(topology_.sender().mac), wanted, frame_from(topology_.sender().mac)});
+  EXPECT_EQ(value(tap.stop()).received, 1u);
+  EXPECT_EQ(seen, std::vector<Frame>{wanted});
+
+  const auto nonsense = HostTap::start(
+      topology_.receiver().ns, topology_.receiver().interface, [](auto) {}, HostTap::kBufferBytes,
+      "no such word");
+  ASSERT_FALSE(nonsense);
+  EXPECT_NE(nonsense.error().what.find("no such word"), std::string::npos) << nonsense.error().message();
+}
+
 TEST_F(HostTapTest, CountsWhatItsBufferCouldNotTake) {
   const Frame frame =
       FrameBuilder().add(ethernet()).add(ip()).add(UdpHeader{1, 2}).payload(Frame(1000)).build();

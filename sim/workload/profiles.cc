@@ -77,6 +77,8 @@ std::vector<Profile> make_profiles() {
       mainnet("mainnet-10x", "ten times mainnet", 40'000, 250),
       mainnet("mainnet-100x", "a hundred times mainnet, in slots of 100 ms", 400'000, 625),
       mainnet("proto-max", "the most that the protocol allows in a slot of 400 ms", 163'840, 1'024),
+      clean("sets-100k", "a hundred thousand shreds a second, a FEC set at a time", 100'000, 625,
+            ArrivalOrder::kSetBursts),
       firedancer("fd-1m-small", "1M TPS of 186-byte transactions", 389'500, 2'434),
       firedancer("fd-1m-transfer", "1M TPS of 212-byte transfers", 443'500, 2'772),
       firedancer("fd-limit", "Firedancer's raised bench limit", 655'360, 4'096),

@@ -1,0 +1,40 @@
+// A veth topology and its second MAC.
+#include "sim/scenario/two_hosts.h"
+
+#include "sim/host/neighbours.h"
+
+namespace penstock {
+namespace {
+
+constexpr MacAddress kOfASpeakingSender{{2, 0, 0, 0, 0, 0x11}};
+
+// Least, default, most. The sending side's, since the receiving side counts a whole page for each frame.
+constexpr char kSendBuffers[] = "4096\t16384\t131072";
+
+}  // namespace
+
+Result<VethTopology> make_two_hosts(const TwoHostsConfig& config) {
+  VethConfig veth{.queues = config.demand.queues, .mtu = config.demand.mtu};
+  veth.receiver.offloads.gro = config.gro;
+  if (config.speak()) veth.sender.mac = kOfASpeakingSender;
+  Result<VethTopology> topology = VethTopology::create(veth);
+  if (!topology || !config.traffic.any()) return topology;
+  for (const VethTopology::End* end : {&topology->sender(), &topology->receiver()}) {
+    if (Status s = end->ns.set_sysctl("ipv4/tcp_wmem", kSendBuffers); !s) return tl::unexpected(s.error());
+  }
+  return topology;
+}
+
+Status let_speak(const VethTopology& topology, const TwoHostsConfig& config) {
+  if (config.demand.ipv6) {
+    if (Status s = speak_ipv6(topology); !s) return s;
+  }
+  if (!config.demand.dynamic_neighbours) return {};
+  return forget_neighbours(topology);
+}
+
+std::string tap_filter(const VethTopology::End& end, const TwoHostsConfig& config) {
+  return config.speak() ? "not ether src " + end.mac.to_string() : "";
+}
+
+}  // namespace penstock

@@ -1,0 +1,39 @@
+// The two hosts of a turn, whatever receives on one of them: made as the scenario demands, and told from the
+// generator that sends in the name of one.
+//
+// Hosts that say something by themselves (ARP, neighbour discovery, a test's TCP) are given a MAC that no
+// frame of a generator has as its source. So a tap can leave out their frames, and what it sees is the
+// generator's alone. Hosts that keep silent have the MACs of path_link(), and nothing is left out.
+//
+// Hosts with traffic of their own have at most 128 KiB of a TCP connection under way: with native XDP the
+// veth's ring has 256 places, and what overflows it, where a network card has thousands, would be the
+// testbed's loss.
+#pragma once
+
+#include <string>
+
+#include "engine/base/result.h"
+#include "sim/host/host_traffic.h"
+#include "sim/scenario/demand.h"
+#include "sim/topology/veth.h"
+
+namespace penstock {
+
+struct TwoHostsConfig {
+  Demand demand{};
+  HostTrafficConfig traffic{};
+  bool gro = false;  // at the receiver: a veth without XDP then takes frames by NAPI too
+
+  bool speak() const { return traffic.any() || demand.ipv6 || demand.dynamic_neighbours; }
+};
+
+// Silent so far: the counters of their frames are attached to it before let_speak().
+Result<VethTopology> make_two_hosts(const TwoHostsConfig& config);
+
+// IPv6 and dynamic neighbours, as demanded.
+Status let_speak(const VethTopology& topology, const TwoHostsConfig& config);
+
+// For HostTap: all but what `end` sends by itself; empty (everything) when the hosts keep silent.
+std::string tap_filter(const VethTopology::End& end, const TwoHostsConfig& config);
+
+}  // namespace penstock

@@ -1,0 +1,59 @@
+// Hosts that speak, and a tap that leaves out what they say. Needs root.
+#include "sim/scenario/two_hosts.h"
+
+#include <atomic>
+#include <cstring>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "sim/host/neighbours.h"
+#include "sim/host/ping.h"
+#include "sim/scenario/path_run.h"
+#include "sim/topology/host_tap.h"
+#include "sim/topology/testing/raw_sender.h"
+#include "sim/topology/testing/value_of.h"
+
+namespace penstock {
+namespace {
+
+using testing::value_of;
+
+constexpr TwoHostsConfig kSpeaking{.demand = {.ipv6 = true, .dynamic_neighbours = true},
+                                   .traffic = {.pings = 1}};
+
+TEST(TwoHosts, SilentOnesAreThoseOfThePathsLink) {
+  const VethTopology hosts = value_of(make_two_hosts({.demand = {.queues = 2}}));
+  EXPECT_EQ(hosts.sender().mac, path_link().sender_mac);
+  EXPECT_EQ(hosts.receiver().mac, path_link().receiver_mac);
+  EXPECT_EQ(tap_filter(hosts.sender(), {}), "");
+}
+
+TEST(TwoHosts, FindEachOtherWhenDemanded) {
+  const VethTopology hosts = value_of(make_two_hosts(kSpeaking));
+  value_of(let_speak(hosts, kSpeaking));
+  const Status found = check_neighbours(hosts);
+  EXPECT_TRUE(found) << found.error().message();
+}
+
+TEST(TwoHosts, ATapLeavesOutWhatTheSendersHostSays) {
+  const VethTopology hosts = value_of(make_two_hosts(kSpeaking));
+  std::atomic<int> seen{0};
+  HostTap tap = value_of(HostTap::start(
+      hosts.receiver().ns, hosts.receiver().interface, [&seen](auto) { ++seen; }, HostTap::kBufferBytes,
+      tap_filter(hosts.sender(), kSpeaking)));
+  value_of(let_speak(hosts, kSpeaking));
+  EXPECT_EQ(value_of(ping(hosts.sender().ns, hosts.receiver().address.to_string(), {.count = 3})).received,
+            3u);
+  // A generator's frame has the MAC of the path's link.
+  std::vector<std::byte> frame(60);
+  const LinkAddresses link = path_link();
+  std::memcpy(frame.data(), link.receiver_mac.bytes.data(), 6);
+  std::memcpy(frame.data() + 6, link.sender_mac.bytes.data(), 6);
+  value_of(value_of(testing::RawSender::open(hosts.sender().ns, hosts.sender().index)).send(frame));
+  value_of(tap.stop());
+  EXPECT_EQ(seen, 1);
+}
+
+}  // namespace
+}  // namespace penstock
