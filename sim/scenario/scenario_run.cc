@@ -131,6 +131,8 @@ Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& resul
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
+  if (const std::string unmet = unmet_over_veth(plan); !unmet.empty())
+    return fail("the topology veth does not offer what the scenario demands: " + unmet);
   progress("reading the workload", 0, 0);
   const Oracle oracle = make_oracle(plan);
   Ledger ledger(oracle, plan.receiver.max_payload);
