@@ -163,6 +163,15 @@ class McacheConsumer {
     }
   }
 
+  // The frag `ahead` places behind the one that poll() gave, when it is there already. A hint for
+  // prefetching: never confirmed, perhaps torn.
+  bool peek(std::uint64_t ahead, Meta& meta) const {
+    const McacheLine& line = lines_[(next_ + ahead) & mask_];
+    if (line.sequence.load(std::memory_order_acquire) != next_ + ahead) return false;
+    meta = internal::load_meta<Meta>(line);
+    return true;
+  }
+
   // Ends the frag that poll() gave, and says whether it was whole until now: whether the metadata and
   // what was copied of its payload are good. Otherwise it is counted as lost.
   bool accept() {

@@ -68,6 +68,17 @@ TEST_P(McacheTest, GivesEveryFragInOrderToEveryConsumer) {
   EXPECT_GT(other.lost(), 0u) << "15 frags in a ring of 8";
 }
 
+TEST_P(McacheTest, PeeksAtWhatIsThereAndTakesNothing) {
+  Meta meta;
+  EXPECT_FALSE(consumer_.peek(0, meta));
+  publish();
+  publish();
+  EXPECT_TRUE(consumer_.peek(1, meta));
+  EXPECT_EQ(meta.number, GetParam() + 1);
+  EXPECT_FALSE(consumer_.peek(2, meta));
+  EXPECT_EQ(take_all(consumer_), from_first({0, 1}));
+}
+
 TEST_P(McacheTest, AFullRingLosesNothingAndOneMoreLosesByExactNumbers) {
   for (std::size_t i = 0; i < kDepth; ++i)
     publish();
