@@ -73,9 +73,9 @@ PENSTOCK_GALOIS void clear_upper_halves() {
 }  // namespace
 
 bool processor_has_galois_kernel() {
-  static const bool has = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-                          __builtin_cpu_supports("gfni") != 0;
-  return has;
+  static const bool kHas = __builtin_cpu_supports("avx512f") != 0 &&
+                           __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("gfni") != 0;
+  return kHas;
 }
 
 void galois_products(const std::uint8_t* matrix, std::size_t rows, const unsigned char* const* sources,

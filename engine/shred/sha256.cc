@@ -53,12 +53,12 @@ void write(const Sha256State& state, Sha256::Hash& out) {
 }  // namespace
 
 bool Sha256::processor_has_sha() {
-  static const bool has = [] {
+  static const bool kHas = [] {
     unsigned a = 0, b = 0, c = 0, d = 0;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b >> 29 & 1) != 0 &&
            __builtin_cpu_supports("avx") != 0;
   }();
-  return has;
+  return kHas;
 }
 
 void Sha256::FreeContext::operator()(evp_md_ctx_st* context) const {
