@@ -125,8 +125,8 @@ TEST_F(Exception, slow_way_late) {
       all.push_back(datagram.size());
     return all;
   };
-  EXPECT_EQ(lengths(observe(both, nullptr)), (std::vector<std::size_t>{100, 99}));
-  EXPECT_EQ(lengths(observe(both, &both.receiver)), (std::vector<std::size_t>{99, 100}));
+  EXPECT_EQ(lengths(observe(both, std::nullopt)), (std::vector<std::size_t>{100, 99}));
+  EXPECT_EQ(lengths(observe(both, Path::kUserspaceFilter)), (std::vector<std::size_t>{99, 100}));
 }
 
 }  // namespace

@@ -9,8 +9,11 @@
 namespace penstock {
 namespace {
 
-constexpr std::pair<Filter, std::string_view> kPaths[] = {{Filter::kKernel, "kernel_filter"},
-                                                          {Filter::kUserspace, "userspace_filter"}};
+constexpr Path kPaths[] = {Path::kKernelFilter, Path::kUserspaceFilter, Path::kIoUring, Path::kUdp};
+
+bool is_af_xdp(std::optional<Path> path) {
+  return path == Path::kKernelFilter || path == Path::kUserspaceFilter;
+}
 
 bool is_ours(const Datagram& datagram) {
   return datagram.payload.size() >= 12 && std::memcmp(datagram.payload.data(), "the datagram", 12) == 0;
@@ -26,16 +29,14 @@ void expect_ok(const Status& status) {
   if (!status) throw std::runtime_error(status.error().message());
 }
 
-Outcome outcome_of(const std::vector<Datagram>& delivered, Witness* other, const AfXdpConfig* receiver,
-                   const Observed& observed) {
+Outcome outcome_of(const std::vector<Datagram>& delivered, Witness* other, const Observed& observed) {
   const CounterSnapshot& engine = observed.engine;
   const auto grew = [&](const char* name) {
     return growth(observed.kernel_before, observed.kernel_after, name) != 0;
   };
   if (std::any_of(delivered.begin(), delivered.end(), is_ours)) {
     // Marks take the slow way too, one a port.
-    const std::uint64_t slow_marks =
-        receiver != nullptr && receiver->companion == Companion::kOwn ? StageHost{}.ports.size() : 0;
+    const std::size_t slow_marks = StageHost{}.ports.size();
     return engine.sum(Counter::kSlowWayPublished) > slow_marks ? Outcome::kLate : Outcome::kDelivered;
   }
   if (other != nullptr) {
@@ -60,36 +61,35 @@ void Exception::expect_row(Experiment experiment) {
   const char* id = ::testing::UnitTest::GetInstance()->current_test_info()->name();
   const DeclaredException* row = ExceptionTable::declared().find(id);
   ASSERT_NE(row, nullptr) << id;
-  const Observed linux_did = observe(experiment, nullptr);
+  const Observed linux_did = observe(experiment, std::nullopt);
   EXPECT_EQ(is_delivered(linux_did.outcome), is_delivered(row->oracle))
       << "Linux: " << to_string(linux_did.outcome);
   check_counter(*row, linux_did);
-  for (const auto& [filter, path] : kPaths) {
-    experiment.receiver.filter = filter;
-    const Observed path_did = observe(experiment, &experiment.receiver);
-    EXPECT_EQ(to_string(path_did.outcome), to_string(row->paths.at(path))) << path;
+  for (const Path path : kPaths) {
+    const Observed path_did = observe(experiment, path);
+    EXPECT_EQ(to_string(path_did.outcome), to_string(row->paths.at(to_string(path)))) << to_string(path);
     check_counter(*row, path_did);
   }
   EXPECT_TRUE(counter_moved_) << row->counter << " shows nothing";
 }
 
-Observed Exception::observe(const Experiment& experiment, const AfXdpConfig* receiver) {
+Observed Exception::observe(const Experiment& experiment, std::optional<Path> path) {
   const std::unique_ptr<Stage> made = value(Stage::make(experiment.host, experiment.sender_offloads));
   Stage& stage = *made;
   const VethTopology& topology = stage.topology();
   if (experiment.before_witness) expect_ok(experiment.before_witness(topology));
   std::unique_ptr<Witness> other;
-  if (receiver != nullptr && experiment.other_program)
+  if (is_af_xdp(path) && experiment.other_program)
     other = value(open_socket_witness(topology.receiver(), experiment.host.ports, false));
-  if (receiver == nullptr) {
+  if (!path) {
     expect_ok(stage.open_sockets(experiment.oracle_bound_to));
   } else {
-    AfXdpConfig config = *receiver;
+    AfXdpConfig config = experiment.receiver;
     const ClassifierConfig options = config.classifier;
     config.classifier = experiment.host.classifier();
     config.classifier.ipv6 = options.ipv6;
     config.classifier.verify_udp_checksum = options.verify_udp_checksum;
-    expect_ok(stage.open_receiver(config));
+    expect_ok(stage.open_path(*path, config));
   }
   if (experiment.after_witness) expect_ok(experiment.after_witness(topology));
 
@@ -101,7 +101,7 @@ Observed Exception::observe(const Experiment& experiment, const AfXdpConfig* rec
   for (const Datagram& datagram : delivered)
     observed.order.emplace_back(reinterpret_cast<const char*>(datagram.payload.data()),
                                 datagram.payload.size());
-  observed.outcome = outcome_of(delivered, other.get(), receiver, observed);
+  observed.outcome = outcome_of(delivered, other.get(), observed);
   return observed;
 }
 

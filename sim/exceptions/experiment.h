@@ -1,10 +1,11 @@
 // A declared exception as an experiment: the same host and the same frame, once with plain UDP sockets and
-// once with each AF_XDP path, and what becomes of it is what the row says. So a row whose difference has
+// once with each receive path, and what becomes of it is what the row says. So a row whose difference has
 // vanished fails, and one that says something wrong. Runs under //ci/bazel:in_netns.sh.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -27,11 +28,11 @@ struct Experiment {
   Offloads sender_offloads{};
   std::function<Status(const VethTopology&)> before_witness{};  // changes the host
   std::function<Status(const VethTopology&)> after_witness{};
-  AfXdpConfig receiver{.companion = Companion::kOwn};  // classifier and filter are set
+  AfXdpConfig receiver{.companion = Companion::kOwn};  // classifier and filter are set by the path
   Ipv4Address oracle_bound_to{};
   std::vector<FrameBytes> frames{};
   std::function<Status(const VethTopology&)> send{};  // instead of frames
-  bool other_program = false;                         // beside the receiver a program holds the ports
+  bool other_program = false;                         // beside an AF_XDP path a program holds the ports
 };
 
 // What became of the datagram with payload().
@@ -78,8 +79,8 @@ class Exception : public ::testing::Test {
   // Runs the experiment for Linux and for the paths and holds it to the row of this test's name.
   void expect_row(Experiment experiment);
 
-  // Plain sockets where there is no receiver.
-  Observed observe(const Experiment& experiment, const AfXdpConfig* receiver);
+  // Plain sockets where there is no path.
+  Observed observe(const Experiment& experiment, std::optional<Path> path);
 
  private:
   void check_counter(const DeclaredException& row, const Observed& observed);

@@ -1,9 +1,8 @@
 // What a receive path must deliver, given what Linux gave plain sockets of the same frames: the same, but for
 // the declared exceptions (bpf/exceptions.toml), whose circumstances are found out here.
 //
-//   udp_checksum_bad    the fast path would take the frame, and its checksum is wrong: asked of the
-//                       classifier's rules without the checksum, and of arithmetic. A frame that is taken
-//                       wrongly for another reason has copies with a good checksum, where nothing is excused.
+//   udp_checksum_bad    the fast path would take the frame, and its checksum is wrong: asked of the plain
+//                       model of the classifier (which shares no code with it), and of arithmetic
 //   payload_above_max   the payload's length
 //   ipv6, slow_way      the datagram is not what the fast path would take of any of the frames
 //
@@ -24,7 +23,7 @@ namespace penstock {
 
 class Expectation {
  public:
-  // The path as result.json names it; `options` are the receiver's. REQUIRES: `options` make a classifier.
+  // The path as result.json names it; `options` are the receiver's.
   Expectation(std::string_view path, const ClassifierConfig& options, std::size_t max_payload,
               const ExceptionTable& table = ExceptionTable::declared());
 
@@ -42,7 +41,7 @@ class Expectation {
   std::string_view path_;
   std::size_t max_payload_;
   Circumstances receiver_{};
-  Classifier without_checksum_;
+  ClassifierConfig without_checksum_;
   const ExceptionTable& table_;
 };
 

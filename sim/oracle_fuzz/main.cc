@@ -71,7 +71,8 @@ int main_of(int argc, char** argv) {
   std::string capture;
   CLI::App app("Fuzzed frames to plain UDP sockets and to the receive paths: no payload may differ");
   app.add_option("--profile", profile, "options of the receiver: default, vlan, ipv6, ipv6_off, verify, all");
-  app.add_option("--paths", paths, "kernel_filter, userspace_filter; both when not given")->delimiter(',');
+  app.add_option("--paths", paths, "kernel_filter, userspace_filter, io_uring, udp; all when not given")
+      ->delimiter(',');
   app.add_option("--seed", config.seed, "of the cases");
   app.add_option("--first", config.first, "number of the first case");
   app.add_option("--cases", config.cases, "how many");

@@ -33,9 +33,8 @@ constexpr std::array kProfiles = {
 };
 
 AfXdpConfig receiver_of(const FuzzConfig& config, const StageHost& host, Path path) {
-  AfXdpConfig receiver{.filter = path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
-                       .classifier = host.classifier(),
-                       .companion = Companion::kOwn};
+  AfXdpConfig receiver{.classifier = host.classifier(), .companion = Companion::kOwn};
+  if (path == Path::kIoUring || path == Path::kUdp) return receiver;  // those options are the classifier's
   receiver.classifier.vlan = config.profile.vlan;
   receiver.classifier.ipv6 = config.profile.ipv6;
   receiver.classifier.verify_udp_checksum = config.profile.verify_udp_checksum;
@@ -128,7 +127,7 @@ class Run {
       const AfXdpConfig honest = receiver_of(config_, host_, path);
       AfXdpConfig receiver = honest;
       if (config_.plant_receiver) config_.plant_receiver(receiver);
-      Result<std::unique_ptr<Stage>> stage = Stage::with_receiver(host_, receiver);
+      Result<std::unique_ptr<Stage>> stage = Stage::with_path(host_, path, receiver);
       if (!stage) return tl::unexpected(stage.error());
       if (Status set = (*stage)->set_fragment_time(config_.fragment_seconds); !set) return set;
       if (config_.plant_host) {

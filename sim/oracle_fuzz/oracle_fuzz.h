@@ -43,7 +43,7 @@ struct FuzzConfig {
   std::uint64_t first = 0;  // number of the first case
   std::uint64_t cases = 20'000;
   std::size_t batch = 1'000;  // cases
-  std::vector<Path> paths{Path::kKernelFilter, Path::kUserspaceFilter};
+  std::vector<Path> paths{Path::kKernelFilter, Path::kUserspaceFilter, Path::kIoUring, Path::kUdp};
   std::vector<FrameBytes> frames{};  // instead of cases: these, as one batch
   unsigned fragment_seconds = Stage::kFragmentSeconds;
   // For tests that plant a difference: changes the receiver, or the host behind it.

@@ -3,6 +3,8 @@
 // that they come, not whether they do.
 #include <fmt/format.h>
 
+#include "engine/receive/io_uring_receiver.h"
+#include "engine/receive/udp_receiver.h"
 #include "sim/oracle_fuzz/witness.h"
 
 namespace penstock {
@@ -20,7 +22,8 @@ Datagram datagram_of(const Receiver& receiver, const Frag& frag) {
 
 class ReceiverWitness final : public Witness {
  public:
-  explicit ReceiverWitness(std::unique_ptr<AfXdpReceiver> receiver) : receiver_(std::move(receiver)) {}
+  ReceiverWitness(std::unique_ptr<Receiver> receiver, bool hears_slow_way)
+      : receiver_(std::move(receiver)), hears_slow_way_(hears_slow_way) {}
 
   Status take(std::vector<Datagram>& to) override {
     // Behind a wait the companion socket gets its turn.
@@ -49,24 +52,52 @@ class ReceiverWitness final : public Witness {
     return lost;
   }
 
-  bool hears_slow_way() const override { return receiver_->companion().mode() == Companion::kOwn; }
+  bool hears_slow_way() const override { return hears_slow_way_; }
   bool hears_slow_ipv6() const override { return false; }
   CounterSnapshot counters() const override { return receiver_->snapshot(); }
 
  private:
-  std::unique_ptr<AfXdpReceiver> receiver_;
+  std::unique_ptr<Receiver> receiver_;
+  bool hears_slow_way_;
   CounterSnapshot before_{};
 };
 
+template <typename T>
+Result<std::unique_ptr<Receiver>> as_receiver(Result<std::unique_ptr<T>> opened) {
+  if (!opened) return tl::unexpected(opened.error());
+  return std::unique_ptr<Receiver>(std::move(*opened));
+}
+
+Result<std::unique_ptr<Receiver>> open_here(Path path, const AfXdpConfig& options) {
+  const SocketReceiverConfig sockets{.ports = options.classifier.ports, .max_payload = options.max_payload};
+  switch (path) {
+    case Path::kIoUring:
+      return as_receiver(IoUringReceiver::open(sockets));
+    case Path::kUdp:
+      return as_receiver(UdpReceiver::open(sockets));
+    case Path::kKernelFilter:
+    case Path::kUserspaceFilter:
+      break;
+  }
+  return as_receiver(AfXdpReceiver::open(options));
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Witness>> open_receiver_witness(const VethTopology::End& receiver,
-                                                       AfXdpConfig config) {
-  config.interface = receiver.interface;
-  Result<std::unique_ptr<AfXdpReceiver>> opened =
-      run_in(receiver.ns, [&config] { return AfXdpReceiver::open(config); });
+// On this thread, which then polls: io_uring asks for that.
+Result<std::unique_ptr<Witness>> open_path_witness(const VethTopology::End& receiver, Path path,
+                                                   AfXdpConfig options) {
+  options.interface = receiver.interface;
+  options.filter = path == Path::kUserspaceFilter ? Filter::kUserspace : Filter::kKernel;
+  const Result<NetNamespace> home = NetNamespace::current();
+  if (!home) return tl::unexpected(home.error());
+  if (const Status there = enter(receiver.ns); !there) return tl::unexpected(there.error());
+  Result<std::unique_ptr<Receiver>> opened = open_here(path, options);
+  if (const Status back = enter(*home); !back) return tl::unexpected(back.error());
   if (!opened) return tl::unexpected(opened.error());
-  return std::make_unique<ReceiverWitness>(std::move(*opened));
+  const bool sockets = path == Path::kIoUring || path == Path::kUdp;
+  return std::make_unique<ReceiverWitness>(std::move(*opened),
+                                           sockets || options.companion == Companion::kOwn);
 }
 
 }  // namespace penstock

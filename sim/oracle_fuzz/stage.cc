@@ -118,10 +118,12 @@ Result<std::unique_ptr<Stage>> Stage::with_sockets(const StageHost& host) {
   return stage;
 }
 
-Result<std::unique_ptr<Stage>> Stage::with_receiver(const StageHost& host, const AfXdpConfig& config) {
+Result<std::unique_ptr<Stage>> Stage::with_path(const StageHost& host, Path path,
+                                                const AfXdpConfig& options) {
   Result<std::unique_ptr<Stage>> stage = make(host);
   if (!stage) return stage;
-  if (const Status opened = (*stage)->open_receiver(config); !opened) return tl::unexpected(opened.error());
+  if (const Status opened = (*stage)->open_path(path, options); !opened)
+    return tl::unexpected(opened.error());
   return stage;
 }
 
@@ -133,9 +135,9 @@ Status Stage::open_sockets(Ipv4Address only) {
   return {};
 }
 
-Status Stage::open_receiver(const AfXdpConfig& config) {
+Status Stage::open_path(Path path, const AfXdpConfig& options) {
   witness_.reset();  // detached before the next one attaches
-  Result<std::unique_ptr<Witness>> witness = open_receiver_witness(topology_.receiver(), config);
+  Result<std::unique_ptr<Witness>> witness = open_path_witness(topology_.receiver(), path, options);
   if (!witness) return fail("open the receiver", witness.error());
   witness_ = std::move(*witness);
   return {};

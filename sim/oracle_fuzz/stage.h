@@ -63,10 +63,11 @@ class Stage {
   static Result<std::unique_ptr<Stage>> make(const StageHost& host, Offloads sender_offloads = {});
   // Both at once.
   static Result<std::unique_ptr<Stage>> with_sockets(const StageHost& host);
-  static Result<std::unique_ptr<Stage>> with_receiver(const StageHost& host, const AfXdpConfig& config);
+  static Result<std::unique_ptr<Stage>> with_path(const StageHost& host, Path path,
+                                                  const AfXdpConfig& options);
 
   Status open_sockets(Ipv4Address only = {});
-  Status open_receiver(const AfXdpConfig& config);
+  Status open_path(Path path, const AfXdpConfig& options);  // witness.h
 
   // REQUIRES: a witness; frames of 14 to kLongestFrame bytes. Without a companion socket of the receiver's
   // own the end of the slow way is not known: then wait for quiesce before looking at the kernel's counters.

@@ -43,7 +43,9 @@ Result<std::unique_ptr<Witness>> open_socket_witness(const VethTopology::End& re
                                                      std::span<const std::uint16_t> ports, bool ipv6,
                                                      Ipv4Address only = {});
 
-// A receiver on the receiver's interface; `config.interface` is set here.
-Result<std::unique_ptr<Witness>> open_receiver_witness(const VethTopology::End& receiver, AfXdpConfig config);
+// A receive path at the receiver's end. `options` are those of the AF_XDP paths, with interface and filter
+// set here; the socket paths take ports and max_payload from it.
+Result<std::unique_ptr<Witness>> open_path_witness(const VethTopology::End& receiver, Path path,
+                                                   AfXdpConfig options);
 
 }  // namespace penstock
