@@ -10,17 +10,21 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "engine/commands/counting_sink.h"
 #include "engine/commands/status_line.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
 #include "engine/receive/open_receiver.h"
+#include "engine/tiles/fused_tile.h"
 #include "engine/tiles/net_thread.h"
+#include "engine/tiles/port_links.h"
+#include "engine/tiles/sink_tile.h"
+#include "engine/tiles/tile_thread.h"
 #include "engine/xsk/queue_count.h"
 
 namespace penstock {
@@ -64,6 +68,7 @@ AfXdpConfig receiver_config(const RunConfig& run, std::uint32_t queues) {
           .return_depth = spec.return_depth,
           .return_cpu = run.return_cpu,
           .port_map = spec.port_map,
+          .consumer_frames = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth,
           .companion = spec.companion,
           .attach_mode = spec.attach};
 }
@@ -85,13 +90,14 @@ class Engine {
       : options_(options), config_(config), terminal_(isatty(STDOUT_FILENO) == 1) {}
 
   Status open();
+  Status start_tiles();
   void announce() const;
   Status stop();
   Status write_counters() const;
   void show_status();
   CounterSnapshot snapshot() const {
     CounterSnapshot total = opened_.receiver->snapshot();
-    total += sink_.counters().snapshot();
+    total += sink_->counters().snapshot();
     return total;
   }
 
@@ -100,7 +106,10 @@ class Engine {
   bool terminal_;
   std::uint32_t queues_ = 0;  // of the interface
   OpenedReceiver opened_;
-  CountingSink sink_;
+  std::optional<PortLinks> links_;
+  std::optional<SinkTile> sink_;
+  std::optional<FusedTile> fused_;
+  std::unique_ptr<TileThread> sink_thread_;
   MonotonicClock clock_;
   CounterSnapshot shown_;
   Nanoseconds shown_at_ = 0;
@@ -119,7 +128,26 @@ Status Engine::open() {
   Result<OpenedReceiver> opened = open_receiver(receiver_config(config_, queues_), config_.required);
   if (!opened) return fail("receive on " + config_.interface, opened.error());
   opened_ = std::move(*opened);
-  auto net = NetThread::start(*opened_.receiver, sink_, {.wait = config_.wait, .cpu = config_.net_cpu});
+  return start_tiles();
+}
+
+// Consumers before the producer.
+Status Engine::start_tiles() {
+  const AfXdpReceiver& receiver = *opened_.receiver;
+  links_.emplace(config_.ports.size(), config_.link_depth, receiver.first_consumer_frame());
+  sink_.emplace(receiver.memory(), config_.sink_digest);
+  for (std::size_t i = 0; i < links_->ports(); ++i)
+    sink_->read(links_->lines(i));
+  if (config_.sink_thread) {
+    Result<TileThread> thread =
+        TileThread::start(*sink_, {.name = "pen-sink", .longest_sleep = kMillisecond});
+    if (!thread) return fail("start the sink", thread.error());
+    sink_thread_ = std::make_unique<TileThread>(std::move(*thread));
+  } else {
+    fused_.emplace(*links_, *sink_);
+  }
+  Sink& output = fused_ ? static_cast<Sink&>(*fused_) : *links_;
+  auto net = NetThread::start(*opened_.receiver, output, {.wait = config_.wait, .cpu = config_.net_cpu});
   if (!net) return tl::unexpected(net.error());
   net_ = std::move(*net);
   shown_at_ = clock_.now();
@@ -177,11 +205,13 @@ Status Engine::write_counters() const {
 
 Status Engine::stop() {
   const Status ended = net_->stop();
+  if (sink_thread_) sink_thread_->stop();
   const CounterSnapshot total = snapshot();
   if (terminal_) fmt::print("\n");
   say(fmt::format("stopped after {} datagrams, {} of them by the slow way; {} lost",
                   total.get(Counter::kSinkConsumed), total.sum(Counter::kSlowWayPublished),
                   lost_frames(total)));
+  if (config_.sink_digest) say("payload digest " + sink_->digest().to_string());
   const Status written = write_counters();
   if (!ended) return fail("receive on " + config_.interface, ended.error());
   return written;

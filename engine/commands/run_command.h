@@ -1,8 +1,10 @@
 // `penstock run`: the receiver as its own process.
 //
 //   supervising thread   signals, status line, counters file
-//   pen-net              polls the receiver; the sink counts what comes (engine/tiles/net_thread.h)
-//   pen-return           the userspace filter's way back to the host (engine/tiles/return_path.h)
+//   pen-net              polls the receiver, publishes into a link a port (engine/tiles/net_thread.h,
+//   port_links.h) pen-sink             reads the links and counts (engine/tiles/sink_tile.h); pen-net does it
+//   unless told otherwise pen-return           the userspace filter's way back to the host
+//   (engine/tiles/return_path.h)
 //
 // stdout: one line "penstock: receiving on IFACE: PATH, MODE, ..." when the interface is attached, and not
 // before; on a terminal then a status line every second. stderr: why the path is less than what was asked

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/packet/digest.h"
 #include "engine/receive/testing/inbound.h"
 #include "engine/receive/testing/receiver_on_veth.h"
 
@@ -143,6 +144,48 @@ TEST_P(RunCommandTest, ReceivesCountsAndEndsCleanly) {
   }
   EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp"));
   EXPECT_TRUE(eventually("! ip -o link | grep -q penstock"));
+}
+
+TEST_P(RunCommandTest, ASinkOnItsOwnThreadGetsTheSameDatagrams) {
+  for (const std::string own_thread : {"false", "true"}) {
+    Process engine(folder_, config() + "[sink]\ndigest = true\nthread = " + own_thread + "\n");
+    ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+    run((own_thread == "true" ? "" : "! ") + ("grep -qx pen-sink /proc/" + std::to_string(engine.pid())) +
+        "/task/*/comm");
+    MultisetDigest sent;
+    for (std::uint64_t tag = 1; tag <= 200; ++tag) {
+      const std::vector<std::byte> frame = datagram(tag, {});
+      send_frame(frame);
+      sent.add_datagram({kFarAddress, 8006}, {kAddress, kPort}, std::span(frame).subspan(42));
+    }
+    do
+      engine.refresh_counters();
+    while (engine.counter("penstock_sink_consumed_total") < 200);
+    engine.signal(SIGTERM);
+    EXPECT_EQ(engine.wait(), 0);
+    EXPECT_NE(engine.output().find("payload digest " + sent.to_string()), std::string::npos)
+        << engine.output();
+    EXPECT_EQ(engine.counter("penstock_overrun_total{consumer=\"sink\"}"), 0);
+  }
+}
+
+TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
+  Inbound host("pen1");
+  Process engine(folder_, config("scope = \"all\"\n"));
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  engine.signal(SIGSTOP);
+  usleep(200'000);  // the dead-man's switch of the userspace filter trips at 100 ms
+  for (int i = 0; i < 5; ++i)
+    send({.port = kOtherPort});
+  host.drain();
+  EXPECT_EQ(host.frames.size(), 5u);
+  engine.signal(SIGCONT);
+  do {
+    send();
+    engine.refresh_counters();
+  } while (engine.counter("penstock_published_total{port=\"8003\"}") < 1);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
 }
 
 TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {

@@ -29,6 +29,20 @@ required = false
 # The UDP ports that are the engine's, 1 to 16. Add the validator's TVU and repair ports.
 ports = [8003]
 
+# Lines of each port's link between the net thread and the sink, a power of two, at least 64: how far a sink
+# on a thread of its own may fall behind before it is overrun. Each line holds a frame of 2 KiB.
+link_depth = 4096
+
+[sink]
+
+# A thread of its own (pen-sink) for the sink, which counts what comes; false: the net thread runs it behind
+# each batch.
+thread = false
+
+# Sums up a digest of all IPv4 datagrams, which is printed at the end: whether each came once and whole. For
+# tests: it costs a SHA-256 a datagram.
+digest = false
+
 [receiver]
 
 # Who holds the UDP ports in the host's own stack, and so receives what the fast path leaves to it (fragments,

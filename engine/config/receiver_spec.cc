@@ -33,6 +33,8 @@ std::uint32_t read_count(TomlReader& table, const char* key, std::int64_t least,
   return static_cast<std::uint32_t>(table.integer(key, least, most, fallback));
 }
 
+}  // namespace
+
 std::uint32_t read_power_of_two(TomlReader& table, const char* key, std::int64_t least,
                                 std::uint32_t fallback) {
   const std::uint32_t found = read_count(table, key, least, kMostEntries, fallback);
@@ -40,8 +42,6 @@ std::uint32_t read_power_of_two(TomlReader& table, const char* key, std::int64_t
     table.reject(key, fmt::format("'{}' is {}, must be a power of two", key, found));
   return found;
 }
-
-}  // namespace
 
 ReceiverSpec read_receiver_spec(TomlReader table, const ReceiverSpec& defaults) {
   ReceiverSpec spec = defaults;

@@ -27,6 +27,10 @@ struct ReceiverSpec {
   bool operator==(const ReceiverSpec&) const = default;
 };
 
+// A power of two of `least` to 32,768.
+std::uint32_t read_power_of_two(TomlReader& table, const char* key, std::int64_t least,
+                                std::uint32_t fallback);
+
 // What the table leaves out is as in `defaults`. Mistakes are noted in the document.
 ReceiverSpec read_receiver_spec(TomlReader table, const ReceiverSpec& defaults = {});
 

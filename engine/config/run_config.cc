@@ -51,6 +51,10 @@ RunConfig read(TomlReader root) {
   config.required = root.boolean("required", config.required);
   config.ports = read_ports(root);
   config.receiver = read_receiver_spec(root.table("receiver"), config.receiver);
+  config.link_depth = read_power_of_two(root, "link_depth", Receiver::kBatch, config.link_depth);
+  TomlReader sink = root.table("sink");
+  config.sink_thread = sink.boolean("thread", config.sink_thread);
+  config.sink_digest = sink.boolean("digest", config.sink_digest);
   TomlReader threads = root.table("threads");
   config.wait =
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));

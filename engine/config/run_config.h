@@ -23,6 +23,9 @@ struct RunConfig {
   bool required = false;               // refuse to run on less than `path` in native mode
   std::vector<std::uint16_t> ports{};  // host order
   ReceiverSpec receiver{.scope = TakeScope::kUdp};
+  std::uint32_t link_depth = 4096;  // of each port's link; a power of two, at least a batch
+  bool sink_thread = false;         // a thread of its own for the sink
+  bool sink_digest = false;         // sums the payloads up
   WaitStrategy wait = WaitStrategy::kBlock;
   int net_cpu = -1;  // to pin the net and the return thread to; -1: anywhere
   int return_cpu = -1;

@@ -32,6 +32,7 @@ TEST(DefaultRunConfig, ListsEveryKeyOfTheReader) {
   std::set<std::string> wanted(known.begin(), known.end());
   wanted.erase("receiver");  // the tables themselves
   wanted.erase("threads");
+  wanted.erase("sink");
   EXPECT_EQ(keys_in_default_file(), wanted);
 }
 
@@ -49,6 +50,9 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     path = "userspace_filter"
     required = true
     ports = [8003, 8009]
+    link_depth = 64
+    [sink]
+    thread = true
     [receiver]
     companion = "external"
     scope = "all"
@@ -64,6 +68,9 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->path, Path::kUserspaceFilter);
   EXPECT_TRUE(config->required);
   EXPECT_EQ(config->ports, (std::vector<std::uint16_t>{8003, 8009}));
+  EXPECT_EQ(config->link_depth, 64u);
+  EXPECT_TRUE(config->sink_thread);
+  EXPECT_FALSE(config->sink_digest);
   EXPECT_EQ(config->receiver.companion, Companion::kExternal);
   EXPECT_EQ(config->receiver.scope, TakeScope::kAll);
   EXPECT_EQ(config->receiver.sockets, 2u);
@@ -92,6 +99,7 @@ wait = 1
 TEST(RunConfig, NeedsAnInterfaceAndAPort) {
   EXPECT_NE(errors_of("").find("'interface' is missing"), std::string::npos);
   EXPECT_NE(errors_of("interface = \"x\"").find("'ports' is missing"), std::string::npos);
+  EXPECT_NE(errors_of("link_depth = 32").find("must be 64"), std::string::npos) << "a batch must fit";
   EXPECT_NE(errors_of("interface = \"x\"\nports = []").find("must list 1 to 16"), std::string::npos);
 }
 

@@ -41,7 +41,8 @@ enum class DiscardReason : std::uint8_t {
 // Who reads a link (engine/mcache) and may be overrun. X(identifier, name)
 #define PENSTOCK_CONSUMERS(X) \
   X(kReturn, "return")        \
-  X(kShred, "shred")
+  X(kShred, "shred")          \
+  X(kSink, "sink")
 
 enum class Consumer : std::uint8_t {
 #define X(id, name) id,

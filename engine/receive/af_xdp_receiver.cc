@@ -100,7 +100,8 @@ void AfXdpReceiver::take_policy_of_host() {
 
 Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
   const std::uint32_t of_queues = config.queues * fill_frames(config);
-  Result<Umem> umem = Umem::create(of_queues + kCompanionFrames + return_frames(config), config.frame_bytes);
+  first_consumer_frame_ = of_queues + kCompanionFrames + return_frames(config);
+  Result<Umem> umem = Umem::create(first_consumer_frame_ + config.consumer_frames, config.frame_bytes);
   if (!umem) return tl::unexpected(umem.error());
   umem_ = std::make_unique<Umem>(std::move(*umem));
   memory_ = umem_->memory();
@@ -116,7 +117,7 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
 Status AfXdpReceiver::open_return_path(const AfXdpConfig& config, unsigned interface_index) {
   if (config.filter == Filter::kKernel) return {};
   auto path = ReturnPath::start({.original_interface = interface_index,
-                                 .first_frame = memory_.frames - return_frames(config),
+                                 .first_frame = first_consumer_frame_ - return_frames(config),
                                  .depth = config.return_depth,
                                  .cpu = config.return_cpu},
                                 memory_, program_->return_clock());

@@ -11,7 +11,7 @@
 //   refresh_policy()  follows the host's addresses and the interface's MAC, when asked to (HostPolicy)
 //
 // Frames: `fill_frames` a queue, then kCompanionFrames that the companion socket lends, then those of the
-// return link's lines.
+// return link's lines, then `consumer_frames` that the user's own links start with (tiles/port_links.h).
 //
 // The userspace filter in generic XDP mode is refused: a frame that the return path puts back on the
 // interface would run through the XDP program again, be redirected again, and go round for ever.
@@ -63,6 +63,7 @@ struct AfXdpConfig {
   std::uint32_t return_depth = 4096;
   int return_cpu = -1;
   PortMap port_map = PortMap::kArray;  // of the kernel filter
+  std::uint32_t consumer_frames = 0;
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;
@@ -113,6 +114,8 @@ class AfXdpReceiver final : public Receiver {
   const ClassifierConfig& policy() const { return policy_; }
   // Null with the kernel filter.
   ReturnPath* return_path() { return return_path_.get(); }
+  // The first of the consumer_frames. They are the user's from the start.
+  std::uint32_t first_consumer_frame() const { return first_consumer_frame_; }
   std::uint32_t queues() const { return static_cast<std::uint32_t>(sockets_.size()); }
 
  private:
@@ -131,6 +134,7 @@ class AfXdpReceiver final : public Receiver {
 
   Filter filter_ = Filter::kKernel;
   AttachMode attach_mode_ = AttachMode::kNative;
+  std::uint32_t first_consumer_frame_ = 0;
   ClassifierConfig policy_;  // all but the ports
   PortList engine_ports_;    // the kernel's, and those being removed
   PortList kernel_ports_;

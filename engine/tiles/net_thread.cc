@@ -71,8 +71,7 @@ void NetThread::run(const std::stop_token& token) {
 bool NetThread::take_batch() {
   const std::span<const Frag> frags = receiver_.poll();
   if (frags.empty()) return false;
-  sink_.take(receiver_, frags);
-  receiver_.give_back(frags);
+  receiver_.give_back(sink_.take(frags));
   return true;
 }
 

@@ -1,6 +1,6 @@
 // The net thread: polls a receiver, shows what comes to a sink, gives the frames back. "pen-net" in `top -H`.
 //
-//   receiver -> poll() -> sink -> give_back()
+//   receiver -> poll() -> sink (the links of the ports, port_links.h) -> give_back()
 //
 // Beside that, every kHousekeeping: the kernel's counters are copied, a changed policy of the host is put
 // into force, and a spinning thread asks whether the interface is still there.
@@ -31,11 +31,13 @@
 
 namespace penstock {
 
-// The first consumer, on the net thread itself. Must not keep frags: their frames are given back at once.
+// Where the net thread puts what comes.
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual void take(const Receiver& receiver, std::span<const Frag> frags) = 0;
+  // Returns what is to be given back in place of `frags`: as many, the n-th with the queue of the n-th frag.
+  // That may be the frags themselves. At most Receiver::kBatch; valid until the next call.
+  virtual std::span<const Frag> take(std::span<const Frag> frags) = 0;
 };
 
 struct NetThreadConfig {

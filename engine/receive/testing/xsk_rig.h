@@ -27,13 +27,14 @@ struct RigShape {
   std::uint32_t first_index = 0;
   std::uint32_t max_payload = 1472;
   std::uint32_t return_depth = 16;
+  std::uint32_t consumer_frames = 0;  // for the lines of a test's own links
 };
 
 class XskRig {
  public:
   XskRig(Filter filter, const RigShape& shape)
       : umem_(*Umem::create(static_cast<std::uint32_t>(shape.queues) * shape.frames_per_queue +
-                            shape.return_depth)),
+                            shape.return_depth + shape.consumer_frames)),
         kernel_(umem_.memory()),
         lines_(shape.return_depth),
         link_(lines_.lines(), [&shape](std::uint64_t i) {
@@ -53,6 +54,7 @@ class XskRig {
       queue.fill.submit();
       queues.push_back(queue);
     }
+    first_consumer_frame_ = next_frame + shape.return_depth;
     receive_ = std::make_unique<XskReceive>(
         XskReceive::Config{.filter = filter, .return_link = &link_, .max_payload = shape.max_payload},
         *Classifier::create(row_classifier()), umem_.memory(), std::move(queues), kernel_, counters_);
@@ -72,6 +74,8 @@ class XskRig {
   std::span<const std::byte> payload(const Frag& frag) const {
     return {umem_.memory().base + umem_.memory().address_of(frag.frame) + frag.offset, frag.length};
   }
+
+  std::uint32_t first_consumer_frame() const { return first_consumer_frame_; }
 
   // Law 3: every frame of the UMEM is in exactly one place.
   void expect_frames_conserved(std::span<const Frag> in_our_hands) {
@@ -94,6 +98,7 @@ class XskRig {
   Counters counters_;
   McacheMemory lines_;
   McacheProducer<Frag> link_;
+  std::uint32_t first_consumer_frame_ = 0;
   std::unique_ptr<XskReceive> receive_;
 };
 

@@ -1,0 +1,58 @@
+// The net tile's output: one link (mcache) a port, into which what the receiver hands out is published.
+// Fan-out means several consumers of a link.
+//
+//   receiver.poll() -> take() -> link of the frag's port -> consumers, in other threads
+//                         |
+//                         +----> the displaced frames -> receiver.give_back()
+//
+// The rule of the frame pool: every line holds a frame from the start. Publishing a frag takes the old frame
+// out of its line; that one is given back to the queue that the new one came from, whatever queue it came
+// from itself. So each queue keeps as many frames as it was started with, and the lines are the list of the
+// frames in consumers' hands. Frames = sum of initial fill + sum of link depths.
+//
+// A consumer that does not keep up is overrun and counts that itself (mcache.h); nothing waits for it.
+//
+// Thread safety: take() is the net thread's. lines() may be read by any number of consumers. Ownership: owns
+// the lines; they must outlive every consumer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+
+#include "engine/mcache/mcache.h"
+#include "engine/receive/receiver.h"
+#include "engine/tiles/net_thread.h"
+
+namespace penstock {
+
+class PortLinks final : public Sink {
+ public:
+  // Links for the port indices 0 to ports - 1, `depth` lines each, over the frames from `first_frame` on,
+  // which are the lines' from now on: ports * depth of them. REQUIRES: depth a power of two, at least 4.
+  PortLinks(std::size_t ports, std::size_t depth, std::uint32_t first_frame);
+
+  std::span<const Frag> take(std::span<const Frag> frags) override;
+
+  std::size_t ports() const { return links_.size(); }
+  std::span<const McacheLine> lines(std::size_t port_index) const {
+    return links_[port_index].memory.lines();
+  }
+  // How many frags were published on a link since the start.
+  std::uint64_t published(std::size_t port_index) const { return links_[port_index].producer.next(); }
+
+ private:
+  struct Link {
+    Link(std::size_t depth, std::uint32_t first_frame);
+
+    McacheMemory memory;
+    McacheProducer<Frag> producer;
+  };
+
+  std::deque<Link> links_;  // they do not move
+  std::array<Frag, Receiver::kBatch> displaced_;
+};
+
+}  // namespace penstock
