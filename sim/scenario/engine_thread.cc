@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "engine/receive/io_uring_receiver.h"
+
 namespace penstock {
 namespace {
 
@@ -12,19 +14,14 @@ constexpr Nanoseconds kIdleWait = 5 * kMillisecond;
 
 }  // namespace
 
-Result<std::unique_ptr<EngineThread>> EngineThread::start(const NetNamespace& ns, const AfXdpConfig& config,
+Result<std::unique_ptr<EngineThread>> EngineThread::start(const NetNamespace& ns, const EngineConfig& config,
                                                           const ShredStage& shreds) {
   std::unique_ptr<EngineThread> engine(new EngineThread(shreds));
   std::future<Status> ready = engine->opened_.get_future();
   auto thread = start_thread_in(ns, [&config, self = engine.get()](const std::stop_token& token) {
-    Result<std::unique_ptr<AfXdpReceiver>> receiver = AfXdpReceiver::open(config);
-    if (!receiver) {
-      self->opened_.set_value(tl::unexpected(receiver.error()));
-      return;
-    }
-    self->receiver_ = std::move(*receiver);
-    self->opened_.set_value({});
-    self->run(token);
+    const Status opened = self->open(config);
+    self->opened_.set_value(opened);
+    if (opened) self->run(token);
   });
   if (!thread) return tl::unexpected(thread.error());
   engine->thread_ = std::move(*thread);
@@ -65,9 +62,23 @@ void EngineThread::attend() {
   changed_.wait(lock, [this] { return !stalled_; });
   attention_ = false;
   if (!job_) return;
-  answer_ = (*job_)(*receiver_, consumer_);
+  answer_ = af_xdp_ != nullptr ? (*job_)(*af_xdp_, consumer_)
+                               : Status(fail("change a receiver that is not AF_XDP while it runs"));
   job_.reset();
   changed_.notify_all();
+}
+
+Status EngineThread::open(const EngineConfig& config) {
+  const auto keep = [this](auto opened) -> Status {
+    if (!opened) return tl::unexpected(opened.error());
+    receiver_ = std::move(*opened);
+    return {};
+  };
+  if (config.path == Path::kUdp) return keep(UdpReceiver::open(config.sockets));
+  if (config.path == Path::kIoUring) return keep(IoUringReceiver::open(config.sockets));
+  auto opened = AfXdpReceiver::open(config.af_xdp);
+  if (opened) af_xdp_ = opened->get();
+  return keep(std::move(opened));
 }
 
 void EngineThread::run(const std::stop_token& token) {

@@ -1,4 +1,4 @@
-// The engine of a run: an AF_XDP receiver and its first consumer on a thread of their own inside the
+// The engine of a run: a receiver of any path and its first consumer on a thread of their own inside the
 // receiver's namespace.
 //
 // start() returns when the receiver is open and attached, or with the reason why it is not. The
@@ -20,10 +20,19 @@
 #include <thread>
 
 #include "engine/receive/af_xdp_receiver.h"
+#include "engine/receive/receiver.h"
+#include "engine/receive/udp_receiver.h"
 #include "sim/scenario/first_consumer.h"
 #include "sim/topology/netns.h"
 
 namespace penstock {
+
+// Which receiver, and how it is opened: `af_xdp` for the paths that are AF_XDP, else `sockets`.
+struct EngineConfig {
+  Path path = Path::kKernelFilter;
+  AfXdpConfig af_xdp{};
+  SocketReceiverConfig sockets{};
+};
 
 class EngineThread {
  public:
@@ -34,7 +43,7 @@ class EngineThread {
   };
   using Job = std::function<Status(AfXdpReceiver&, FirstConsumer&)>;
 
-  static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const AfXdpConfig& config,
+  static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const EngineConfig& config,
                                                      const ShredStage& shreds);
   ~EngineThread();
 
@@ -48,21 +57,22 @@ class EngineThread {
   // As of the last time that the thread had nothing to do, some milliseconds ago at most when idle.
   CounterSnapshot counters() const { return receiver_->snapshot(); }
   std::string mode() const { return receiver_->mode(); }
-  std::uint32_t queues() const { return receiver_->queues(); }
-  // Kernel id of the XSKMAP, for the tracepoint that tells why a redirect failed.
-  Result<std::uint32_t> socket_map_id() const { return receiver_->program().socket_map_id(); }
+  // The receiver of an AF_XDP path; null for the others.
+  const AfXdpReceiver* af_xdp() const { return af_xdp_; }
 
-  // Ends the thread, detaches the program and closes the sockets. Call once.
+  // Ends the thread and the receiver. Call once.
   Outcome stop();
 
  private:
   explicit EngineThread(const ShredStage& shreds) : consumer_(shreds) {}
+  Status open(const EngineConfig& config);
   void run(const std::stop_token& token);
   bool take_batch();
   void attend();
 
   std::promise<Status> opened_;
-  std::unique_ptr<AfXdpReceiver> receiver_;
+  std::unique_ptr<Receiver> receiver_;
+  AfXdpReceiver* af_xdp_ = nullptr;  // the same, if it is one
   FirstConsumer consumer_;
   Status status_;
   std::atomic<bool> attention_{false};  // something of the following has changed

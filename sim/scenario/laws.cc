@@ -71,9 +71,23 @@ Check check_port_unreachable(const PathRun& run, const Ledger& ledger) {
                       expected ? "some" : "none")};
 }
 
+// The stack that the sockets of io_uring and udp belong to sees everything.
+bool is_through_the_stack(const PathRun& run) {
+  const Result<Path> path = parse_path(run.result.path);
+  return path && !is_af_xdp(*path);
+}
+
+Check check_stack_saw_all(const PathRun& run) {
+  const auto dropped = run.result.lost.find("ring_drop");
+  const std::uint64_t arrived = run.result.offered - (dropped != run.result.lost.end() ? dropped->second : 0);
+  const std::uint64_t seen = run.witnessed.host.count() + run.witnessed.streams_host.size();
+  return {run.result.path + ".host", seen == arrived,
+          fmt::format("{} frames seen by the host's stack, {} arrived", seen, arrived)};
+}
+
 // Losses that the engine is to blame for (docs/result.md); what the veth ring drops is the testbed's.
-constexpr std::array<std::string_view, 4> kEngineCauses = {"rx_ring_full", "rx_dropped", "redirect_failed",
-                                                           "oversize"};
+constexpr std::array<std::string_view, 5> kEngineCauses = {"rx_ring_full", "rx_dropped", "redirect_failed",
+                                                           "socket_drop", "oversize"};
 
 std::uint64_t engine_loss(const PathResult& result) {
   std::uint64_t total = 0;
@@ -143,9 +157,13 @@ std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger) 
   } else {
     checks.push_back(compare(path + ".same_meaning", run.delivered, expected, "datagrams"));
   }
-  if (run.slow.count() + ledger.slow().count() != 0) checks.push_back(check_slow_way(run, ledger));
+  const bool through_the_stack = is_through_the_stack(run);
+  if (!through_the_stack && run.slow.count() + ledger.slow().count() != 0)
+    checks.push_back(check_slow_way(run, ledger));
   checks.push_back(check_port_unreachable(run, ledger));
-  if (run.host_is_whole) {
+  if (through_the_stack) {
+    checks.push_back(check_stack_saw_all(run));
+  } else if (run.host_is_whole) {
     checks.push_back(check_host(run, ledger));
   } else {
     checks.push_back({path + ".host", std::nullopt, "the host's stack was not watched as a whole"});

@@ -90,7 +90,10 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
 
   PathRun run;
   const std::string mode = turn->engine().mode();
-  const std::uint32_t queues = turn->engine().queues();
+  const bool af_xdp_path = is_af_xdp(config.turn.path);
+  const AfXdpReceiver* const af_xdp = turn->engine().af_xdp();
+  // The stack behind a socket path serves every queue.
+  const std::uint32_t queues = af_xdp != nullptr ? af_xdp->queues() : config.turn.demand.queues;
   EngineThread::Outcome outcome = turn->engine().stop();
   if (!outcome.status) return fail("receive", outcome.status.error());
   Result<Witnessed> witnessed = turn->stop_witnesses();
@@ -101,15 +104,22 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   note_sender(*sent, run.invalid);
   note_host(*host_report, *sent, run.invalid);
 
-  run.host_is_whole = true;
-  run.companion = config.turn.receiver.companion;
+  run.host_is_whole = af_xdp_path;
+  // A path through the stack holds its ports, as a companion of one's own does.
+  run.companion = af_xdp_path ? config.turn.receiver.companion : Companion::kOwn;
   run.receiver = circumstances_of(config.turn.receiver);
   run.every_queue = queues == config.turn.demand.queues;
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});
-  run.accounts = accounts_of(last, *sent, outcome.consumed.datagrams);
+  if (af_xdp_path) {
+    run.accounts = accounts_of(last, *sent, outcome.consumed.datagrams);
+    run.result = path_result(config.turn.path, last, *sent, outcome.consumed.delivery);
+  } else {
+    run.accounts = socket_accounts_of(last, *sent, witnessed->not_ipv4, outcome.consumed.datagrams);
+    run.result =
+        socket_path_result(config.turn.path, last, *sent, witnessed->not_ipv4, outcome.consumed.delivery);
+  }
   run.accounts.push_back(outcome.consumed.delivery.account());
-  run.result = path_result(config.turn.path, last, *sent, outcome.consumed.delivery);
   run.result.delivered = outcome.consumed.datagrams;
   run.result.mode = mode;
   run.result.queues = queues;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/check.h"
 #include "engine/packet/digest.h"
 #include "sim/nic_model/ring_world.h"
 #include "sim/replay/schedule.h"
@@ -36,14 +37,43 @@ RingEngineConfig ring_config(const TurnConfig& turn, const LinkAddresses& link) 
           .scope = spec.scope == TakeScope::kUdp ? PENSTOCK_SCOPE_UDP : PENSTOCK_SCOPE_ALL};
 }
 
-// The frames at their times, then quiet.
+// REQUIRES: not a step about a port.
+RingEvent event_of(StepKind kind) {
+  switch (kind) {
+    case StepKind::kStallConsumer:
+      return RingEvent::kStallConsumer;
+    case StepKind::kResumeConsumer:
+      return RingEvent::kResumeConsumer;
+    case StepKind::kStallEngine:
+      return RingEvent::kStallEngine;
+    case StepKind::kResumeEngine:
+      return RingEvent::kResumeEngine;
+    case StepKind::kAddPort:
+    case StepKind::kRemovePort:
+      break;
+  }
+  PENSTOCK_CHECK(false);
+}
+
+// The steps that are due by `until`, from *next on.
+Status take_steps(const std::vector<Step>& steps, Nanoseconds until, std::size_t* next, RingWorld& world) {
+  for (; *next < steps.size() && steps[*next].at <= until; ++*next) {
+    if (Status s = world.add(TimedEvent{steps[*next].at, event_of(steps[*next].kind)}); !s) return s;
+  }
+  return {};
+}
+
+// The frames and the steps at their times, then quiet.
 Status send_all(const PathRunConfig& config, const Workload& workload, RingWorld& world) {
   const auto frames = workload.frames();
   const Schedule schedule(frames, config.pace, config.pps);
+  std::size_t next_step = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (Status s = take_steps(config.steps, schedule.due(i), &next_step, world); !s) return s;
     if (Status s = world.add(schedule.due(i), frames[i].bytes); !s) return s;
     if (config.progress && i % 4096 == 0) config.progress(i, frames.size());
   }
+  if (Status s = take_steps(config.steps, INT64_MAX, &next_step, world); !s) return s;
   return world.finish();
 }
 
@@ -62,14 +92,15 @@ Reading reading_of(RingEngine& engine) {
 
 std::string unmet_over_ring(const TurnConfig& turn, const Ledger& ledger) {
   const ReceiverSpec& spec = turn.receiver;
-  if (turn.path != Path::kKernelFilter && turn.path != Path::kUserspaceFilter)
-    return fmt::format("the path {}: it has no host stack", to_string(turn.path));
+  if (!is_af_xdp(turn.path)) return fmt::format("the path {}: it has no host stack", to_string(turn.path));
   if (turn.demand.ipv6) return "IPv6: it has no host stack";
   if (turn.host.any()) return "the host's own traffic: it has no host stack";
   if (turn.demand.dynamic_neighbours) return "dynamic neighbours: it has no host stack";
   if (spec.attach == AttachMode::kGeneric) return "generic XDP";
   if (spec.port_map == PortMap::kHash) return "a hash map of ports: it has no BPF maps";
   if (spec.companion == Companion::kExternal) return "an external companion: it has no host stack";
+  if (spec.companion == Companion::kOwn && spec.sockets != 0 && spec.sockets < turn.demand.queues)
+    return "a companion socket: it has no host stack, which would hand over what comes by other queues";
   if (spec.companion == Companion::kOwn && ledger.slow().count() != 0) {
     return fmt::format(
         "a companion socket: it has no host stack, which would hand over {} datagrams of this "

@@ -19,7 +19,7 @@ namespace penstock {
 std::string unmet_over_ring(const TurnConfig& turn, const Ledger& ledger);
 
 // Law 3 is checked after every step; a violation is an error. Errors: also the engine's own.
-// REQUIRES: nothing is unmet.
+// REQUIRES: nothing is unmet, and no step is about a port.
 Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workload);
 
 }  // namespace penstock

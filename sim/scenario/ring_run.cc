@@ -1,6 +1,7 @@
 // The ring's half of scenario_run.
 #include "sim/scenario/ring_run.h"
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -15,9 +16,14 @@ namespace penstock {
 namespace {
 
 std::string unmet(const RunPlan& plan, const Ledger& ledger) {
-  if (!plan.steps.empty() || !plan.streams.empty()) return "a timeline of steps";
+  const auto about_a_port = [](const Step& step) { return step.port != 0; };
+  if (!plan.streams.empty() || std::any_of(plan.steps.begin(), plan.steps.end(), about_a_port))
+    return "ports that come and go: it has no maps to change";
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
+  if (std::none_of(plan.paths.begin(), plan.paths.end(), is_af_xdp))
+    return "a host stack: none of the paths is AF_XDP";
   for (const Path path : plan.paths) {
+    if (!is_af_xdp(path)) continue;
     const TurnConfig turn{.path = path, .demand = plan.demand, .host = plan.host, .receiver = plan.receiver};
     if (std::string missing = unmet_over_ring(turn, ledger); !missing.empty()) return missing;
   }
@@ -44,12 +50,17 @@ Status run_over_ring(const RunPlan& plan, const Workload& workload, const RunPro
 
   for (const Path path : plan.paths) {
     const std::string name(to_string(path));
+    if (!is_af_xdp(path)) {
+      result.checks.push_back({name, std::nullopt, "not run: the simulated ring has no host stack"});
+      continue;
+    }
     const PathRunConfig config{
         .turn = {.path = path,
                  .ports = plan.ports,
                  .demand = plan.demand,
                  .receiver = plan.receiver,
                  .shreds = plan.shreds},
+        .steps = plan.steps,
         .pace = plan.pace,
         .pps = plan.pps,
         .progress = [&](std::uint64_t done, std::uint64_t of) { progress(name + ": sending", done, of); }};

@@ -71,10 +71,22 @@ std::vector<std::uint16_t> changing_ports(const std::vector<Step>& steps) {
   return ports;
 }
 
+// What the plan asks for and a path through the host's stack has not.
+std::string unmet_by_sockets(const RunPlan& plan, Path path) {
+  if (is_af_xdp(path)) return {};
+  const std::string_view name = to_string(path);
+  if (plan.sender != SenderKind::kAfPacket)
+    return fmt::format("redirected frames into {}: without an XDP program a veth does not take them", name);
+  if (plan.receiver.companion == Companion::kExternal)
+    return fmt::format("an external companion beside {}: it holds the ports itself", name);
+  if (!plan.steps.empty()) return fmt::format("a timeline of steps over {}", name);
+  return {};
+}
+
 // What the plan asks for and no veth turn has; empty: nothing.
 std::string unmet_over_veth(const RunPlan& plan) {
   for (const Path path : plan.paths) {
-    if (!is_af_xdp(path)) return fmt::format("the path {}: no account closes it yet", to_string(path));
+    if (std::string unmet = unmet_by_sockets(plan, path); !unmet.empty()) return unmet;
   }
   return {};
 }

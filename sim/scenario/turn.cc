@@ -24,7 +24,7 @@ std::uint64_t uncounted_by_sockets(const RedirectErrorCounts& errors) {
   return total;
 }
 
-AfXdpConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) {
+AfXdpConfig af_xdp_config(const TurnConfig& turn, const VethTopology::End& end) {
   const ReceiverSpec& spec = turn.receiver;
   return {.filter = turn.path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
           .interface = end.interface,
@@ -54,6 +54,12 @@ std::vector<std::uint16_t> ports_that_stay(const TurnConfig& config) {
   return ports;
 }
 
+EngineConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) {
+  return {.path = turn.path,
+          .af_xdp = af_xdp_config(turn, end),
+          .sockets = {.ports = turn.ports, .max_payload = turn.receiver.max_payload}};
+}
+
 // A witness that missed something, as a reason for an invalid run.
 void note_incomplete(const HostTap::Report& report, const std::string& which, std::vector<std::string>& to) {
   if (!report.complete())
@@ -68,6 +74,7 @@ struct Turn::Counting {
   VethCounterReader receiver;
   HostFrames sender_host;
   HostFrames receiver_host;
+  KernelCounters stack;  // of the receiver's namespace, at the start
 
   static Result<std::unique_ptr<Counting>> start(const VethTopology& topology) {
     const VethTopology::End& from = topology.sender();
@@ -80,8 +87,11 @@ struct Turn::Counting {
     if (!sender_host) return fail("at the sender", sender_host.error());
     auto receiver_host = HostFrames::attach(to);
     if (!receiver_host) return fail("at the receiver", receiver_host.error());
+    auto stack = read_kernel_counters(to.ns);
+    if (!stack) return fail("at the receiver", stack.error());
     return std::make_unique<Counting>(Counting{std::move(*sender), std::move(*receiver),
-                                               std::move(*sender_host), std::move(*receiver_host)});
+                                               std::move(*sender_host), std::move(*receiver_host),
+                                               std::move(*stack)});
   }
 };
 
@@ -92,6 +102,7 @@ struct Turn::Watching {
   MultisetDigest host;
   std::vector<std::uint64_t> host_names;
   std::vector<std::uint64_t> streams_host;
+  std::uint64_t not_ipv4 = 0;
   PortUnreachables unreachables;
   MultisetDigest held_elsewhere;
   std::optional<HostTap> host_tap;     // these three have threads: last
@@ -103,6 +114,7 @@ struct Turn::Watching {
     Watching* const self = made.get();
     const VethTopology::End& receiver = topology.receiver();
     const auto note = [self](std::span<const std::byte> frame) {
+      if (!is_for_ipv4(frame)) ++self->not_ipv4;
       if (const auto number = stream_number(frame)) {
         self->streams_host.push_back(*number);
       } else {
@@ -131,7 +143,7 @@ struct Turn::Watching {
 };
 
 Turn::Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-           std::unique_ptr<EngineThread> engine, RedirectErrors errors, AttachMode attach)
+           std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, AttachMode attach)
     : topology_(std::move(topology)),
       counting_(std::move(counting)),
       watching_(std::move(watching)),
@@ -151,14 +163,18 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
   const VethTopology::End& receiver = topology->receiver();
   auto engine = EngineThread::start(receiver.ns, engine_config(config, receiver), config.shreds);
   if (!engine) return fail("open the receiver", engine.error());
-  const Result<std::uint32_t> map_id = (*engine)->socket_map_id();
-  if (!map_id) return tl::unexpected(map_id.error());
-  auto errors = RedirectErrors::attach(*map_id);
-  if (!errors) return fail("watch for failed redirects", errors.error());
+  std::optional<RedirectErrors> errors;
+  if (const AfXdpReceiver* af_xdp = (*engine)->af_xdp()) {
+    const Result<std::uint32_t> map_id = af_xdp->program().socket_map_id();
+    if (!map_id) return tl::unexpected(map_id.error());
+    auto attached = RedirectErrors::attach(*map_id);
+    if (!attached) return fail("watch for failed redirects", attached.error());
+    errors.emplace(std::move(*attached));
+  }
   // Last, so that the program sees every frame of the hosts.
   if (Status s = let_speak(*topology, config.hosts()); !s) return tl::unexpected(s.error());
   return Turn(std::move(*topology), std::move(*counting), std::move(*watching), std::move(*engine),
-              std::move(*errors), config.receiver.attach);
+              std::move(errors), config.receiver.attach);
 }
 
 Result<Reading> Turn::read() const {
@@ -170,10 +186,22 @@ Result<Reading> Turn::read() const {
   if (!sender_host) return tl::unexpected(sender_host.error());
   const Result<std::uint64_t> receiver_host = counting_->receiver_host.read();
   if (!receiver_host) return tl::unexpected(receiver_host.error());
-  const Result<RedirectErrorCounts> errors = redirect_errors_.read();
-  if (!errors) return tl::unexpected(errors.error());
-  return Reading{engine_->counters().traffic(), *sender, *receiver, *sender_host, *receiver_host, attach_,
-                 uncounted_by_sockets(*errors)};
+  Reading reading{.engine = engine_->counters().traffic(),
+                  .sender = *sender,
+                  .receiver = *receiver,
+                  .sender_host_frames = *sender_host,
+                  .receiver_host_frames = *receiver_host,
+                  .attach = attach_};
+  if (redirect_errors_) {
+    const Result<RedirectErrorCounts> errors = redirect_errors_->read();
+    if (!errors) return tl::unexpected(errors.error());
+    reading.redirect_failed = uncounted_by_sockets(*errors);
+  } else {
+    const Result<KernelCounters> stack = read_kernel_counters(topology_.receiver().ns);
+    if (!stack) return tl::unexpected(stack.error());
+    reading.stack = stack_counts(counting_->stack, *stack, receiver->rx_otherhost);
+  }
+  return reading;
 }
 
 Result<Witnessed> Turn::stop_witnesses() {
@@ -191,6 +219,7 @@ Result<Witnessed> Turn::stop_witnesses() {
   seen.host = std::move(watching_->host);
   seen.host_names = std::move(watching_->host_names);
   seen.streams_host = std::move(watching_->streams_host);
+  seen.not_ipv4 = watching_->not_ipv4;
   seen.port_unreachables = watching_->unreachables.count();
   seen.held_elsewhere = std::move(watching_->held_elsewhere);
   return seen;

@@ -19,6 +19,7 @@
 #include "engine/receive/receiver.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
+#include "sim/scenario/stack_counts.h"
 #include "sim/scenario/two_hosts.h"
 #include "sim/topology/host_frames.h"
 #include "sim/topology/host_tap.h"
@@ -50,6 +51,7 @@ struct Reading {
   std::uint64_t receiver_host_frames = 0;
   AttachMode attach = AttachMode::kNative;  // where the program runs, and so what counts its frames
   std::uint64_t redirect_failed = 0;  // refused by a socket for a reason that XDP_STATISTICS does not count
+  StackCounts stack{};                // of the receiver's host; only for the paths through it
 
   bool operator==(const Reading&) const = default;
 };
@@ -61,6 +63,7 @@ struct Witnessed {
   std::vector<std::uint64_t> streams_host;  // and of streams their numbers
   // ICMP about a listed port that came back to the sender; none: nobody watched.
   std::optional<std::uint64_t> port_unreachables;
+  std::uint64_t not_ipv4 = 0;           // of the frames that the stack saw: not for IPv4
   MultisetDigest held_elsewhere;        // datagrams that the other program got (Companion::kExternal)
   std::vector<std::string> incomplete;  // why a witness missed something; empty: none did
 };
@@ -86,13 +89,13 @@ class Turn {
   struct Watching;
 
   Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-       std::unique_ptr<EngineThread> engine, RedirectErrors errors, AttachMode attach);
+       std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, AttachMode attach);
 
   VethTopology topology_;
   std::unique_ptr<Counting> counting_;
   std::unique_ptr<Watching> watching_;  // its threads write into it
   std::unique_ptr<EngineThread> engine_;
-  RedirectErrors redirect_errors_;
+  std::optional<RedirectErrors> redirect_errors_;  // of an AF_XDP path
   AttachMode attach_;
 };
 

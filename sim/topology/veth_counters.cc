@@ -28,7 +28,8 @@ constexpr std::array kDriverFields = {
 };
 
 constexpr std::array kLinkFields = {&VethCounters::rx_packets, &VethCounters::tx_packets,
-                                    &VethCounters::rx_dropped, &VethCounters::tx_dropped};
+                                    &VethCounters::rx_dropped, &VethCounters::tx_dropped,
+                                    &VethCounters::rx_otherhost};
 
 bool matches(const Field& field, std::string_view name) {
   if (!name.starts_with(field.direction)) return false;
@@ -66,7 +67,8 @@ Result<VethCounters> VethCounterReader::read() const {
   VethCounters counters{.rx_packets = link->statistics.rx_packets,
                         .tx_packets = link->statistics.tx_packets,
                         .rx_dropped = link->statistics.rx_dropped,
-                        .tx_dropped = link->statistics.tx_dropped};
+                        .tx_dropped = link->statistics.tx_dropped,
+                        .rx_otherhost = link->statistics.rx_otherhost_dropped};
   for (const Field& field : kDriverFields) {
     bool found = false;
     for (const DriverStatistic& statistic : *statistics) {

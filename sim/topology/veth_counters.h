@@ -29,6 +29,7 @@ struct VethCounters {
   std::uint64_t tx_packets = 0;
   std::uint64_t rx_dropped = 0;
   std::uint64_t tx_dropped = 0;
+  std::uint64_t rx_otherhost = 0;  // IPv4 and IPv6 for another station's MAC, dropped by the stack
   // Of the driver (`ethtool -S`).
   std::uint64_t xdp_packets = 0;      // frames taken by NAPI
   std::uint64_t xdp_redirect = 0;     // of these: redirected, and the target took them
