@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "engine/receive/io_uring_receiver.h"
 
 namespace penstock {
@@ -45,6 +47,14 @@ Status EngineThread::call(Job job) {
   return *answer_;
 }
 
+Status EngineThread::set_ports(std::span<const std::uint16_t> ports) {
+  return call([this, ports](Receiver& receiver, FirstConsumer&) -> Status {
+    if (af_xdp_ == nullptr)
+      return fail(fmt::format("change the ports of {} while it runs", to_string(receiver.path())));
+    return af_xdp_->set_ports(ports);
+  });
+}
+
 void EngineThread::stall() {
   const std::lock_guard lock(mutex_);
   stalled_ = true;
@@ -62,8 +72,7 @@ void EngineThread::attend() {
   changed_.wait(lock, [this] { return !stalled_; });
   attention_ = false;
   if (!job_) return;
-  answer_ = af_xdp_ != nullptr ? (*job_)(*af_xdp_, consumer_)
-                               : Status(fail("change a receiver that is not AF_XDP while it runs"));
+  answer_ = (*job_)(*receiver_, consumer_);
   job_.reset();
   changed_.notify_all();
 }

@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -41,7 +42,7 @@ class EngineThread {
     CounterSnapshot counters;
     Status status;  // the first error of the thread; the rest stands all the same
   };
-  using Job = std::function<Status(AfXdpReceiver&, FirstConsumer&)>;
+  using Job = std::function<Status(Receiver&, FirstConsumer&)>;
 
   static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const EngineConfig& config,
                                                      const ShredStage& shreds);
@@ -50,6 +51,8 @@ class EngineThread {
   // Runs `job` on the thread, between two polls, and waits for it; also for the end of a stall. Errors: the
   // job's own, or that the thread has ended.
   Status call(Job job);
+  // AfXdpReceiver::set_ports() there. Errors: that too, and that the receiver is another one.
+  Status set_ports(std::span<const std::uint16_t> ports);
   // The thread polls no more, as one that hangs, until resume().
   void stall();
   void resume();

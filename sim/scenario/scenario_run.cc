@@ -35,9 +35,8 @@ void note_invalid(RunResult& result, const std::string& where, const std::vector
   result.reason = fmt::format("{}: {}", where, fmt::join(reasons, "; "));
 }
 
-// The dead-man's switch trips only when the engine gets no CPU for 100 ms. Where the scenario does not ask
-// for that, the machine did it, and what came meanwhile rightly went the host's way: the run proves nothing.
-// An engine that stalls by itself does so in each of the repeats.
+// The dead-man's switch trips when the engine stands still for 100 ms. Unless the scenario asks for that, the
+// machine did it: the run proves nothing. (An engine that stalls by itself does so in each of the repeats.)
 void note_unasked_stall(RunResult& result, const std::string& where, const PathRun& run,
                         const Expect& expect) {
   const std::uint64_t frames = run.counters.get(Counter::kXdpPass, PENSTOCK_ENGINE_STALLED);
@@ -91,7 +90,7 @@ std::string unmet_over_veth(const RunPlan& plan) {
   return {};
 }
 
-// Long enough for the kernel to free what it frees from work queues and after grace periods.
+// The kernel frees some things from work queues and after grace periods.
 constexpr Nanoseconds kGoneTimeout = 10 * kSecond;
 
 // Law 4: whatever was not there before the run goes by itself.

@@ -29,7 +29,7 @@ Timeline::Timeline(std::span<const Step> steps, std::span<const std::uint16_t> l
 Result<std::vector<DoneStep>> Timeline::finish() {
   Result<std::vector<DoneStep>> done = done_.get();
   engine_.resume();
-  const Status resumed = engine_.call([](AfXdpReceiver& receiver, FirstConsumer& consumer) -> Status {
+  const Status resumed = engine_.call([](Receiver& receiver, FirstConsumer& consumer) -> Status {
     consumer.resume(receiver);
     return {};
   });
@@ -60,12 +60,12 @@ Status Timeline::do_step(const Step& step) {
       listed_.erase(std::remove(listed_.begin(), listed_.end(), step.port), listed_.end());
       break;
     case StepKind::kStallConsumer:
-      return engine_.call([](AfXdpReceiver&, FirstConsumer& consumer) -> Status {
+      return engine_.call([](Receiver&, FirstConsumer& consumer) -> Status {
         consumer.stall();
         return {};
       });
     case StepKind::kResumeConsumer:
-      return engine_.call([](AfXdpReceiver& receiver, FirstConsumer& consumer) -> Status {
+      return engine_.call([](Receiver& receiver, FirstConsumer& consumer) -> Status {
         consumer.resume(receiver);
         return {};
       });
@@ -76,8 +76,7 @@ Status Timeline::do_step(const Step& step) {
       engine_.resume();
       return {};
   }
-  return engine_.call(
-      [this](AfXdpReceiver& receiver, FirstConsumer&) { return receiver.set_ports(listed_); });
+  return engine_.set_ports(listed_);
 }
 
 }  // namespace penstock
