@@ -1,6 +1,7 @@
 // Setting up, and the lockstep.
 #include "sim/oracle_fuzz/stage.h"
 
+#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
@@ -26,6 +27,25 @@ constexpr const char* kFragmentMemory = "268435456";
 constexpr Nanoseconds kMarkTimeout = 10 * kSecond;
 constexpr Nanoseconds kForgetTimeout = 20 * kSecond;
 constexpr int kAttempts = 5;
+
+// Keeps the calling thread on the CPU that it is on. Without NAPI a veth's frames wait in a queue of the
+// sending CPU; sent from two, a mark could be dealt with before a frame.
+class OnOneCpu {
+ public:
+  OnOneCpu() {
+    sched_getaffinity(0, sizeof(before_), &before_);
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(static_cast<unsigned>(sched_getcpu()), &here);
+    sched_setaffinity(0, sizeof(here), &here);
+  }
+  OnOneCpu(const OnOneCpu&) = delete;
+  OnOneCpu& operator=(const OnOneCpu&) = delete;
+  ~OnOneCpu() { sched_setaffinity(0, sizeof(before_), &before_); }
+
+ private:
+  cpu_set_t before_{};
+};
 
 Status speak_ipv6(const VethTopology::End& receiver, const MacAddress& peer) {
   const std::string own = "ipv6/conf/" + receiver.interface + "/";
@@ -193,6 +213,7 @@ Result<bool> Stage::wait_for_marks(std::size_t wanted, std::vector<Datagram>& de
 
 Result<Stage::Outcome> Stage::run(std::span<const FrameBytes> frames) {
   PENSTOCK_CHECK(witness_ != nullptr);
+  const OnOneCpu on_one_cpu;
   ++batch_;
   const Result<Books> before = read_books();
   if (!before) return tl::unexpected(before.error());
