@@ -113,7 +113,8 @@ class Finder {
  private:
   void expect(std::size_t number, std::span<const std::byte> frame) {
     const Judgement judgement = oracle_.judge(frame);
-    const bool fast = judgement.fate == Fate::kFast || judgement.fate == Fate::kUnchecked;
+    const bool fast =
+        judgement.fate == Fate::kFast || (judgement.fate == Fate::kUnchecked && found_.takes_unchecked);
     if (fast || (judgement.fate == Fate::kSlow && found_.has_slow_way)) {
       expect_datagram(number, judgement);
     } else if (judgement.fate == Fate::kFragment) {

@@ -21,7 +21,8 @@ struct FoundElements {
   std::vector<std::uint64_t> delivered;
   std::vector<std::uint64_t> host;
   bool has_slow_way = false;
-  bool host_is_whole = false;  // whether a frame missing in `host` means anything
+  bool takes_unchecked = true;  // frames that only their UDP checksum speaks against
+  bool host_is_whole = false;   // whether a frame missing in `host` means anything
 };
 
 enum class DifferenceKind : std::uint8_t {

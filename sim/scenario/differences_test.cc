@@ -100,6 +100,19 @@ TEST_F(DifferencesTest, FindsWhatTheHostMissedOrSawTwice) {
   expect_one(found, kOurs, DifferenceKind::kSeenByHostAnyway);
 }
 
+TEST_F(DifferencesTest, AFrameWithABadUdpChecksumIsTheHostsWhereItIsVerified) {
+  std::vector<std::byte> bad(bytes(kOurs).begin(), bytes(kOurs).end());
+  bad.back() ^= std::byte{1};  // and so its checksum is wrong
+  workload_.add_copy(0, FrameKind::kHostile, bad);
+  const std::size_t number = workload_.frames().size() - 1;
+  FoundElements found = faithful();
+  found.delivered.push_back(datagram(number));
+  EXPECT_TRUE(find(found).none());
+  found.takes_unchecked = false;
+  found.host.push_back(names_.add_frame(bytes(number)));
+  expect_one(found, number, DifferenceKind::kDeliveredAnyway);
+}
+
 TEST_F(DifferencesTest, CountsWhatNoFrameExplains) {
   FoundElements found = faithful();
   found.delivered.push_back(12345);

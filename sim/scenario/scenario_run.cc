@@ -59,6 +59,7 @@ Oracle make_oracle(const RunPlan& plan) {
   return Oracle(OracleConfig{.mac = link.receiver_mac,
                              .addresses = {link.receiver},
                              .ports = std::set<std::uint16_t>(plan.ports.begin(), plan.ports.end()),
+                             .vlan = plan.receiver.vlan,
                              .any_address = true});
 }
 
@@ -112,6 +113,7 @@ Status find_evidence(const RunPlan& plan, const Workload& workload, const Oracle
   const FoundElements found{.delivered = run.names,
                             .host = run.witnessed.host_names,
                             .has_slow_way = run.companion == Companion::kOwn,
+                            .takes_unchecked = !plan.receiver.verify_udp_checksum,
                             .host_is_whole = run.host_is_whole};
   const Differences differences = find_differences(workload, oracle, plan.receiver.max_payload, found);
   if (differences.none()) return {};

@@ -38,6 +38,7 @@ bool belongs(const HostileIngredient& ingredient, const Group& group, bool has_r
 std::vector<std::string> read_hostile(TomlReader& table, bool has_repair_port) {
   std::vector<std::string> chosen;
   std::vector<std::string> valid;
+  valid.reserve(kGroups.size() + hostile_ingredients().size());
   for (const Group& group : kGroups)
     valid.emplace_back(group.name);
   for (const HostileIngredient& ingredient : hostile_ingredients())

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kEthernetBytes = 14;
 constexpr std::size_t kVlanBytes = 4;
+constexpr std::size_t kMostFastTags = 2;
 constexpr std::size_t kMinIpv4Bytes = 20;
 constexpr std::size_t kUdpBytes = 8;
 
@@ -72,11 +73,12 @@ Judgement Oracle::judge(std::span<const std::byte> frame) const {
   // Priority tags (VID 0) are removed without a VLAN device; any other tag is for one that is not there.
   std::size_t at = kEthernetBytes;
   std::uint16_t ethertype = load_be16(&frame[12]);
+  std::size_t tags = 0;
   while (ethertype == kEthertypeVlan || ethertype == kEthertypeQinQ) {
     if (frame.size() < at + kVlanBytes || (load_be16(&frame[at]) & 0x0fff) != 0) return {};
     ethertype = load_be16(&frame[at + 2]);
     at += kVlanBytes;
-    plain = false;
+    if (++tags > kMostFastTags || !config_.vlan) plain = false;
   }
   if (ethertype != kEthertypeIpv4) return {};
   return judge_ipv4(frame.subspan(at), plain);

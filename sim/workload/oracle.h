@@ -37,6 +37,7 @@ struct OracleConfig {
   MacAddress mac{};
   std::set<Ipv4Address> addresses{};  // of the receiver; empty: any destination is its own
   std::set<std::uint16_t> ports{};
+  bool vlan = false;              // the fast path looks through one or two priority tags
   bool any_address = false;       // the sockets are bound to 0.0.0.0: they get limited broadcasts too
   std::size_t max_frame = 1'792;  // longest that the fast path takes: what a 2 KiB UMEM chunk holds
 };

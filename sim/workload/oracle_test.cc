@@ -240,6 +240,17 @@ TEST(Oracle, PassesEveryCutFrame) {
   }
 }
 
+TEST(Oracle, WithTheVlanOptionTwoPriorityTagsAreFast) {
+  const Oracle tagged({.mac = kMac, .addresses = {kReceiver}, .ports = {8000}, .vlan = true});
+  Parts parts;
+  for (const Fate fate : {Fate::kFast, Fate::kFast, Fate::kFast, Fate::kSlow}) {
+    EXPECT_EQ(tagged.judge(parts.frame()).fate, fate) << parts.between.size() << " tags";
+    parts.between.push_back(VlanTag{.priority = 3});
+  }
+  parts.between = {VlanTag{.vid = 7}};
+  EXPECT_EQ(tagged.judge(parts.frame()).fate, Fate::kHost) << "a VLAN that is not there";
+}
+
 TEST(Oracle, ASocketOnAnyAddressGetsLimitedBroadcasts) {
   const Oracle any({.mac = kMac, .addresses = {kReceiver}, .ports = {8000}, .any_address = true});
   const auto fate = [&any](Ipv4Address source, Ipv4Address destination) {
