@@ -42,8 +42,8 @@ struct Pool {
 };
 
 const Pool& pool() {
-  static const Pool made;
-  return made;
+  static const Pool kMade;
+  return kMade;
 }
 
 // Argument: how many sets arrive interleaved; members of each are mixed. The tile remembers fewer finished
