@@ -212,7 +212,7 @@ Status Engine::stop() {
                   total.get(Counter::kSinkConsumed), total.sum(Counter::kSlowWayPublished),
                   lost_frames(total)));
   if (config_.sink_digest) say("payload digest " + sink_->digest().to_string());
-  const Status written = write_counters();
+  Status written = write_counters();
   if (!ended) return fail("receive on " + config_.interface, ended.error());
   return written;
 }

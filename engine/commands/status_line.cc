@@ -7,7 +7,9 @@ namespace penstock {
 namespace {
 
 std::uint64_t per_second(std::uint64_t count, Nanoseconds interval) {
-  return static_cast<std::uint64_t>(static_cast<double>(count) * 1e9 / static_cast<double>(interval) + 0.5);
+  // To the nearest; exact up to 18 thousand million in the interval.
+  const auto length = static_cast<std::uint64_t>(interval);
+  return (count * static_cast<std::uint64_t>(kSecond) + length / 2) / length;
 }
 
 std::string grouped(std::uint64_t number) {
