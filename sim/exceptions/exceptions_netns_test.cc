@@ -82,7 +82,7 @@ TEST_F(Exception, partial_checksum_returned) {
       return fail("send by a socket", errno);
     return {};
   };
-  expect_row(std::move(experiment));
+  expect_row(experiment);
 }
 
 TEST_F(Exception, ipv6_off) {
@@ -99,19 +99,19 @@ TEST_F(Exception, ipv6_slow_way) {
   with_extension[14 + 5] = static_cast<std::byte>(8 + 100 + sizeof(extension));
   Experiment experiment{.host = {.ipv6 = true}, .frames = {with_extension}};
   experiment.receiver.classifier.ipv6 = true;
-  expect_row(std::move(experiment));
+  expect_row(experiment);
 }
 
 TEST_F(Exception, companion_off) {
   Experiment experiment{.frames = {slow_frame()}};
   experiment.receiver.companion = Companion::kOff;
-  expect_row(std::move(experiment));
+  expect_row(experiment);
 }
 
 TEST_F(Exception, companion_external) {
   Experiment experiment{.frames = {slow_frame()}, .other_program = true};
   experiment.receiver.companion = Companion::kExternal;
-  expect_row(std::move(experiment));
+  expect_row(experiment);
 }
 
 TEST_F(Exception, slow_way_late) {

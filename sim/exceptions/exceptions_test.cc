@@ -31,8 +31,11 @@ test = "//x:y A.b"
 std::string row_with(const std::string& key, const std::string& value) {
   std::istringstream lines(kRow);
   std::string text;
-  for (std::string line; std::getline(lines, line);)
-    text += (line.starts_with(key + " =") ? key + " = " + value : line) + "\n";
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(key + " =")) line.replace(key.size() + 3, std::string::npos, value);
+    text += line;
+    text += '\n';
+  }
   return text;
 }
 

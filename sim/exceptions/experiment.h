@@ -77,7 +77,7 @@ class Exception : public ::testing::Test {
   }
 
   // Runs the experiment for Linux and for the paths and holds it to the row of this test's name.
-  void expect_row(Experiment experiment);
+  void expect_row(const Experiment& experiment);
 
   // Plain sockets where there is no path.
   Observed observe(const Experiment& experiment, std::optional<Path> path);

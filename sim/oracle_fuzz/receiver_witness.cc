@@ -27,7 +27,7 @@ class ReceiverWitness final : public Witness {
 
   Status take(std::vector<Datagram>& to) override {
     // Behind a wait the companion socket gets its turn.
-    if (const Status waited = receiver_->wait(0); !waited) return waited;
+    if (Status waited = receiver_->wait(0); !waited) return waited;
     for (;;) {
       const std::span<const Frag> frags = receiver_->poll();
       for (const Frag& frag : frags)

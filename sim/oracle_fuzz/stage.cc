@@ -54,10 +54,10 @@ Status speak_ipv6(const VethTopology::End& receiver, const MacAddress& peer) {
                                     {"accept_dad", "0"},
                                     {"addr_gen_mode", "1"},
                                     {"disable_ipv6", "0"}}) {
-    if (const Status set = receiver.ns.set_sysctl(own + name, value); !set) return set;
+    if (Status set = receiver.ns.set_sysctl(own + name, value); !set) return set;
   }
   for (const std::string name : {"ipv6/conf/lo/disable_ipv6"}) {
-    if (const Status set = receiver.ns.set_sysctl(name, "0"); !set) return set;
+    if (Status set = receiver.ns.set_sysctl(name, "0"); !set) return set;
   }
   return ip_batch(receiver.ns,
                   {fmt::format("address add {}/64 dev {} nodad", kIpv6OnInterface, receiver.interface),
@@ -175,9 +175,9 @@ Status Stage::send(std::span<const FrameBytes> frames, std::vector<Datagram>& de
   while (!frames.empty()) {
     const std::size_t count = std::min(frames.size(), kChunk);
     for (const FrameBytes& frame : frames.first(count)) {
-      if (const Status sent = sender_.send(frame); !sent) return sent;
+      if (Status sent = sender_.send(frame); !sent) return sent;
     }
-    if (const Status taken = witness_->take(delivered); !taken) return taken;
+    if (Status taken = witness_->take(delivered); !taken) return taken;
     frames = frames.subspan(count);
   }
   return {};
@@ -221,6 +221,7 @@ Result<Stage::Outcome> Stage::run(std::span<const FrameBytes> frames) {
   // A poll first, so that the userspace filter's engine counts as alive.
   if (const Status taken = witness_->take(outcome.delivered); !taken) return tl::unexpected(taken.error());
   const std::vector<FrameBytes> behind = marks();
+  if (witness_->hears_slow_way()) slow_marks_ += host_.ports.size();
   for (const std::span<const FrameBytes> part : {frames, std::span<const FrameBytes>(behind)}) {
     if (const Status sent = send(part, outcome.delivered); !sent) return tl::unexpected(sent.error());
   }

@@ -83,6 +83,8 @@ class Stage {
 
   const VethTopology& topology() const { return topology_; }
   CounterSnapshot counters() const { return witness_->counters(); }
+  // How many marks went the slow way so far: they are among the engine's counters.
+  std::uint64_t slow_marks() const { return slow_marks_; }
   Result<KernelCounters> kernel_counters() const { return read_kernel_counters(topology_.receiver().ns); }
 
  private:
@@ -101,6 +103,7 @@ class Stage {
   VethCounterReader sender_counters_;
   std::unique_ptr<Witness> witness_;
   std::uint32_t batch_ = 0;
+  std::uint64_t slow_marks_ = 0;
 };
 
 }  // namespace penstock
