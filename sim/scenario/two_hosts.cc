@@ -21,6 +21,7 @@ Result<VethTopology> make_two_hosts(const TwoHostsConfig& config) {
   if (!topology || !config.traffic.any()) return topology;
   for (const VethTopology::End* end : {&topology->sender(), &topology->receiver()}) {
     if (Status s = end->ns.set_sysctl("ipv4/tcp_wmem", kSendBuffers); !s) return tl::unexpected(s.error());
+    if (Status s = end->ns.set_sysctl("ipv4/tcp_early_retrans", "0"); !s) return tl::unexpected(s.error());
   }
   return topology;
 }

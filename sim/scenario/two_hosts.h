@@ -7,7 +7,8 @@
 //
 // Hosts with traffic of their own have at most 128 KiB of a TCP connection under way: with native XDP the
 // veth's ring has 256 places, and what overflows it, where a network card has thousands, would be the
-// testbed's loss.
+// testbed's loss. And they send no tail loss probes: a probe that is sent because a CPU was busy for 8 ms is
+// a retransmission of a segment that had arrived, and would hide those of segments that had not.
 #pragma once
 
 #include <string>
