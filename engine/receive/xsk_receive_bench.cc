@@ -6,11 +6,11 @@
 // ring 16,384, filled and emptied in turn, so that a frame has long left the inner caches when it is read.
 // Say the machine's L3 beside the figure: it is not a test of DRAM where the pool fits.
 //
-// The figure is `p50_ns`: nanoseconds a packet of the median batch. Instructions a packet:
-//   valgrind --tool=callgrind --toggle-collect='penstock::XskReceive::poll()' ... --benchmark_min_time=0.000001
+// The figure is `p50_ns`: nanoseconds a packet of the median batch. Instructions a packet, in poll():
+//   valgrind --tool=callgrind --toggle-collect='penstock::XskReceive::poll()' ...
 //
-// Measured on two loaded cores of an AMD EPYC with 32 MiB of L3: kernel filter 49 to 54 ns and 190 instructions,
-// userspace filter 64 to 68 ns and 351 instructions in poll(). The goal is 25 ns.
+// Measured on two loaded cores of an AMD EPYC with 32 MiB of L3: kernel filter 49 to 54 ns and 190
+// instructions, userspace filter 64 to 68 ns and 351 instructions. The goal is 25 ns.
 #include <time.h>
 
 #include <algorithm>
