@@ -15,11 +15,12 @@ std::size_t SetCensus::SetKeyHash::operator()(const SetKey& key) const {
   return static_cast<std::size_t>((key.slot << 16) ^ key.fec_set_index) * 0x9e3779b97f4a7c15u;
 }
 
-SetCensus::SetCensus(RuleMode mode, std::size_t max_sets) : mode_(mode), max_sets_(max_sets) {}
+SetCensus::SetCensus(RuleMode mode, std::size_t max_sets, const RuleLimits& limits)
+    : mode_(mode), limits_(limits), max_sets_(max_sets) {}
 
 RejectReason SetCensus::add(std::span<const std::byte> payload) {
   const ParsedShred parsed = parse_shred(payload);
-  const RejectReason reason = parsed.ok() ? check_rules(parsed.header, RuleLimits{}, mode_) : parsed.reason;
+  const RejectReason reason = parsed.ok() ? check_rules(parsed.header, limits_, mode_) : parsed.reason;
   if (reason != RejectReason::kNone) {
     ++counts_.rejected[static_cast<std::size_t>(reason)];
     return reason;

@@ -38,7 +38,8 @@ class SetCensus {
  public:
   static constexpr std::size_t kDefaultMaxSets = 1 << 16;
 
-  explicit SetCensus(RuleMode mode = RuleMode::kCompat, std::size_t max_sets = kDefaultMaxSets);
+  explicit SetCensus(RuleMode mode = RuleMode::kCompat, std::size_t max_sets = kDefaultMaxSets,
+                     const RuleLimits& limits = {});
 
   // Counts one turbine payload; kNone when it was a shred.
   RejectReason add(std::span<const std::byte> payload);
@@ -58,6 +59,7 @@ class SetCensus {
   void add_member(const ShredHeader& header);
 
   RuleMode mode_;
+  RuleLimits limits_;
   std::size_t max_sets_;
   CensusSummary counts_;                                           // all but the three set counts
   std::unordered_map<SetKey, std::uint64_t, SetKeyHash> members_;  // bit = ShredHeader::member()

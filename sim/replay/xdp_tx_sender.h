@@ -1,6 +1,6 @@
 // Sends a workload through the TX ring of an AF_XDP socket in copy mode: the kernel makes an skb of each
 // frame and hands it to the driver past the qdisc. For comparing senders, and for drivers whose zero-copy
-// mode is reached by the same rings; over veth it is no faster than AF_PACKET.
+// mode is reached by the same rings.
 //
 // Paced by paced_loop.h. A frame counts as sent when the kernel has taken its descriptor off the TX ring; the
 // call returns when the kernel has given every frame back, which for veth is when the receiver has freed it.

@@ -10,23 +10,28 @@ namespace penstock {
 
 Delivery::Delivery(const ShredStage& stage)
     : stage_(stage),
-      census_(stage.rules),
+      census_(stage.rules, SetCensus::kDefaultMaxSets, {stage.max_index}),
       reporter_(std::make_unique<ShredsReporter>(ShredsReportOptions{.leader = stage.leader,
                                                                      .version = stage.version,
                                                                      .mode = stage.rules,
                                                                      .limits = {stage.max_index},
                                                                      .checks = stage.checks,
-                                                                     .limit_checks = true})) {}
+                                                                     .limit_checks = true})) {
+  if (stage.numbered) numbers_.emplace(*stage.numbered);
+}
 
 std::uint64_t Delivery::add(const Endpoint& source, const Endpoint& destination,
                             std::span<const std::byte> payload) {
+  ++datagrams_;
   if (stage_.repair_port != 0 && destination.port == stage_.repair_port) {
     reporter_->add_repair(payload);
   } else {
     reporter_->add(payload);
     census_.add(payload);
   }
-  return digest_.add_datagram(source, destination, payload);
+  if (!numbers_) return digest_.add_datagram(source, destination, payload);
+  numbers_->add(payload);
+  return 0;
 }
 
 ShredCounts Delivery::shreds() const {

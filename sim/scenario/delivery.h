@@ -20,6 +20,7 @@
 #include "sim/scenario/account.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/shred_stage.h"
+#include "sim/workload/sequence.h"
 
 namespace penstock {
 
@@ -27,10 +28,11 @@ class Delivery {
  public:
   explicit Delivery(const ShredStage& stage = {});
 
-  // Returns the element's name in the digest.
+  // Returns the element's name in the digest; 0 when it is numbered.
   std::uint64_t add(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload);
 
-  std::uint64_t datagrams() const { return digest_.count(); }
+  std::uint64_t datagrams() const { return datagrams_; }
+  const std::optional<SequenceTally>& numbers() const { return numbers_; }
   const MultisetDigest& digest() const { return digest_; }
   MultisetDigest take_digest() && { return std::move(digest_); }
   ShredCounts shreds() const;
@@ -41,7 +43,9 @@ class Delivery {
   bool full() const { return stage_.checks == ShredChecks::kFull; }
 
   ShredStage stage_;
-  MultisetDigest digest_;
+  std::uint64_t datagrams_ = 0;
+  MultisetDigest digest_;                 // or
+  std::optional<SequenceTally> numbers_;  // when numbered
   SetCensus census_;
   std::unique_ptr<ShredsReporter> reporter_;  // does not move
 };

@@ -30,7 +30,8 @@ void FirstConsumer::consume(Receiver& receiver, std::span<const Frag> frags) {
     }
     const Endpoint source{frag.source, frag.source_port};
     const Endpoint destination{frag.destination, frag.destination_port};
-    consumed_.names.push_back(consumed_.delivery.add(source, destination, payload));
+    const std::uint64_t name = consumed_.delivery.add(source, destination, payload);
+    if (!consumed_.delivery.numbers()) consumed_.names.push_back(name);
     if (slow) consumed_.slow.add_datagram(source, destination, payload);
   }
   receiver.give_back(frags);

@@ -63,6 +63,20 @@ TEST(FirstConsumer, ReadsAndGivesBackAtOnce) {
   EXPECT_EQ(consumed.names[1], name);
 }
 
+TEST(FirstConsumer, TalliesNumbersInsteadOfDigestsWhenTold) {
+  Pool pool;
+  FirstConsumer consumer({.checks = ShredChecks::kCheap, .numbered = 10});
+  const Frag frags[] = {pool.frag(0, WayIn::kAfXdp), pool.frag(1, WayIn::kCompanion)};
+  consumer.take(pool, frags);
+  EXPECT_EQ(pool.back(), 2u);
+  const Consumed consumed = std::move(consumer).finish();
+  EXPECT_EQ(consumed.delivery.datagrams(), 2u);
+  EXPECT_EQ(consumed.delivery.digest().count(), 0u);
+  EXPECT_TRUE(consumed.names.empty());
+  ASSERT_TRUE(consumed.delivery.numbers());
+  EXPECT_EQ(consumed.delivery.numbers()->unnumbered(), 2u) << "they are too short to carry a number";
+}
+
 TEST(FirstConsumer, KeepsItsFramesWhileItIsStalled) {
   Pool pool;
   FirstConsumer consumer({.checks = ShredChecks::kCheap});

@@ -171,6 +171,21 @@ std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger) 
   return checks;
 }
 
+std::vector<Check> check_numbers(const PathRun& run, const SequenceTally& expected) {
+  const std::string name = run.result.path + ".same_meaning";
+  const std::string host = run.result.path + ".host";
+  std::vector<Check> checks;
+  if (!run.numbers || expected.count() == 0) {
+    checks.push_back({name, false, "nothing was expected, or nothing was tallied: that proves nothing"});
+  } else if (const std::string differs = difference(*run.numbers, expected); !differs.empty()) {
+    checks.push_back({name, false, fmt::format("of {} numbered datagrams: {}", expected.count(), differs)});
+  } else {
+    checks.push_back({name, true, fmt::format("{} numbered datagrams, each once", expected.count())});
+  }
+  checks.push_back({host, std::nullopt, "a rate run does not compare what the host's stack saw"});
+  return checks;
+}
+
 std::vector<Check> check_conservation(const PathRun& run) {
   std::vector<Check> checks;
   for (const Account& account : run.accounts)

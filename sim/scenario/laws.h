@@ -11,6 +11,7 @@
 #include "sim/scenario/result.h"
 #include "sim/scenario/scenario.h"
 #include "sim/workload/ledger.h"
+#include "sim/workload/sequence.h"
 
 namespace penstock {
 
@@ -18,6 +19,10 @@ namespace penstock {
 // what the slow way brings by the slow way; no ICMP port-unreachable about ports that are held; and the rest
 // of the traffic seen by the host.
 std::vector<Check> check_same_meaning(const PathRun& run, const Ledger& ledger);
+
+// The same for a numbered workload, without the host's side: every number that is ours came once, and no
+// other.
+std::vector<Check> check_numbers(const PathRun& run, const SequenceTally& expected);
 
 // Law 2 for one path: every account closes.
 std::vector<Check> check_conservation(const PathRun& run);

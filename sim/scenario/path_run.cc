@@ -125,6 +125,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.result.queues = queues;
   if (run.host_is_whole) run.result.host_digest = witnessed->host.to_string();
   if (!config.streams.empty()) run.ports = check_ports(config, *sent, *steps, outcome, *witnessed);
+  run.numbers = outcome.consumed.delivery.numbers();
   run.delivered = std::move(outcome.consumed.delivery).take_digest();
   run.slow = std::move(outcome.consumed.slow);
   run.names = std::move(outcome.consumed.names);

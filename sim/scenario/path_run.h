@@ -22,6 +22,7 @@
 #include "sim/scenario/steps.h"
 #include "sim/scenario/streams.h"
 #include "sim/scenario/turn.h"
+#include "sim/workload/sequence.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
@@ -38,9 +39,10 @@ struct PathRunConfig {
 
 struct PathRun {
   PathResult result;
-  MultisetDigest delivered;          // datagrams that the consumer was given
-  MultisetDigest slow;               // of these: by the companion socket
-  std::vector<std::uint64_t> names;  // of every datagram in `delivered`
+  MultisetDigest delivered;              // datagrams that the consumer was given, or
+  std::optional<SequenceTally> numbers;  // when the workload is numbered
+  MultisetDigest slow;                   // of these: by the companion socket
+  std::vector<std::uint64_t> names;      // of every datagram in `delivered`
   Companion companion = Companion::kOwn;
   Circumstances receiver{};  // its options, for the declared exceptions
   bool every_queue = true;   // has a socket, so that only odd frames take the slow way

@@ -47,7 +47,7 @@ Json to_json_value(const PathResult& path) {
                {"slow_way", path.slow_way},
                {"passed", path.passed},
                {"lost", path.lost},
-               {"payload_digest", path.payload_digest},
+               {"payload_digest", path.payload_digest.empty() ? Json(nullptr) : Json(path.payload_digest)},
                {"host_digest", or_null(path.host_digest)},
                {"shreds", path.shreds ? to_json_value(*path.shreds) : Json(nullptr)},
                {"ns_per_packet", or_null(path.ns_per_packet)},

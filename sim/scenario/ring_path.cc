@@ -138,6 +138,7 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
   run.result.mode = "simulated copy";
   run.result.queues = engine.sockets();
   run.result.host_digest = run.witnessed.host.to_string();
+  run.numbers = delivery.numbers();
   run.delivered = std::move(delivery).take_digest();
   return run;
 }

@@ -6,6 +6,7 @@
 #include "sim/workload/leader_source.h"
 #include "sim/workload/profiles.h"
 #include "sim/workload/recipe.h"
+#include "sim/workload/sequence.h"
 
 namespace penstock {
 
@@ -45,6 +46,7 @@ RunPlan plan_of(const Scenario& scenario) {
           .steps = scenario.steps,
           .streams = plan_streams(scenario.workload.streams),
           .shreds = stage_of(scenario),
+          .numbered = scenario.workload.judge == Judge::kSequence,
           .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
           .pps = scenario.workload.pps,
           .sender = scenario.workload.sender,
@@ -64,6 +66,7 @@ Result<Workload> make_workload(const Scenario& scenario) {
                                                         .impairments = scenario.workload.impair});
   if (!prepared) return tl::unexpected(prepared.error());
   add_streams(plan_streams(scenario.workload.streams), &prepared->workload);
+  if (scenario.workload.judge == Judge::kSequence) number_datagrams(prepared->workload);
   return std::move(prepared->workload);
 }
 

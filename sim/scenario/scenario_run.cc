@@ -18,6 +18,7 @@
 #include "sim/scenario/streams.h"
 #include "sim/topology/leaks/kernel_objects.h"
 #include "sim/workload/ledger.h"
+#include "sim/workload/sequence.h"
 
 namespace penstock {
 namespace {
@@ -146,8 +147,16 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   progress("reading the workload", 0, 0);
   const Oracle oracle = make_oracle(plan);
   Ledger ledger(oracle, plan.receiver.max_payload);
-  for (const TimedFrame& frame : workload.frames()) {
-    if (!stream_number(frame.bytes)) ledger.add(frame);
+  std::optional<SequenceTally> numbers;
+  if (plan.numbered) {
+    Result<SequenceTally> expected = expected_sequence(
+        workload, oracle, plan.receiver.companion == Companion::kOwn, plan.receiver.max_payload);
+    if (!expected) return tl::unexpected(expected.error());
+    numbers = std::move(*expected);
+  } else {
+    for (const TimedFrame& frame : workload.frames()) {
+      if (!stream_number(frame.bytes)) ledger.add(frame);
+    }
   }
   const Result<KernelObjects> before = KernelObjects::snapshot();
   if (!before) return tl::unexpected(before.error());
@@ -163,13 +172,19 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
                        .pace = plan.pace,
                        .pps = plan.pps};
 
+  if (numbers) config.turn.shreds.numbered = workload.frames().size();
+
   if (!plan.expect.refused.empty()) {
     if (Status s = check_refused(plan, config, result); !s) return s;
     if (plan.expect.nothing_left) result.checks.push_back(check_nothing_left(*before));
     return {};
   }
   HostReport without_engine;
-  if (plan.expect.same_meaning) {
+  if (numbers) {
+    result.checks.push_back(
+        {"ledger.linux", std::nullopt,
+         "plain UDP sockets are not asked in a rate run: a slower run with digests does"});
+  } else if (plan.expect.same_meaning) {
     config.progress = sending_progress(progress, "plain UDP sockets");
     const Result<OracleRun> oracle = run_udp_oracle(config, workload);
     if (!oracle) return fail("plain UDP sockets", oracle.error());
@@ -187,7 +202,9 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     if (!run) return fail(name, run.error());
     note_invalid(result, name, run->invalid);
     note_unasked_stall(result, name, *run, plan.expect);
-    if (plan.expect.same_meaning) {
+    if (plan.expect.same_meaning && numbers) {
+      append(result.checks, check_numbers(*run, *numbers));
+    } else if (plan.expect.same_meaning) {
       std::vector<Check> checks = check_same_meaning(*run, ledger);
       if (Status s = find_evidence(plan, workload, oracle, *run, checks); !s) return s;
       append(result.checks, std::move(checks));

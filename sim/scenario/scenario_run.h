@@ -44,6 +44,7 @@ struct RunPlan {
   std::vector<Step> steps;
   std::vector<StreamDatagram> streams;
   ShredStage shreds{};
+  bool numbered = false;  // the workload's datagrams are, and judged by it
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;
   SenderKind sender = SenderKind::kAfPacket;

@@ -143,6 +143,16 @@ until_ms = 500
   EXPECT_EQ(workload.streams[0].until, 500 * kMillisecond);
 }
 
+TEST(ReadScenario, NumbersNeedUnsignedShreds) {
+  const Result<Scenario> rate =
+      read(replaced("[demand]", "shreds = \"unsigned\"\njudge = \"sequence\"\n[demand]"));
+  ASSERT_TRUE(rate) << rate.error().message();
+  EXPECT_EQ(rate->workload.judge, Judge::kSequence);
+  EXPECT_NE(
+      error_of(replaced("[demand]", "judge = \"sequence\"\n[demand]")).find("only with unsigned shreds"),
+      std::string::npos);
+}
+
 TEST(ReadScenario, NamesMistakesOfMeaningToo) {
   EXPECT_EQ(error_of(replaced("[demand]", "hostile = [\"vlam\"]\n[demand]")),
             "8:11: there is no hostile ingredient 'vlam'; did you mean 'vlan'?");

@@ -31,6 +31,9 @@ struct ShredStage {
   std::optional<std::uint16_t> version{};  // none: any
   std::optional<PublicKey> leader{};       // of all slots; none: nobody's signature is checked
   std::uint16_t repair_port = 0;           // whose payloads have a nonce; 0: none
+  // Frames of a workload whose datagrams are numbered (sim/workload/sequence.h): the numbers are tallied and
+  // no payload is digested, which is what rates above some 100,000 a second need.
+  std::optional<std::uint64_t> numbered{};
 };
 
 }  // namespace penstock

@@ -23,6 +23,12 @@ struct StreamSpec {
   Nanoseconds until = 0;   // not included
 };
 
+// How what was delivered is compared with what was sent.
+enum class Judge : std::uint8_t {
+  kDigest,    // by digests of whole payloads
+  kSequence,  // by numbers in unsigned shreds: for rates (sim/workload/sequence.h)
+};
+
 struct WorkloadSpec {
   std::string profile;  // sim/workload/profiles.h
   std::uint64_t seed = 1;
@@ -33,6 +39,7 @@ struct WorkloadSpec {
   ShredContent shreds = ShredContent::kSigned;
   std::uint64_t pps = 0;  // 0: at the profile's own times
   SenderKind sender = SenderKind::kAfPacket;
+  Judge judge = Judge::kDigest;
   std::vector<std::string> hostile;  // names of ingredients, groups resolved
   std::uint32_t hostile_each = 1;
   std::optional<Impairments> impair;
