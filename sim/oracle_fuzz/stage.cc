@@ -13,6 +13,7 @@
 #include "engine/base/clock.h"
 #include "sim/oracle_fuzz/marks.h"
 #include "sim/topology/iproute.h"
+#include "sim/topology/subprocess.h"
 
 namespace penstock {
 namespace {
@@ -40,12 +41,26 @@ class OnOneCpu {
     sched_setaffinity(0, sizeof(here), &here);
   }
   OnOneCpu(const OnOneCpu&) = delete;
-  OnOneCpu& operator=(const OnOneCpu&) = delete;
   ~OnOneCpu() { sched_setaffinity(0, sizeof(before_), &before_); }
 
  private:
   cpu_set_t before_{};
 };
+
+// The kernel makes an IPv6 address its own from a work queue; until then it drops what comes for it.
+Status wait_until_local(const NetNamespace& ns, const std::string& address) {
+  const MonotonicClock clock;
+  const Nanoseconds deadline = clock.now() + kMarkTimeout;
+  while (clock.now() < deadline) {
+    const Result<std::string> route =
+        check_program({.arguments = {"ip", "-6", "route", "get", address}, .network_namespace = ns.fd()});
+    if (!route) return tl::unexpected(route.error());
+    if (route->starts_with("local ")) return {};
+    const timespec pause{0, 5 * kMillisecond};
+    nanosleep(&pause, nullptr);
+  }
+  return fail("wait until " + address + " is local");
+}
 
 Status speak_ipv6(const VethTopology::End& receiver, const MacAddress& peer) {
   const std::string own = "ipv6/conf/" + receiver.interface + "/";
@@ -56,15 +71,18 @@ Status speak_ipv6(const VethTopology::End& receiver, const MacAddress& peer) {
                                     {"disable_ipv6", "0"}}) {
     if (Status set = receiver.ns.set_sysctl(own + name, value); !set) return set;
   }
-  for (const std::string name : {"ipv6/conf/lo/disable_ipv6"}) {
-    if (Status set = receiver.ns.set_sysctl(name, "0"); !set) return set;
+  if (Status set = receiver.ns.set_sysctl("ipv6/conf/lo/disable_ipv6", "0"); !set) return set;
+  Status added = ip_batch(
+      receiver.ns, {fmt::format("address add {}/64 dev {} nodad", kIpv6OnInterface, receiver.interface),
+                    fmt::format("address add {}/128 dev lo nodad", kIpv6OnLoopback),
+                    fmt::format("neighbour replace 2001:db8::1 lladdr {} dev {} nud permanent",
+                                peer.to_string(), receiver.interface),
+                    fmt::format("route add ::/0 via 2001:db8::1 dev {}", receiver.interface)});
+  if (!added) return added;
+  for (const char* address : {kIpv6OnInterface, kIpv6OnLoopback}) {
+    if (Status local = wait_until_local(receiver.ns, address); !local) return local;
   }
-  return ip_batch(receiver.ns,
-                  {fmt::format("address add {}/64 dev {} nodad", kIpv6OnInterface, receiver.interface),
-                   fmt::format("address add {}/128 dev lo nodad", kIpv6OnLoopback),
-                   fmt::format("neighbour replace 2001:db8::1 lladdr {} dev {} nud permanent",
-                               peer.to_string(), receiver.interface),
-                   fmt::format("route add ::/0 via 2001:db8::1 dev {}", receiver.interface)});
+  return {};
 }
 
 VethConfig veth_config(Offloads sender_offloads) {
