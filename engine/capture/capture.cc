@@ -81,7 +81,7 @@ Result<std::optional<CapturedFrame>> CaptureReader::next_of_pcap() {
 
 CapturedFrame CaptureReader::behind_ethernet(const CapturedFrame& frame) {
   constexpr std::size_t kAddresses = 12, kEthernetBytes = 14;
-  const bool ipv6 = !frame.bytes.empty() && frame.bytes[0] >> 4 == std::byte{6};
+  const bool ipv6 = !frame.bytes.empty() && (frame.bytes[0] >> 4) == std::byte{6};
   wrapped_.assign(kEthernetBytes, std::byte{0});
   store_be16(&wrapped_[kAddresses], ipv6 ? 0x86dd : 0x0800);
   wrapped_.insert(wrapped_.end(), frame.bytes.begin(), frame.bytes.end());
