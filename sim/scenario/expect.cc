@@ -46,8 +46,8 @@ std::vector<std::string> reject_reasons() {
 }  // namespace
 
 std::vector<std::string> loss_causes() {
-  std::vector<std::string> causes = {"ring_drop", "rx_ring_full", "rx_dropped", "redirect_failed",
-                                     "socket_drop"};
+  std::vector<std::string> causes = {"ring_drop",      "rx_ring_full", "rx_dropped", "redirect_failed",
+                                     "return_overrun", "tap_error",    "socket_drop"};
   for (std::size_t reason = 0; reason < label_values(CounterLabel::kDiscard); ++reason)
     causes.push_back(label_value(CounterLabel::kDiscard, reason));
   return causes;

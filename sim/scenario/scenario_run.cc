@@ -78,6 +78,8 @@ std::string unmet_by_sockets(const RunPlan& plan, Path path) {
   if (plan.receiver.companion == Companion::kExternal)
     return fmt::format("an external companion beside {}: it holds the ports itself", name);
   if (!plan.steps.empty()) return fmt::format("a timeline of steps over {}", name);
+  if (plan.host.any())
+    return fmt::format("the hosts' own traffic beside {}: no account knows it there", name);
   return {};
 }
 

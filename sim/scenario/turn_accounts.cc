@@ -137,7 +137,9 @@ PathResult path_result(Path path, const Reading& reading, const ReplayReport& se
   note_nonzero(result.lost, {{"ring_drop", reading.sender.tx_dropped},
                              {"rx_ring_full", c.get(Counter::kRxRingFull)},
                              {"rx_dropped", c.get(Counter::kRxDropped)},
-                             {"redirect_failed", reading.redirect_failed}});
+                             {"redirect_failed", reading.redirect_failed},
+                             {"return_overrun", c.overrun(Consumer::kReturn)},
+                             {"tap_error", c.get(Counter::kTapError)}});
   return result;
 }
 
