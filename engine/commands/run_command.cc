@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/commands/shred_stage.h"
 #include "engine/commands/status_line.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
@@ -98,6 +99,7 @@ class Engine {
   CounterSnapshot snapshot() const {
     CounterSnapshot total = opened_.receiver->snapshot();
     total += sink_->counters().snapshot();
+    if (shreds_) total += shreds_->counters().snapshot();
     return total;
   }
 
@@ -110,6 +112,7 @@ class Engine {
   std::optional<SinkTile> sink_;
   std::optional<FusedTile> fused_;
   std::unique_ptr<TileThread> sink_thread_;
+  std::unique_ptr<ShredStage> shreds_;
   MonotonicClock clock_;
   CounterSnapshot shown_;
   Nanoseconds shown_at_ = 0;
@@ -145,6 +148,11 @@ Status Engine::start_tiles() {
     sink_thread_ = std::make_unique<TileThread>(std::move(*thread));
   } else {
     fused_.emplace(*links_, *sink_);
+  }
+  if (config_.shreds.stage != ShredStageKind::kOff) {
+    auto shreds = ShredStage::start(config_.shreds, config_.ports, *links_, receiver.memory());
+    if (!shreds) return tl::unexpected(shreds.error());
+    shreds_ = std::move(*shreds);
   }
   Sink& output = fused_ ? static_cast<Sink&>(*fused_) : *links_;
   auto net = NetThread::start(*opened_.receiver, output, {.wait = config_.wait, .cpu = config_.net_cpu});
@@ -206,11 +214,17 @@ Status Engine::write_counters() const {
 Status Engine::stop() {
   const Status ended = net_->stop();
   if (sink_thread_) sink_thread_->stop();
+  if (shreds_) shreds_->stop();
   const CounterSnapshot total = snapshot();
   if (terminal_) fmt::print("\n");
   say(fmt::format("stopped after {} datagrams, {} of them by the slow way; {} lost",
                   total.get(Counter::kSinkConsumed), total.sum(Counter::kSlowWayPublished),
                   lost_frames(total)));
+  if (shreds_) {
+    say(fmt::format("of {} shreds {} were accepted and {} discarded; {} FEC sets finished",
+                    total.get(Counter::kShredConsumed), total.get(Counter::kShredAccepted),
+                    total.sum(Counter::kShredDiscarded), total.get(Counter::kFecSetsFinished)));
+  }
   if (config_.sink_digest) say("payload digest " + sink_->digest().to_string());
   Status written = write_counters();
   if (!ended) return fail("receive on " + config_.interface, ended.error());

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/commands/testing/run_process.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/testing/inbound.h"
 #include "engine/receive/testing/receiver_on_veth.h"
@@ -21,81 +22,6 @@ namespace penstock {
 namespace {
 
 std::string binary;  // set once by main()
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
-
-// `penstock run` with its output in files.
-class Process {
- public:
-  Process(const std::filesystem::path& folder, const std::string& config)
-      : out_(folder / "out"), counters_(folder / "counters.prom"), config_(folder / "run.toml") {
-    std::ofstream(config_) << config;
-    std::filesystem::remove(out_);
-    std::filesystem::remove(counters_);
-    pid_ = fork();
-    if (pid_ != 0) return;
-    const int fd = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    dup2(fd, STDOUT_FILENO);
-    dup2(fd, STDERR_FILENO);
-    execl(binary.c_str(), "penstock", "run", "--config", config_.c_str(), "--counters", counters_.c_str(),
-          nullptr);
-    _exit(127);
-  }
-  ~Process() {
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
-    }
-  }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-
-  pid_t pid() const { return pid_; }
-  std::string output() const { return text_of(out_); }
-  void signal(int number) const { ASSERT_EQ(kill(pid_, number), 0); }
-
-  // What it printed contains the text, by and by; false when it ended before.
-  bool says(const std::string& text) {
-    for (int i = 0; i < 1000; ++i) {
-      if (output().find(text) != std::string::npos) return true;
-      if (waitpid(pid_, &status_, WNOHANG) == pid_) {
-        pid_ = -1;
-        return output().find(text) != std::string::npos;
-      }
-      usleep(10'000);
-    }
-    return false;
-  }
-  // Its exit status; -1 when a signal ended it.
-  int wait() {
-    if (pid_ > 0 && waitpid(pid_, &status_, 0) == pid_) pid_ = -1;
-    return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
-  }
-  // The counter's value in the file; -1 when it is not there.
-  std::int64_t counter(const std::string& name) const {
-    std::istringstream text(text_of(counters_));
-    for (std::string line; std::getline(text, line);) {
-      if (line.starts_with(name + " ")) return std::stoll(line.substr(name.size() + 1));
-    }
-    return -1;
-  }
-  // Has the file written anew.
-  void refresh_counters() const {
-    std::filesystem::remove(counters_);
-    signal(SIGUSR1);
-    for (int i = 0; i < 1000 && !std::filesystem::exists(counters_); ++i)
-      usleep(5'000);
-  }
-
- private:
-  std::filesystem::path out_, counters_, config_;
-  pid_t pid_ = -1;
-  int status_ = 0;
-};
 
 class RunCommandTest : public ReceiverOnVeth, public ::testing::WithParamInterface<const char*> {
  protected:
@@ -108,7 +34,7 @@ class RunCommandTest : public ReceiverOnVeth, public ::testing::WithParamInterfa
 };
 
 TEST_P(RunCommandTest, ReceivesCountsAndEndsCleanly) {
-  Process engine(folder_, config());
+  RunProcess engine(binary, folder_, config());
   ASSERT_TRUE(engine.says("receiving on pen1: " + std::string(GetParam()) + ", native copy, 1 of 1 queues"))
       << engine.output();
   EXPECT_NE(engine.output().find("as configured"), std::string::npos);
@@ -148,7 +74,7 @@ TEST_P(RunCommandTest, ReceivesCountsAndEndsCleanly) {
 
 TEST_P(RunCommandTest, ASinkOnItsOwnThreadGetsTheSameDatagrams) {
   for (const std::string own_thread : {"false", "true"}) {
-    Process engine(folder_, config() + "[sink]\ndigest = true\nthread = " + own_thread + "\n");
+    RunProcess engine(binary, folder_, config() + "[sink]\ndigest = true\nthread = " + own_thread + "\n");
     ASSERT_TRUE(engine.says("receiving on")) << engine.output();
     run((own_thread == "true" ? "" : "! ") + ("grep -qx pen-sink /proc/" + std::to_string(engine.pid())) +
         "/task/*/comm");
@@ -171,7 +97,7 @@ TEST_P(RunCommandTest, ASinkOnItsOwnThreadGetsTheSameDatagrams) {
 
 TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
   Inbound host("pen1");
-  Process engine(folder_, config("scope = \"all\"\n"));
+  RunProcess engine(binary, folder_, config("scope = \"all\"\n"));
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   engine.signal(SIGSTOP);
   usleep(200'000);  // the dead-man's switch of the userspace filter trips at 100 ms
@@ -190,7 +116,7 @@ TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
 
 TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
   for (const std::string wait : {"block", "adaptive", "spin"}) {
-    Process engine(folder_, config("[threads]\nwait = \"" + wait + "\"\n"));
+    RunProcess engine(binary, folder_, config("[threads]\nwait = \"" + wait + "\"\n"));
     ASSERT_TRUE(engine.says("wait " + wait)) << engine.output();
     for (int i = 0; i < 10; ++i)
       send();
@@ -204,7 +130,7 @@ TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
 }
 
 TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {
-  Process engine(folder_, config());
+  RunProcess engine(binary, folder_, config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   run("ip link set pen1 down");
   usleep(100'000);
@@ -219,7 +145,7 @@ TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {
 }
 
 TEST_P(RunCommandTest, EndsWithTheReasonWhenItsInterfaceGoes) {
-  Process engine(folder_, config());
+  RunProcess engine(binary, folder_, config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   run("ip link del pen0");
   EXPECT_EQ(engine.wait(), 1);
@@ -227,14 +153,14 @@ TEST_P(RunCommandTest, EndsWithTheReasonWhenItsInterfaceGoes) {
 }
 
 TEST_P(RunCommandTest, SaysWhatIsMissing) {
-  Process no_interface(folder_, "interface = \"nosuch0\"\nports = [8003]\n");
+  RunProcess no_interface(binary, folder_, "interface = \"nosuch0\"\nports = [8003]\n");
   EXPECT_EQ(no_interface.wait(), 1);
   EXPECT_NE(no_interface.output().find("nosuch0"), std::string::npos) << no_interface.output();
   EXPECT_NE(no_interface.output().find("ENODEV"), std::string::npos) << no_interface.output();
-  Process typo(folder_, config("fil_frames = 3\n"));
+  RunProcess typo(binary, folder_, config("fil_frames = 3\n"));
   EXPECT_EQ(typo.wait(), 1);
   EXPECT_NE(typo.output().find("fill_frames"), std::string::npos) << typo.output();
-  Process too_many(folder_, config("sockets = 2\n"));
+  RunProcess too_many(binary, folder_, config("sockets = 2\n"));
   EXPECT_EQ(too_many.wait(), 1);
   EXPECT_NE(too_many.output().find("1 RX queues"), std::string::npos) << too_many.output();
 }
@@ -243,13 +169,13 @@ TEST_P(RunCommandTest, StepsDownWithTheReasonOrRefuses) {
   run("ip link set lo up");
   std::string on_lo = config();
   on_lo.replace(on_lo.find("pen1"), 4, "lo");
-  Process engine(folder_, on_lo);
+  RunProcess engine(binary, folder_, on_lo);
   ASSERT_TRUE(engine.says("receiving on lo: kernel_filter, generic copy")) << engine.output();
   EXPECT_NE(engine.output().find("EOPNOTSUPP"), std::string::npos) << engine.output();
   EXPECT_NE(engine.output().find("less than configured"), std::string::npos);
   engine.signal(SIGTERM);
   EXPECT_EQ(engine.wait(), 0);
-  Process refused(folder_, "required = true\n" + on_lo);
+  RunProcess refused(binary, folder_, "required = true\n" + on_lo);
   EXPECT_EQ(refused.wait(), 1);
   EXPECT_NE(refused.output().find("required"), std::string::npos) << refused.output();
 }
@@ -266,7 +192,7 @@ TEST_P(RunCommandTest, WithoutPrivilegeItSaysWhichAndHowToGrantIt) {
 
 TEST_P(RunCommandTest, KillMinusNineLeavesNothing) {
   Inbound host("pen1");
-  Process engine(folder_, config());
+  RunProcess engine(binary, folder_, config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   run("ip link show pen1 | grep -q xdp");
   engine.signal(SIGKILL);

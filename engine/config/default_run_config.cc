@@ -43,6 +43,32 @@ thread = false
 # tests: it costs a SHA-256 a datagram.
 digest = false
 
+[shreds]
+
+# The shred stage, on a thread of its own (pen-shred) beside the sink; it counts as shred_* and fec_sets_*:
+#   "off"    None.
+#   "cheap"  Length, variant, version and the rules of SIMD-0504: no cryptography, no FEC sets.
+#   "full"   Merkle proofs and signatures as well; duplicates are found, FEC sets recovered.
+stage = "off"
+
+# Whose rules: "compat" (what validators accept today) or "strict" (SIMD-0504).
+rules = "compat"
+
+# The cluster's shred version; shreds of another one are discarded. 0: any.
+version = 0
+
+# Who signs: one key for every slot in base58, or a file with the lines of `solana leader-schedule`. Slots
+# that the file does not name have no known leader: their shreds are discarded. With neither no signature is
+# checked, and sets are only held to their own Merkle root.
+leader = ""
+leader_file = ""
+
+# Those of `ports` that repair responses come to: their payloads carry a nonce behind the shred.
+repair_ports = []
+
+# How many shreds of a kind a slot may have.
+index_limit = 32768
+
 [receiver]
 
 # Who holds the UDP ports in the host's own stack, and so receives what the fast path leaves to it (fragments,

@@ -55,6 +55,7 @@ RunConfig read(TomlReader root) {
   TomlReader sink = root.table("sink");
   config.sink_thread = sink.boolean("thread", config.sink_thread);
   config.sink_digest = sink.boolean("digest", config.sink_digest);
+  config.shreds = read_shreds_spec(root.table("shreds"), config.ports);
   TomlReader threads = root.table("threads");
   config.wait =
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));

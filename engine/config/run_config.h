@@ -12,6 +12,7 @@
 
 #include "engine/base/result.h"
 #include "engine/config/receiver_spec.h"
+#include "engine/config/shreds_spec.h"
 #include "engine/receive/receiver.h"
 #include "engine/tiles/wait_strategy.h"
 
@@ -26,6 +27,7 @@ struct RunConfig {
   std::uint32_t link_depth = 4096;  // of each port's link; a power of two, at least a batch
   bool sink_thread = false;         // a thread of its own for the sink
   bool sink_digest = false;         // sums the payloads up
+  ShredsSpec shreds{};
   WaitStrategy wait = WaitStrategy::kBlock;
   int net_cpu = -1;  // to pin the net and the return thread to; -1: anywhere
   int return_cpu = -1;

@@ -33,6 +33,7 @@ TEST(DefaultRunConfig, ListsEveryKeyOfTheReader) {
   wanted.erase("receiver");  // the tables themselves
   wanted.erase("threads");
   wanted.erase("sink");
+  wanted.erase("shreds");
   EXPECT_EQ(keys_in_default_file(), wanted);
 }
 
@@ -42,6 +43,39 @@ TEST(DefaultRunConfig, SaysWhatTheDefaultsAre) {
   const auto left_out = parse_run_config("interface = \"eth0\"\nports = [8003]\n", "short");
   ASSERT_TRUE(left_out) << left_out.error().message();
   EXPECT_TRUE(*written == *left_out);
+}
+
+TEST(RunConfig, ReadsTheShredStage) {
+  const auto config = parse_run_config(R"toml(
+    interface = "pen1"
+    ports = [8003, 8009]
+    [shreds]
+    stage = "full"
+    rules = "strict"
+    version = 27350
+    leader = "FT9QgTVo375TgDAQusTgpsfXqTosCJLfrBpoVdcbnhtS"
+    repair_ports = [8009]
+    index_limit = 131072
+  )toml",
+                                       "run.toml");
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->shreds.stage, ShredStageKind::kFull);
+  EXPECT_EQ(config->shreds.rules, RuleMode::kStrict);
+  EXPECT_EQ(config->shreds.version, 27350);
+  EXPECT_TRUE(config->shreds.leader.has_value());
+  EXPECT_EQ(config->shreds.repair_ports, (std::vector<std::uint16_t>{8009}));
+  EXPECT_EQ(config->shreds.index_limit, 131'072u);
+}
+
+TEST(RunConfig, RefusesAShredStageThatCannotBe) {
+  const std::string start = "interface = \"pen1\"\nports = [8003]\n[shreds]\n";
+  EXPECT_NE(errors_of(start + "leader = \"not a key\"").find("'leader'"), std::string::npos);
+  EXPECT_NE(errors_of(start + "repair_ports = [8009]").find("which 'ports' does not"), std::string::npos);
+  EXPECT_NE(
+      errors_of(start + "leader = \"FT9QgTVo375TgDAQusTgpsfXqTosCJLfrBpoVdcbnhtS\"\nleader_file = \"x\"")
+          .find("exclude each other"),
+      std::string::npos);
+  EXPECT_NE(errors_of(start + "stage = \"ful\"").find("full"), std::string::npos);
 }
 
 TEST(RunConfig, ReadsWhatIsWritten) {

@@ -1,0 +1,90 @@
+// The shred stage of the real binary, on a veth. argv[1] is the binary. Needs root.
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "engine/commands/testing/run_process.h"
+#include "engine/receive/testing/receiver_on_veth.h"
+#include "engine/shred/base58.h"
+#include "engine/shred/signature.h"
+#include "engine/shred/testing/signed_set.h"
+
+namespace penstock {
+namespace {
+
+std::string binary;  // set once by main()
+
+class RunShredsTest : public ReceiverOnVeth, public ::testing::WithParamInterface<const char*> {
+ protected:
+  static std::string config(const std::string& shreds) {
+    return std::string("interface = \"pen1\"\npath = \"") + GetParam() + "\"\nports = [8003]\n[shreds]\n" +
+           shreds;
+  }
+  void send_payload(std::span<const std::byte> payload) const {
+    send_frame(FrameBuilder()
+                   .add(EthernetHeader{.destination = kMac, .source = kFarMac})
+                   .add(Ipv4Header{.source = kFarAddress, .destination = kAddress})
+                   .add(UdpHeader{.source_port = 8006, .destination_port = kPort})
+                   .payload(payload)
+                   .build());
+  }
+  std::filesystem::path folder_ = std::filesystem::temp_directory_path();
+};
+
+// Of one set 40 members come, one of them twice, and a forged one, which another leader signed.
+TEST_P(RunShredsTest, TheShredStageKeepsWhatTheLeaderSigned) {
+  const std::filesystem::path leaders = folder_ / "leaders";
+  std::ofstream(leaders) << "1000-1003 " << to_base58(public_key_of(testing::test_leader(0))) << "\n";
+  RunProcess engine(binary, folder_,
+                    config("stage = \"full\"\nversion = 1\nleader_file = \"" + leaders.string() + "\"\n"));
+  ASSERT_TRUE(engine.says("receiving on pen1")) << engine.output();
+  run("grep -qx pen-shred /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
+
+  const testing::SignedSet honest = testing::make_signed_set({});
+  const testing::SignedSet forged = testing::make_signed_set({.fec_set_index = 32, .leader = 1});
+  for (std::size_t i = 0; i < 40; ++i)
+    send_payload(honest.shreds[i]);
+  send_payload(honest.shreds[0]);
+  send_payload(forged.shreds[0]);
+  send();  // 100 bytes that are no shred
+  do
+    engine.refresh_counters();
+  while (engine.counter("penstock_shred_consumed_total") < 43);
+
+  engine.signal(SIGTERM);
+  ASSERT_EQ(engine.wait(), 0) << engine.output();
+  EXPECT_EQ(engine.counter("penstock_fec_sets_finished_total"), 1);
+  EXPECT_EQ(engine.counter("penstock_shred_accepted_total"), 32);
+  EXPECT_EQ(engine.counter("penstock_shred_late_total"), 8);
+  EXPECT_EQ(engine.counter("penstock_shred_duplicate_total"), 1);
+  EXPECT_EQ(engine.counter("penstock_shred_discarded_total{reason=\"signature\"}"), 1);
+  EXPECT_EQ(engine.counter("penstock_shred_discarded_total{reason=\"variant\"}"), 1);
+  EXPECT_EQ(engine.counter("penstock_sink_consumed_total"), 43) << "the sink beside it got the same";
+  EXPECT_NE(engine.output().find("of 43 shreds 32 were accepted and 2 discarded; 1 FEC sets finished"),
+            std::string::npos)
+      << engine.output();
+}
+
+TEST_P(RunShredsTest, AShredStageWithoutItsLeaderFileIsRefused) {
+  RunProcess engine(binary, folder_, config("stage = \"full\"\nleader_file = \"/nowhere\"\n"));
+  EXPECT_EQ(engine.wait(), 1);
+  EXPECT_NE(engine.output().find("leader schedule"), std::string::npos) << engine.output();
+  EXPECT_NE(engine.output().find("/nowhere"), std::string::npos) << engine.output();
+}
+
+INSTANTIATE_TEST_SUITE_P(Filters, RunShredsTest, ::testing::Values("kernel_filter", "userspace_filter"));
+
+}  // namespace
+}  // namespace penstock
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  if (argc < 2) return 2;
+  penstock::binary = std::filesystem::absolute(argv[1]).string();
+  return RUN_ALL_TESTS();
+}

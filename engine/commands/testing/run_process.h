@@ -1,0 +1,96 @@
+// `penstock run` as a child, for tests: what it says, what it counts, how it ends.
+//
+// Thread safety: none. The child is killed when the object goes.
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace penstock {
+
+inline std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+// `penstock run` with its output in files.
+class RunProcess {
+ public:
+  RunProcess(const std::string& binary, const std::filesystem::path& folder, const std::string& config)
+      : out_(folder / "out"), counters_(folder / "counters.prom"), config_(folder / "run.toml") {
+    std::ofstream(config_) << config;
+    std::filesystem::remove(out_);
+    std::filesystem::remove(counters_);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    const int fd = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    dup2(fd, STDOUT_FILENO);
+    dup2(fd, STDERR_FILENO);
+    execl(binary.c_str(), "penstock", "run", "--config", config_.c_str(), "--counters", counters_.c_str(),
+          nullptr);
+    _exit(127);
+  }
+  ~RunProcess() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+  RunProcess(const RunProcess&) = delete;
+  RunProcess& operator=(const RunProcess&) = delete;
+
+  pid_t pid() const { return pid_; }
+  std::string output() const { return text_of(out_); }
+  void signal(int number) const { ASSERT_EQ(kill(pid_, number), 0); }
+
+  // What it printed contains the text, by and by; false when it ended before.
+  bool says(const std::string& text) {
+    for (int i = 0; i < 1000; ++i) {
+      if (output().find(text) != std::string::npos) return true;
+      if (waitpid(pid_, &status_, WNOHANG) == pid_) {
+        pid_ = -1;
+        return output().find(text) != std::string::npos;
+      }
+      usleep(10'000);
+    }
+    return false;
+  }
+  // Its exit status; -1 when a signal ended it.
+  int wait() {
+    if (pid_ > 0 && waitpid(pid_, &status_, 0) == pid_) pid_ = -1;
+    return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
+  }
+  // The counter's value in the file; -1 when it is not there.
+  std::int64_t counter(const std::string& name) const {
+    std::istringstream text(text_of(counters_));
+    for (std::string line; std::getline(text, line);) {
+      if (line.starts_with(name + " ")) return std::stoll(line.substr(name.size() + 1));
+    }
+    return -1;
+  }
+  // Has the file written anew.
+  void refresh_counters() const {
+    std::filesystem::remove(counters_);
+    signal(SIGUSR1);
+    for (int i = 0; i < 1000 && !std::filesystem::exists(counters_); ++i)
+      usleep(5'000);
+  }
+
+ private:
+  std::filesystem::path out_, counters_, config_;
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+}  // namespace penstock
