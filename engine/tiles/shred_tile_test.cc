@@ -1,6 +1,7 @@
 // The shred tile over a pool and links made here: both ports, overrun, modes, and its account.
 #include "engine/tiles/shred_tile.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <random>
@@ -25,7 +26,7 @@ class TestLink {
   void publish(std::span<const std::byte> payload) {
     const FrameMemory& memory = umem_.memory();
     const std::uint16_t offset = 256 + 42;
-    std::memcpy(memory.base + memory.address_of(free_) + offset, payload.data(), payload.size());
+    std::copy(payload.begin(), payload.end(), memory.base + memory.address_of(free_) + offset);
     Frag frag;
     frag.frame = free_;
     frag.offset = offset;
