@@ -6,13 +6,14 @@
 namespace penstock {
 namespace {
 
-// A wake-up costs about as much as three frames (return_path_bench.cc). At 50,000 frames/s a shortest
-// sleep of 100 µs makes it one a handful of frames; the longest is what a quiet host's first frame waits.
+// A wake-up costs about as much as three frames. At 50,000 frames/s a shortest sleep of 250 µs makes it one a
+// dozen frames, 14 % of a core where 100 µs took 21 % (return_path_bench.cc, quiet machine, in turns); the
+// longest is what a quiet host's first frame waits.
 TileThreadConfig thread_config(int cpu) {
   return {.name = "pen-return",
           .cpu = cpu,
           .spins = 16,
-          .shortest_sleep = 100 * kMicrosecond,
+          .shortest_sleep = 250 * kMicrosecond,
           .longest_sleep = kMillisecond};
 }
 
