@@ -91,8 +91,9 @@ std::string unmet_over_veth(const RunPlan& plan) {
   return {};
 }
 
-// The kernel frees some things from work queues and after grace periods.
-constexpr Nanoseconds kGoneTimeout = 10 * kSecond;
+// The kernel frees some things from work queues and after grace periods, and what another test of this
+// machine has meanwhile made goes with that test.
+constexpr Nanoseconds kGoneTimeout = 60 * kSecond;
 
 // Law 4: whatever was not there before the run goes by itself.
 Check check_nothing_left(const KernelObjects& before) {
