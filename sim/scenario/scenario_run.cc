@@ -142,6 +142,21 @@ Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& resul
   return {};
 }
 
+// What every path's run has in common.
+PathRunConfig config_of(const RunPlan& plan) {
+  return {.turn = {.ports = plan.ports,
+                   .demand = plan.demand,
+                   .host = plan.host,
+                   .receiver = plan.receiver,
+                   .shreds = plan.shreds,
+                   .changing = changing_ports(plan.steps)},
+          .steps = plan.steps,
+          .streams = plan.streams,
+          .sender = plan.sender,
+          .pace = plan.pace,
+          .pps = plan.pps};
+}
+
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
@@ -163,18 +178,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   }
   const Result<KernelObjects> before = KernelObjects::snapshot();
   if (!before) return tl::unexpected(before.error());
-  PathRunConfig config{.turn = {.ports = plan.ports,
-                                .demand = plan.demand,
-                                .host = plan.host,
-                                .receiver = plan.receiver,
-                                .shreds = plan.shreds,
-                                .changing = changing_ports(plan.steps)},
-                       .steps = plan.steps,
-                       .streams = plan.streams,
-                       .sender = plan.sender,
-                       .pace = plan.pace,
-                       .pps = plan.pps};
-
+  PathRunConfig config = config_of(plan);
   if (numbers) config.turn.shreds.numbered = workload.frames().size();
 
   if (!plan.expect.refused.empty()) {
