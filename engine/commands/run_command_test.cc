@@ -21,8 +21,6 @@
 namespace penstock {
 namespace {
 
-std::string binary;  // set once by main()
-
 class RunCommandTest : public ReceiverOnVeth, public ::testing::WithParamInterface<const char*> {
  protected:
   std::string config(const std::string& more = "") const {
@@ -30,11 +28,10 @@ class RunCommandTest : public ReceiverOnVeth, public ::testing::WithParamInterfa
            "\"\nports = [8003]\n[receiver]\nrx_entries = 256\n" + more;
   }
   bool userspace() const { return std::string(GetParam()) == "userspace_filter"; }
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path();
 };
 
 TEST_P(RunCommandTest, ReceivesCountsAndEndsCleanly) {
-  RunProcess engine(binary, folder_, config());
+  RunProcess engine(config());
   ASSERT_TRUE(engine.says("receiving on pen1: " + std::string(GetParam()) + ", native copy, 1 of 1 queues"))
       << engine.output();
   EXPECT_NE(engine.output().find("as configured"), std::string::npos);
@@ -74,7 +71,7 @@ TEST_P(RunCommandTest, ReceivesCountsAndEndsCleanly) {
 
 TEST_P(RunCommandTest, ASinkOnItsOwnThreadGetsTheSameDatagrams) {
   for (const std::string own_thread : {"false", "true"}) {
-    RunProcess engine(binary, folder_, config() + "[sink]\ndigest = true\nthread = " + own_thread + "\n");
+    RunProcess engine(config() + "[sink]\ndigest = true\nthread = " + own_thread + "\n");
     ASSERT_TRUE(engine.says("receiving on")) << engine.output();
     run((own_thread == "true" ? "" : "! ") + ("grep -qx pen-sink /proc/" + std::to_string(engine.pid())) +
         "/task/*/comm");
@@ -97,7 +94,7 @@ TEST_P(RunCommandTest, ASinkOnItsOwnThreadGetsTheSameDatagrams) {
 
 TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
   Inbound host("pen1");
-  RunProcess engine(binary, folder_, config("scope = \"all\"\n"));
+  RunProcess engine(config("scope = \"all\"\n"));
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   engine.signal(SIGSTOP);
   usleep(200'000);  // the dead-man's switch of the userspace filter trips at 100 ms
@@ -116,7 +113,7 @@ TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
 
 TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
   for (const std::string wait : {"block", "adaptive", "spin"}) {
-    RunProcess engine(binary, folder_, config("[threads]\nwait = \"" + wait + "\"\n"));
+    RunProcess engine(config("[threads]\nwait = \"" + wait + "\"\n"));
     ASSERT_TRUE(engine.says("wait " + wait)) << engine.output();
     for (int i = 0; i < 10; ++i)
       send();
@@ -130,7 +127,7 @@ TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
 }
 
 TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {
-  RunProcess engine(binary, folder_, config());
+  RunProcess engine(config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   run("ip link set pen1 down");
   usleep(100'000);
@@ -145,7 +142,7 @@ TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {
 }
 
 TEST_P(RunCommandTest, EndsWithTheReasonWhenItsInterfaceGoes) {
-  RunProcess engine(binary, folder_, config());
+  RunProcess engine(config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   run("ip link del pen0");
   EXPECT_EQ(engine.wait(), 1);
@@ -153,14 +150,14 @@ TEST_P(RunCommandTest, EndsWithTheReasonWhenItsInterfaceGoes) {
 }
 
 TEST_P(RunCommandTest, SaysWhatIsMissing) {
-  RunProcess no_interface(binary, folder_, "interface = \"nosuch0\"\nports = [8003]\n");
+  RunProcess no_interface("interface = \"nosuch0\"\nports = [8003]\n");
   EXPECT_EQ(no_interface.wait(), 1);
   EXPECT_NE(no_interface.output().find("nosuch0"), std::string::npos) << no_interface.output();
   EXPECT_NE(no_interface.output().find("ENODEV"), std::string::npos) << no_interface.output();
-  RunProcess typo(binary, folder_, config("fil_frames = 3\n"));
+  RunProcess typo(config("fil_frames = 3\n"));
   EXPECT_EQ(typo.wait(), 1);
   EXPECT_NE(typo.output().find("fill_frames"), std::string::npos) << typo.output();
-  RunProcess too_many(binary, folder_, config("sockets = 2\n"));
+  RunProcess too_many(config("sockets = 2\n"));
   EXPECT_EQ(too_many.wait(), 1);
   EXPECT_NE(too_many.output().find("1 RX queues"), std::string::npos) << too_many.output();
 }
@@ -169,30 +166,30 @@ TEST_P(RunCommandTest, StepsDownWithTheReasonOrRefuses) {
   run("ip link set lo up");
   std::string on_lo = config();
   on_lo.replace(on_lo.find("pen1"), 4, "lo");
-  RunProcess engine(binary, folder_, on_lo);
+  RunProcess engine(on_lo);
   ASSERT_TRUE(engine.says("receiving on lo: kernel_filter, generic copy")) << engine.output();
   EXPECT_NE(engine.output().find("EOPNOTSUPP"), std::string::npos) << engine.output();
   EXPECT_NE(engine.output().find("less than configured"), std::string::npos);
   engine.signal(SIGTERM);
   EXPECT_EQ(engine.wait(), 0);
-  RunProcess refused(binary, folder_, "required = true\n" + on_lo);
+  RunProcess refused("required = true\n" + on_lo);
   EXPECT_EQ(refused.wait(), 1);
   EXPECT_NE(refused.output().find("required"), std::string::npos) << refused.output();
 }
 
 TEST_P(RunCommandTest, WithoutPrivilegeItSaysWhichAndHowToGrantIt) {
-  std::ofstream(folder_ / "run.toml") << config();
-  run("setpriv --bounding-set=-net_admin,-bpf,-sys_admin --inh-caps=-net_admin,-bpf,-sys_admin " + binary +
-      " run --config " + (folder_ / "run.toml").string() + " 2>" + (folder_ / "out").string() +
-      "; test $? = 1");
-  const std::string output = text_of(folder_ / "out");
+  std::ofstream(RunProcess::folder() / "run.toml") << config();
+  run("setpriv --bounding-set=-net_admin,-bpf,-sys_admin --inh-caps=-net_admin,-bpf,-sys_admin " +
+      RunProcess::binary() + " run --config " + (RunProcess::folder() / "run.toml").string() + " 2>" +
+      (RunProcess::folder() / "out").string() + "; test $? = 1");
+  const std::string output = text_of(RunProcess::folder() / "out");
   EXPECT_NE(output.find("EPERM"), std::string::npos) << output;
   EXPECT_NE(output.find("CAP_BPF and CAP_NET_ADMIN"), std::string::npos) << output;
 }
 
 TEST_P(RunCommandTest, KillMinusNineLeavesNothing) {
   Inbound host("pen1");
-  RunProcess engine(binary, folder_, config());
+  RunProcess engine(config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   run("ip link show pen1 | grep -q xdp");
   engine.signal(SIGKILL);
@@ -212,10 +209,3 @@ INSTANTIATE_TEST_SUITE_P(Paths, RunCommandTest, ::testing::Values("kernel_filter
 
 }  // namespace
 }  // namespace penstock
-
-int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  if (argc < 2) return 2;
-  penstock::binary = std::filesystem::absolute(argv[1]).string();
-  return RUN_ALL_TESTS();
-}

@@ -17,31 +17,20 @@
 namespace penstock {
 namespace {
 
-std::string binary;  // set once by main()
-
 class RunShredsTest : public ReceiverOnVeth, public ::testing::WithParamInterface<const char*> {
  protected:
   static std::string config(const std::string& shreds) {
     return std::string("interface = \"pen1\"\npath = \"") + GetParam() + "\"\nports = [8003]\n[shreds]\n" +
            shreds;
   }
-  void send_payload(std::span<const std::byte> payload) const {
-    send_frame(FrameBuilder()
-                   .add(EthernetHeader{.destination = kMac, .source = kFarMac})
-                   .add(Ipv4Header{.source = kFarAddress, .destination = kAddress})
-                   .add(UdpHeader{.source_port = 8006, .destination_port = kPort})
-                   .payload(payload)
-                   .build());
-  }
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path();
+  void send_payload(std::span<const std::byte> payload) const { send_frame(datagram_of(payload, {})); }
 };
 
 // Of one set 40 members come, one of them twice, and a forged one, which another leader signed.
 TEST_P(RunShredsTest, TheShredStageKeepsWhatTheLeaderSigned) {
-  const std::filesystem::path leaders = folder_ / "leaders";
+  const std::filesystem::path leaders = RunProcess::folder() / "leaders";
   std::ofstream(leaders) << "1000-1003 " << to_base58(public_key_of(testing::test_leader(0))) << "\n";
-  RunProcess engine(binary, folder_,
-                    config("stage = \"full\"\nversion = 1\nleader_file = \"" + leaders.string() + "\"\n"));
+  RunProcess engine(config("stage = \"full\"\nversion = 1\nleader_file = \"" + leaders.string() + "\"\n"));
   ASSERT_TRUE(engine.says("receiving on pen1")) << engine.output();
   run("grep -qx pen-shred /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
 
@@ -71,7 +60,7 @@ TEST_P(RunShredsTest, TheShredStageKeepsWhatTheLeaderSigned) {
 }
 
 TEST_P(RunShredsTest, AShredStageWithoutItsLeaderFileIsRefused) {
-  RunProcess engine(binary, folder_, config("stage = \"full\"\nleader_file = \"/nowhere\"\n"));
+  RunProcess engine(config("stage = \"full\"\nleader_file = \"/nowhere\"\n"));
   EXPECT_EQ(engine.wait(), 1);
   EXPECT_NE(engine.output().find("leader schedule"), std::string::npos) << engine.output();
   EXPECT_NE(engine.output().find("/nowhere"), std::string::npos) << engine.output();
@@ -81,10 +70,3 @@ INSTANTIATE_TEST_SUITE_P(Filters, RunShredsTest, ::testing::Values("kernel_filte
 
 }  // namespace
 }  // namespace penstock
-
-int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  if (argc < 2) return 2;
-  penstock::binary = std::filesystem::absolute(argv[1]).string();
-  return RUN_ALL_TESTS();
-}

@@ -1,5 +1,7 @@
 // `penstock run` as a child, for tests: what it says, what it counts, how it ends.
 //
+// The library has the test's main(), whose first argument is the binary.
+//
 // Thread safety: none. The child is killed when the object goes.
 #pragma once
 
@@ -27,8 +29,12 @@ inline std::string text_of(const std::filesystem::path& file) {
 // `penstock run` with its output in files.
 class RunProcess {
  public:
-  RunProcess(const std::string& binary, const std::filesystem::path& folder, const std::string& config)
-      : out_(folder / "out"), counters_(folder / "counters.prom"), config_(folder / "run.toml") {
+  static const std::string& binary();  // absolute
+  // Of this test process alone, so that tests may run side by side; goes at its end.
+  static const std::filesystem::path& folder();
+
+  explicit RunProcess(const std::string& config)
+      : out_(folder() / "out"), counters_(folder() / "counters.prom"), config_(folder() / "run.toml") {
     std::ofstream(config_) << config;
     std::filesystem::remove(out_);
     std::filesystem::remove(counters_);
@@ -37,7 +43,7 @@ class RunProcess {
     const int fd = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     dup2(fd, STDOUT_FILENO);
     dup2(fd, STDERR_FILENO);
-    execl(binary.c_str(), "penstock", "run", "--config", config_.c_str(), "--counters", counters_.c_str(),
+    execl(binary().c_str(), "penstock", "run", "--config", config_.c_str(), "--counters", counters_.c_str(),
           nullptr);
     _exit(127);
   }

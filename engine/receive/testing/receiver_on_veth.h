@@ -19,6 +19,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,9 @@ class ReceiverOnVeth : public ::testing::Test {
   static std::vector<std::byte> datagram(std::uint64_t tag, const Sent& what) {
     std::array<std::byte, 100> payload{};
     std::memcpy(payload.data(), &tag, sizeof(tag));
+    return datagram_of(payload, what);
+  }
+  static std::vector<std::byte> datagram_of(std::span<const std::byte> payload, const Sent& what) {
     Ipv4Header ip{.source = kFarAddress, .destination = what.destination};
     if (what.options) ip.options.assign(4, std::byte{1});
     if (what.bad_ip_checksum) ip.checksum = ChecksumMode::kBad;
