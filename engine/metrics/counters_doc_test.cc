@@ -1,21 +1,16 @@
 // docs/counters.md is the counter table in words. This test writes it anew from the table and fails
 // when the file differs. To bring the file up to date: `bazel run //engine/metrics:counters_doc_test --
 // --update`.
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "engine/metrics/counters.h"
+#include "engine/testing/generated_page.h"
 
 namespace penstock {
 namespace {
-
-constexpr const char* kFile = "docs/counters.md";
-bool update = false;
 
 const char* unit_name(CounterUnit unit) {
   switch (unit) {
@@ -69,25 +64,8 @@ std::string expected_text() {
 }
 
 TEST(CountersDoc, IsWhatTheTableSays) {
-  if (update) {
-    const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-    ASSERT_NE(workspace, nullptr) << "--update works under `bazel run` only";
-    std::ofstream out(std::string(workspace) + "/" + kFile);
-    out << expected_text();
-    ASSERT_TRUE(out.good());
-    return;
-  }
-  std::ifstream in(kFile);
-  std::ostringstream text;
-  text << in.rdbuf();
-  EXPECT_EQ(text.str(), expected_text()) << "run: bazel run //engine/metrics:counters_doc_test -- --update";
+  testing::expect_page("docs/counters.md", expected_text(), "//engine/metrics:counters_doc_test");
 }
 
 }  // namespace
 }  // namespace penstock
-
-int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  penstock::update = argc > 1 && std::strcmp(argv[1], "--update") == 0;
-  return RUN_ALL_TESTS();
-}

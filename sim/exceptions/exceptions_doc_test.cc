@@ -1,21 +1,16 @@
 // docs/exceptions.md is bpf/exceptions.toml in words. This test writes it anew from the table and fails when
 // the file differs. To bring the file up to date: `bazel run //sim/exceptions:exceptions_doc_test --
 // --update`.
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "engine/testing/generated_page.h"
 #include "sim/exceptions/exceptions.h"
 
 namespace penstock {
 namespace {
-
-constexpr const char* kFile = "docs/exceptions.md";
-bool update = false;
 
 // Lines of prose, as long as the tidy rules like them.
 std::string wrapped(const std::string& text) {
@@ -83,25 +78,8 @@ std::string expected_text() {
 }
 
 TEST(ExceptionsDoc, IsWhatTheTableSays) {
-  if (update) {
-    const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-    ASSERT_NE(workspace, nullptr) << "--update works under `bazel run` only";
-    std::ofstream out(std::string(workspace) + "/" + kFile);
-    out << expected_text();
-    ASSERT_TRUE(out.good());
-    return;
-  }
-  std::ifstream in(kFile);
-  std::ostringstream text;
-  text << in.rdbuf();
-  EXPECT_EQ(text.str(), expected_text()) << "run: bazel run //sim/exceptions:exceptions_doc_test -- --update";
+  testing::expect_page("docs/exceptions.md", expected_text(), "//sim/exceptions:exceptions_doc_test");
 }
 
 }  // namespace
 }  // namespace penstock
-
-int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  penstock::update = argc > 1 && std::strcmp(argv[1], "--update") == 0;
-  return RUN_ALL_TESTS();
-}

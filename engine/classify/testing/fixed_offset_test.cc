@@ -1,11 +1,7 @@
 // Proof 5: which frames a filter at fixed offsets gets wrong, over the rows that judge the classifier. The
 // table in docs/classifier.md is made here and compared: `bazel run
 // //engine/classify/testing:fixed_offset_test -- --update` writes it anew.
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +13,7 @@
 #include "engine/classify/testing/frame_rows.h"
 #include "engine/classify/testing/option_rows.h"
 #include "engine/metrics/counters.h"
+#include "engine/testing/generated_page.h"
 
 namespace penstock {
 namespace {
@@ -24,7 +21,6 @@ namespace {
 constexpr const char* kFile = "docs/classifier.md";
 constexpr std::string_view kBegin = "<!-- fixed offsets: begin -->\n";
 constexpr std::string_view kEnd = "<!-- fixed offsets: end -->\n";
-bool update = false;
 
 enum class Mistake { kTakenWrongly, kMissed, kPayloadTooLong };
 
@@ -77,38 +73,14 @@ std::string expected_table() {
   return text;
 }
 
-std::string read(const std::string& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// Where the table stands in the page, between its two marks.
-std::pair<std::size_t, std::size_t> table_place(const std::string& page) {
-  const std::size_t begin = page.find(kBegin), end = page.find(kEnd);
-  if (begin == std::string::npos || end == std::string::npos) return {0, 0};
-  return {begin + kBegin.size(), end};
-}
-
 TEST(FixedOffsets, TheDocumentedTableIsWhatTheModelDoes) {
-  if (update) {
-    const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-    ASSERT_NE(workspace, nullptr) << "--update works under `bazel run` only";
-    const std::string path = std::string(workspace) + "/" + kFile;
-    std::string page = read(path);
-    const auto [begin, end] = table_place(page);
-    ASSERT_GT(end, 0u) << kFile << " has no marks for the table";
-    std::ofstream out(path);
-    out << page.replace(begin, end - begin, expected_table());
-    ASSERT_TRUE(out.good());
-    return;
-  }
-  const std::string page = read(kFile);
-  const auto [begin, end] = table_place(page);
-  ASSERT_GT(end, 0u) << kFile << " has no marks for the table";
-  EXPECT_EQ(page.substr(begin, end - begin), expected_table())
-      << "run: bazel run //engine/classify/testing:fixed_offset_test -- --update";
+  std::string page = testing::page_text(kFile);
+  const std::size_t begin = page.find(kBegin), end = page.find(kEnd);
+  ASSERT_TRUE(begin != std::string::npos && end != std::string::npos)
+      << kFile << " has no marks for the table";
+  const std::size_t table = begin + kBegin.size();
+  testing::expect_page(kFile, page.replace(table, end - table, expected_table()),
+                       "//engine/classify/testing:fixed_offset_test");
 }
 
 // What makes it worth a table: it takes what is no UDP at all, and misses what a socket is given.
@@ -131,9 +103,3 @@ TEST(FixedOffsets, TakesAPlainDatagram) {
 
 }  // namespace
 }  // namespace penstock
-
-int main(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
-  penstock::update = argc > 1 && std::strcmp(argv[1], "--update") == 0;
-  return RUN_ALL_TESTS();
-}
