@@ -18,6 +18,7 @@
 
 #include "engine/commands/shred_stage.h"
 #include "engine/commands/status_line.h"
+#include "engine/config/af_xdp_config.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
 #include "engine/receive/open_receiver.h"
@@ -53,25 +54,13 @@ Result<UniqueFd> take_signals() {
 }
 
 AfXdpConfig receiver_config(const RunConfig& run, std::uint32_t queues) {
-  const ReceiverSpec& spec = run.receiver;
-  return {.filter = run.path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
-          .interface = run.interface,
-          .classifier = {.ports = run.ports,
-                         .vlan = spec.vlan,
-                         .ipv6 = spec.ipv6,
-                         .verify_udp_checksum = spec.verify_udp_checksum},
-          .host_policy = HostPolicy::kFollowed,
-          .queues = spec.sockets != 0 ? spec.sockets : queues,
-          .rx_entries = spec.rx_entries,
-          .fill_frames = spec.fill_frames,
-          .max_payload = spec.max_payload,
-          .scope = spec.scope,
-          .return_depth = spec.return_depth,
-          .return_cpu = run.return_cpu,
-          .port_map = spec.port_map,
-          .consumer_frames = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth,
-          .companion = spec.companion,
-          .attach_mode = spec.attach};
+  AfXdpConfig config = af_xdp_config(run.receiver, run.path, queues);
+  config.interface = run.interface;
+  config.classifier.ports = run.ports;
+  config.host_policy = HostPolicy::kFollowed;
+  config.return_cpu = run.return_cpu;
+  config.consumer_frames = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth;
+  return config;
 }
 
 class Engine {

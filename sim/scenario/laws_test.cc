@@ -34,7 +34,6 @@ class LawsTest : public ::testing::Test {
   PathRun faithful_run(std::size_t leave_out_taken = 0, std::size_t leave_out_passed = 0) const {
     PathRun run;
     run.result.path = "kernel_filter";
-    run.host_is_whole = true;
     for (const TimedFrame& frame : workload_.frames()) {
       const Judgement judgement = oracle_.judge(frame.bytes);
       std::size_t& left_out = judgement.fate == Fate::kFast ? leave_out_taken : leave_out_passed;
@@ -147,7 +146,6 @@ TEST_F(SlowWayTest, AnUnboundQueueBringsMoreOfIt) {
 TEST_F(SlowWayTest, TheHostSeesWhatComesByAnUnboundQueue) {
   PathRun run = run_of(Companion::kOwn);
   run.every_queue = false;
-  run.host_is_whole = true;
   run.slow.merge(odd_ledger_.fast());
   for (const TimedFrame& frame : odd_.frames())
     run.witnessed.host.add_frame(frame.bytes);

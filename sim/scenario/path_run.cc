@@ -89,6 +89,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   if (!reading && reading.error().code != ETIMEDOUT) return tl::unexpected(reading.error());
 
   PathRun run;
+  run.path = config.turn.path;
   const std::string mode = turn->engine().mode();
   const bool af_xdp_path = is_af_xdp(config.turn.path);
   const AfXdpReceiver* const af_xdp = turn->engine().af_xdp();
@@ -104,7 +105,6 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   note_sender(*sent, run.invalid);
   note_host(*host_report, *sent, run.invalid);
 
-  run.host_is_whole = af_xdp_path;
   // A path through the stack holds its ports, as a companion of one's own does.
   run.companion = af_xdp_path ? config.turn.receiver.companion : Companion::kOwn;
   run.receiver = circumstances_of(config.turn.receiver);
@@ -123,7 +123,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.result.delivered = outcome.consumed.datagrams;
   run.result.mode = mode;
   run.result.queues = queues;
-  if (run.host_is_whole) run.result.host_digest = witnessed->host.to_string();
+  if (af_xdp_path) run.result.host_digest = witnessed->host.to_string();
   if (!config.streams.empty()) run.ports = check_ports(config, *sent, *steps, outcome, *witnessed);
   run.numbers = outcome.consumed.delivery.numbers();
   run.delivered = std::move(outcome.consumed.delivery).take_digest();

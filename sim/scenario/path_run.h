@@ -38,6 +38,7 @@ struct PathRunConfig {
 };
 
 struct PathRun {
+  Path path = Path::kKernelFilter;
   PathResult result;
   MultisetDigest delivered;              // datagrams that the consumer was given, or
   std::optional<SequenceTally> numbers;  // when the workload is numbered
@@ -49,7 +50,6 @@ struct PathRun {
   Witnessed witnessed;
   HostReport host_report;            // of the hosts' own traffic, if any was asked for
   std::optional<Check> ports;        // whether ports came and went as they should; none: no streams
-  bool host_is_whole = false;        // whether the host must have seen everything that is not ours
   CounterSnapshot counters;          // the engine's, over the turn
   std::vector<Account> accounts;     // law 2
   std::vector<std::string> invalid;  // why the turn proves nothing; empty: it is valid

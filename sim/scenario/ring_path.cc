@@ -112,6 +112,7 @@ std::string unmet_over_ring(const TurnConfig& turn, const Ledger& ledger) {
 
 Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workload) {
   PathRun run;
+  run.path = config.turn.path;
   Result<std::unique_ptr<RingEngine>> opened =
       RingEngine::open(ring_config(config.turn, path_link()),
                        [&run](std::span<const std::byte> frame) { run.witnessed.host.add_frame(frame); });
@@ -127,7 +128,6 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
   ReplayReport sent;
   sent.sent.frames = world.offered();
   const Reading reading = reading_of(engine);
-  run.host_is_whole = true;
   run.companion = config.turn.receiver.companion;
   run.receiver = circumstances_of(config.turn.receiver);
   run.every_queue = engine.sockets() == config.turn.demand.queues;

@@ -2,7 +2,6 @@
 #include "sim/scenario/ring_run.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -10,6 +9,7 @@
 
 #include "sim/scenario/laws.h"
 #include "sim/scenario/ring_path.h"
+#include "sim/scenario/run_parts.h"
 #include "sim/workload/ledger.h"
 
 namespace penstock {
@@ -22,16 +22,13 @@ std::string unmet(const RunPlan& plan, const Ledger& ledger) {
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
   if (std::none_of(plan.paths.begin(), plan.paths.end(), is_af_xdp))
     return "a host stack: none of the paths is AF_XDP";
+  TurnConfig turn = config_of(plan).turn;
   for (const Path path : plan.paths) {
     if (!is_af_xdp(path)) continue;
-    const TurnConfig turn{.path = path, .demand = plan.demand, .host = plan.host, .receiver = plan.receiver};
+    turn.path = path;
     if (std::string missing = unmet_over_ring(turn, ledger); !missing.empty()) return missing;
   }
   return {};
-}
-
-void append(std::vector<Check>& to, std::vector<Check> more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 }  // namespace
@@ -48,22 +45,15 @@ Status run_over_ring(const RunPlan& plan, const Workload& workload, const RunPro
   if (const std::string missing = unmet(plan, ledger); !missing.empty())
     return fail("the topology ring does not offer what the scenario demands: " + missing);
 
+  PathRunConfig config = config_of(plan);
   for (const Path path : plan.paths) {
     const std::string name(to_string(path));
     if (!is_af_xdp(path)) {
       result.checks.push_back({name, std::nullopt, "not run: the simulated ring has no host stack"});
       continue;
     }
-    const PathRunConfig config{
-        .turn = {.path = path,
-                 .ports = plan.ports,
-                 .demand = plan.demand,
-                 .receiver = plan.receiver,
-                 .shreds = plan.shreds},
-        .steps = plan.steps,
-        .pace = plan.pace,
-        .pps = plan.pps,
-        .progress = [&](std::uint64_t done, std::uint64_t of) { progress(name + ": sending", done, of); }};
+    config.turn.path = path;
+    config.progress = sending_progress(progress, name);
     Result<PathRun> run = run_ring_path(config, workload);
     if (!run) return fail(name, run.error());
     if (plan.expect.same_meaning) append(result.checks, check_same_meaning(*run, ledger));

@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "sim/scenario/host_checks.h"
 #include "sim/scenario/laws.h"
 #include "sim/scenario/ring_run.h"
+#include "sim/scenario/run_parts.h"
 #include "sim/scenario/streams.h"
 #include "sim/topology/leaks/kernel_objects.h"
 #include "sim/workload/ledger.h"
@@ -22,10 +22,6 @@
 
 namespace penstock {
 namespace {
-
-void append(std::vector<Check>& to, std::vector<Check> more) {
-  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
 
 void note_invalid(RunResult& result, const std::string& where, const std::vector<std::string>& reasons) {
   if (reasons.empty()) return;
@@ -46,12 +42,6 @@ void note_unasked_stall(RunResult& result, const std::string& where, const PathR
       {fmt::format("the engine stood still for 100 ms, and {} frames passed as {}", frames, reason)});
 }
 
-ReplayProgress sending_progress(const RunProgress& progress, std::string who) {
-  return [&progress, who = std::move(who)](std::uint64_t done, std::uint64_t of) {
-    progress(who + ": sending", done, of);
-  };
-}
-
 Oracle make_oracle(const RunPlan& plan) {
   const LinkAddresses link = path_link();
   return Oracle(OracleConfig{.mac = link.receiver_mac,
@@ -59,14 +49,6 @@ Oracle make_oracle(const RunPlan& plan) {
                              .ports = std::set<std::uint16_t>(plan.ports.begin(), plan.ports.end()),
                              .vlan = plan.receiver.vlan,
                              .any_address = true});
-}
-
-std::vector<std::uint16_t> changing_ports(const std::vector<Step>& steps) {
-  std::vector<std::uint16_t> ports;
-  for (const Step& step : steps) {
-    if (step.port != 0) ports.push_back(step.port);
-  }
-  return ports;
 }
 
 // What the plan asks for and a path through the host's stack has not.
@@ -115,7 +97,7 @@ Status find_evidence(const RunPlan& plan, const Workload& workload, const Oracle
                             .host = run.witnessed.host_names,
                             .has_slow_way = run.companion == Companion::kOwn,
                             .takes_unchecked = !plan.receiver.verify_udp_checksum,
-                            .host_is_whole = run.host_is_whole};
+                            .host_is_whole = is_af_xdp(run.path)};
   const Differences differences = find_differences(workload, oracle, plan.receiver.max_payload, found);
   if (differences.none()) return {};
   broken->detail +=
@@ -140,21 +122,6 @@ Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& resul
     result.checks.push_back({name, said.find(plan.expect.refused) != std::string::npos, said});
   }
   return {};
-}
-
-// What every path's run has in common.
-PathRunConfig config_of(const RunPlan& plan) {
-  return {.turn = {.ports = plan.ports,
-                   .demand = plan.demand,
-                   .host = plan.host,
-                   .receiver = plan.receiver,
-                   .shreds = plan.shreds,
-                   .changing = changing_ports(plan.steps)},
-          .steps = plan.steps,
-          .streams = plan.streams,
-          .sender = plan.sender,
-          .pace = plan.pace,
-          .pps = plan.pps};
 }
 
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.

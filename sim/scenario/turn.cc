@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/config/af_xdp_config.h"
 #include "sim/scenario/port_unreachables.h"
 #include "sim/scenario/streams.h"
 
@@ -24,25 +25,14 @@ std::uint64_t uncounted_by_sockets(const RedirectErrorCounts& errors) {
   return total;
 }
 
-AfXdpConfig af_xdp_config(const TurnConfig& turn, const VethTopology::End& end) {
-  const ReceiverSpec& spec = turn.receiver;
-  return {.filter = turn.path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
-          .interface = end.interface,
-          .classifier = {.ports = turn.ports,
-                         .mac = end.mac,
-                         .addresses = {end.address},
-                         .vlan = spec.vlan,
-                         .ipv6 = spec.ipv6,
-                         .verify_udp_checksum = spec.verify_udp_checksum},
-          .queues = spec.sockets != 0 ? spec.sockets : turn.demand.queues,
-          .rx_entries = spec.rx_entries,
-          .fill_frames = spec.fill_frames,
-          .max_payload = spec.max_payload,
-          .scope = spec.scope,
-          .return_depth = spec.return_depth,
-          .port_map = spec.port_map,
-          .companion = spec.companion,
-          .attach_mode = spec.attach};
+// Of the engine at the receiver's end, which the scenario knows and nothing changes.
+AfXdpConfig receiver_config(const TurnConfig& turn, const VethTopology::End& end) {
+  AfXdpConfig config = af_xdp_config(turn.receiver, turn.path, turn.demand.queues);
+  config.interface = end.interface;
+  config.classifier.ports = turn.ports;
+  config.classifier.mac = end.mac;
+  config.classifier.addresses = {end.address};
+  return config;
 }
 
 std::vector<std::uint16_t> ports_that_stay(const TurnConfig& config) {
@@ -56,7 +46,7 @@ std::vector<std::uint16_t> ports_that_stay(const TurnConfig& config) {
 
 EngineConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) {
   return {.path = turn.path,
-          .af_xdp = af_xdp_config(turn, end),
+          .af_xdp = receiver_config(turn, end),
           .sockets = {.ports = turn.ports, .max_payload = turn.receiver.max_payload}};
 }
 
