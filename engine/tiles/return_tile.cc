@@ -7,21 +7,17 @@ namespace penstock {
 
 ReturnTile::ReturnTile(std::span<const McacheLine> lines, const FrameMemory& memory, HostPort& host,
                        EngineClock clock)
-    : memory_(memory), host_(host), clock_(clock), link_(lines, fseq_) {}
+    : memory_(memory), host_(host), clock_(clock), input_(lines, Consumer::kReturn) {}
 
 std::size_t ReturnTile::step(Nanoseconds now) {
   beat(now);
   std::size_t done = 0;
   Frag frag;
-  while (done < kBatch && link_.poll(frag)) {
+  while (done < kBatch && input_.consumer().poll(frag)) {
     hand_over(frag);
     ++done;
   }
-  if (link_.lost() != lost_) {
-    counters_.add(Counter::kOverrun, link_.lost() - lost_, static_cast<std::size_t>(Consumer::kReturn));
-    lost_ = link_.lost();
-  }
-  if (done != 0) link_.show();
+  input_.settle(done, counters_);
   return done;
 }
 
@@ -37,12 +33,8 @@ void ReturnTile::beat(Nanoseconds now) {
 }
 
 void ReturnTile::hand_over(const Frag& frag) {
-  // Torn metadata may name anything; what names no place in the pool cannot pass the recheck.
-  std::span<const std::byte> copy;
-  const std::uint64_t address = memory_.address_of(frag.frame) + frag.offset;
-  if (memory_.holds(address, frag.length))
-    copy = copy_speculatively({memory_.base + address, frag.length}, copy_);
-  if (!link_.accept()) return;  // counted in lost()
+  const std::span<const std::byte> copy = copy_speculatively(bytes_of(memory_, frag), copy_);
+  if (!input_.consumer().accept()) return;  // counted in lost()
   if (host_.write(copy) == 0) {
     counters_.add(Counter::kReturnWritten);
   } else {

@@ -25,6 +25,7 @@
 #include "engine/metrics/counters.h"
 #include "engine/receive/receiver.h"
 #include "engine/tiles/host_port.h"
+#include "engine/tiles/link_input.h"
 #include "engine/tiles/tile.h"
 #include "engine/xdp/engine_clock.h"
 #include "engine/xsk/umem.h"
@@ -53,10 +54,8 @@ class ReturnTile final : public Tile {
   FrameMemory memory_;
   HostPort& host_;
   EngineClock clock_;
-  Fseq fseq_;
-  McacheConsumer<Frag> link_;
+  LinkInput input_;
   Counters counters_;
-  std::uint64_t lost_ = 0;  // as counted so far
   bool refused_ = false;    // since the host's port was last found usable
   Nanoseconds looked_ = 0;  // when that was asked, if refused_
   // The longest frame of a 4 KiB chunk, and room for whole words around it.

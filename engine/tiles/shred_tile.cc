@@ -6,13 +6,6 @@ namespace {
 
 constexpr std::size_t kCacheLine = 64;
 
-// The place that a frag names, empty when it is none of the pool: torn metadata may name anything.
-std::span<const std::byte> bytes_of(const FrameMemory& memory, const Frag& frag) {
-  const std::uint64_t address = memory.address_of(frag.frame) + frag.offset;
-  if (!memory.holds(address, frag.length)) return {};
-  return {memory.base + address, frag.length};
-}
-
 // Hashing a shred takes longer than fetching the next one: its lines come meanwhile.
 void prefetch(std::span<const std::byte> bytes) {
   for (std::size_t at = 0; at < bytes.size(); at += kCacheLine)
@@ -48,22 +41,17 @@ std::size_t ShredTile::take_from(Input& input) {
   std::size_t done = 0;
   Frag frag;
   Frag next;
-  while (done < kBatch && input.consumer.poll(frag)) {
-    if (input.consumer.peek(1, next)) prefetch(bytes_of(input.memory, next));
+  while (done < kBatch && input.link.consumer().poll(frag)) {
+    if (input.link.consumer().peek(1, next)) prefetch(bytes_of(input.memory, next));
     take(input, frag);
     ++done;
   }
-  if (const std::uint64_t lost = input.consumer.lost(); lost != input.lost) {
-    resolver_.counters().add(Counter::kOverrun, lost - input.lost,
-                             static_cast<std::size_t>(Consumer::kShred));
-    input.lost = lost;
-  }
-  if (done != 0) input.consumer.show();
+  input.link.settle(done, resolver_.counters());
   return done;
 }
 
 void ShredTile::take(Input& input, const Frag& frag) {
-  LinkRecheck recheck(input.consumer);
+  LinkRecheck recheck(input.link.consumer());
   // A place outside the pool cannot pass the recheck.
   Incoming payload(bytes_of(input.memory, frag), recheck);
   if (input.port == ShredPort::kRepair) {

@@ -27,6 +27,7 @@
 #include "engine/metrics/counters.h"
 #include "engine/receive/receiver.h"
 #include "engine/shred/fec_resolver.h"
+#include "engine/tiles/link_input.h"
 #include "engine/tiles/tile.h"
 #include "engine/xsk/umem.h"
 
@@ -62,13 +63,11 @@ class ShredTile final : public Tile {
  private:
   struct Input {
     explicit Input(const ShredLink& link)
-        : memory(link.memory), port(link.port), consumer(link.lines, fseq) {}
+        : memory(link.memory), port(link.port), link(link.lines, Consumer::kShred) {}
 
     FrameMemory memory;
     ShredPort port;
-    Fseq fseq;
-    McacheConsumer<Frag> consumer;
-    std::uint64_t lost = 0;  // as counted so far
+    LinkInput link;
   };
 
   std::size_t take_from(Input& input);

@@ -24,6 +24,7 @@
 #include "engine/metrics/counters.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
+#include "engine/tiles/link_input.h"
 #include "engine/tiles/tile.h"
 #include "engine/xsk/umem.h"
 
@@ -38,7 +39,7 @@ class SinkTile final : public Tile {
       : memory_(memory), wants_digest_(digest) {}
 
   // Before the first step. The lines are borrowed.
-  void read(std::span<const McacheLine> lines) { inputs_.emplace_back(lines); }
+  void read(std::span<const McacheLine> lines) { inputs_.emplace_back(lines, Consumer::kSink); }
 
   std::size_t step(Nanoseconds now) override;
 
@@ -47,20 +48,12 @@ class SinkTile final : public Tile {
   const MultisetDigest& digest() const { return digest_; }
 
  private:
-  struct Input {
-    explicit Input(std::span<const McacheLine> lines) : consumer(lines, fseq) {}
-
-    Fseq fseq;
-    McacheConsumer<Frag> consumer;
-    std::uint64_t lost = 0;  // as counted so far
-  };
-
-  std::size_t take_from(Input& input);
-  void take(Input& input, const Frag& frag);
+  std::size_t take_from(LinkInput& input);
+  void take(LinkInput& input, const Frag& frag);
 
   FrameMemory memory_;
   bool wants_digest_;
-  std::deque<Input> inputs_;  // they do not move
+  std::deque<LinkInput> inputs_;  // they do not move
   Counters counters_;
   MultisetDigest digest_;
   // The longest payload of a 4 KiB chunk, and room for whole words around it.
