@@ -1,9 +1,7 @@
 // The companion socket over loopback, in a namespace of its own: delivery, limits, accounts, frames.
 #include "engine/receive/companion_socket.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <cstring>
@@ -13,55 +11,14 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/receive/testing/loopback_sender.h"
+
 namespace penstock {
 namespace {
 
 constexpr std::uint16_t kPort = 8003;
 constexpr std::uint16_t kOtherPort = 8007;
 constexpr std::uint16_t kQueue = 4;
-
-sockaddr_in at(const char* address, std::uint16_t port) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = inet_addr(address);
-  return to;
-}
-
-// A sender on loopback.
-class Sender {
- public:
-  Sender() : fd_(socket(AF_INET, SOCK_DGRAM, 0)) {
-    const sockaddr_in from = at("127.0.0.1", kSourcePort);
-    EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&from), sizeof(from)), 0);
-  }
-  void send(std::size_t bytes, std::uint64_t tag, std::uint16_t port = kPort, const char* to = "127.0.0.1") {
-    std::vector<std::byte> payload(bytes);
-    if (bytes >= sizeof(tag)) std::memcpy(payload.data(), &tag, sizeof(tag));
-    const sockaddr_in address = at(to, port);
-    ASSERT_EQ(::sendto(fd_.get(), payload.data(), bytes, 0, reinterpret_cast<const sockaddr*>(&address),
-                       sizeof(address)),
-              static_cast<ssize_t>(bytes));
-  }
-  // The error that an ICMP message left at a connected socket; 0 when none came.
-  static int refusal(std::uint16_t port) {
-    const UniqueFd fd(socket(AF_INET, SOCK_DGRAM, 0));
-    const sockaddr_in to = at("127.0.0.1", port);
-    EXPECT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
-    EXPECT_EQ(::send(fd.get(), "x", 1, 0), 1);
-    pollfd error{.fd = fd.get(), .events = 0, .revents = 0};
-    ::poll(&error, 1, 0);  // over loopback the answer is there when send() returns
-    int code = 0;
-    socklen_t length = sizeof(code);
-    getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &code, &length);
-    return code;
-  }
-
-  static constexpr std::uint16_t kSourcePort = 4242;
-
- private:
-  UniqueFd fd_;
-};
 
 class CompanionTest : public ::testing::Test {
  protected:
@@ -93,7 +50,7 @@ class CompanionTest : public ::testing::Test {
 
   Umem umem_ = *Umem::create(kFirstFrame + kFrames);
   Counters counters_;
-  Sender sender_;
+  LoopbackSender sender_;
 };
 
 TEST_F(CompanionTest, HandsOutADatagramWithItsAddressesAndTakesTheFrameBack) {
@@ -104,7 +61,7 @@ TEST_F(CompanionTest, HandsOutADatagramWithItsAddressesAndTakesTheFrameBack) {
   const std::span<const Frag> frags = companion->poll();
   ASSERT_EQ(frags.size(), 1u);
   EXPECT_EQ(frags[0].source.to_string(), "127.0.0.1");
-  EXPECT_EQ(frags[0].source_port, Sender::kSourcePort);
+  EXPECT_EQ(frags[0].source_port, LoopbackSender::kSourcePort);
   EXPECT_EQ(frags[0].destination.to_string(), "127.0.0.9") << "the address that was sent to, by IP_PKTINFO";
   EXPECT_EQ(frags[0].destination_port, kPort);
   EXPECT_EQ(frags[0].port_index, 3);
@@ -142,13 +99,13 @@ TEST_F(CompanionTest, APortThatIsHeldIsNotRefusedAndOneThatIsNotIs) {
   {
     const auto companion = open();
     ASSERT_TRUE(companion->add_port(kPort, 0));
-    EXPECT_EQ(Sender::refusal(kPort), 0);
-    EXPECT_EQ(Sender::refusal(kOtherPort), ECONNREFUSED);
+    EXPECT_EQ(LoopbackSender::refusal(kPort), 0);
+    EXPECT_EQ(LoopbackSender::refusal(kOtherPort), ECONNREFUSED);
   }
-  EXPECT_EQ(Sender::refusal(kPort), ECONNREFUSED) << "gone with the companion";
+  EXPECT_EQ(LoopbackSender::refusal(kPort), ECONNREFUSED) << "gone with the companion";
   const auto off = open({.mode = Companion::kOff});
   ASSERT_TRUE(off->add_port(kPort, 0));
-  EXPECT_EQ(Sender::refusal(kPort), ECONNREFUSED);
+  EXPECT_EQ(LoopbackSender::refusal(kPort), ECONNREFUSED);
   EXPECT_EQ(off->wait_fd(), -1);
   EXPECT_TRUE(off->poll().empty());
 }
@@ -248,10 +205,10 @@ TEST_F(CompanionTest, ARemovedPortIsDrainedBeforeItIsLetGo) {
   const std::span<const Frag> frags = companion->poll();
   EXPECT_EQ(frags.size(), CompanionSocket::kBatch);
   companion->give_back(frags);
-  EXPECT_EQ(Sender::refusal(kPort), 0) << "still held, since it had something";
+  EXPECT_EQ(LoopbackSender::refusal(kPort), 0) << "still held, since it had something";
   companion->give_back(companion->poll());  // the datagram of the line above
   EXPECT_TRUE(companion->poll().empty());
-  EXPECT_EQ(Sender::refusal(kPort), ECONNREFUSED);
+  EXPECT_EQ(LoopbackSender::refusal(kPort), ECONNREFUSED);
   EXPECT_EQ(companion->wait_fd(), -1);
 }
 
@@ -263,10 +220,10 @@ TEST_F(CompanionTest, APortMayComeBackBeforeItWasLetGo) {
   ASSERT_TRUE(companion->add_port(kPort, 0));
   EXPECT_EQ(companion->poll().size(), 1u) << "the same socket, with what it had";
   EXPECT_TRUE(companion->poll().empty());
-  EXPECT_EQ(Sender::refusal(kPort), 0);
+  EXPECT_EQ(LoopbackSender::refusal(kPort), 0);
   companion->remove_port(0);
   ASSERT_TRUE(companion->add_port(kOtherPort, 0)) << "another port in its place";
-  EXPECT_EQ(Sender::refusal(kPort), ECONNREFUSED);
+  EXPECT_EQ(LoopbackSender::refusal(kPort), ECONNREFUSED);
 }
 
 TEST_F(CompanionTest, WaitingWakesForADatagram) {

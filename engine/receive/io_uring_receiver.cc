@@ -231,14 +231,9 @@ Status IoUringReceiver::wait(Nanoseconds timeout) {
 }
 
 Status IoUringReceiver::refresh_counters() {
-  std::uint64_t total = drops_of_closed_;
-  for (const Port& port : ports_) {
-    if (!port.fd) continue;
-    const Result<std::uint64_t> drops = dropped_at(port.fd.get());
-    if (!drops) return tl::unexpected(drops.error());
-    total += *drops;
-  }
-  counters_.set(Counter::kSocketDrop, total);
+  const Result<std::uint64_t> dropped = dropped_at_ports(ports_);
+  if (!dropped) return tl::unexpected(dropped.error());
+  counters_.set(Counter::kSocketDrop, drops_of_closed_ + *dropped);
   return {};
 }
 

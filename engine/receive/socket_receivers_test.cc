@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/receive/io_uring_receiver.h"
+#include "engine/receive/testing/loopback_sender.h"
 #include "engine/receive/udp_receiver.h"
 
 namespace penstock {
@@ -20,23 +21,11 @@ namespace {
 
 constexpr std::uint16_t kPort = 8003;
 constexpr std::uint16_t kOtherPort = 8007;
-constexpr std::uint16_t kSourcePort = 4242;
 constexpr std::uint32_t kFrames = 64;
-
-sockaddr_in at(const char* address, std::uint16_t port) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = inet_addr(address);
-  return to;
-}
 
 class SocketReceivers : public testing::TestWithParam<Path> {
  protected:
-  void SetUp() override {
-    const sockaddr_in from = at("127.0.0.1", kSourcePort);
-    ASSERT_EQ(bind(sender_.get(), reinterpret_cast<const sockaddr*>(&from), sizeof(from)), 0);
-  }
+  void SetUp() override { ASSERT_FALSE(HasFailure()) << "the sender could not bind"; }
 
   static Result<std::unique_ptr<Receiver>> try_open(const SocketReceiverConfig& config) {
     if (GetParam() == Path::kUdp) {
@@ -57,12 +46,7 @@ class SocketReceivers : public testing::TestWithParam<Path> {
   }
 
   void send(std::size_t bytes, std::uint64_t tag, std::uint16_t port = kPort, const char* to = "127.0.0.1") {
-    std::vector<std::byte> payload(bytes);
-    if (bytes >= sizeof(tag)) std::memcpy(payload.data(), &tag, sizeof(tag));
-    const sockaddr_in address = at(to, port);
-    ASSERT_EQ(sendto(sender_.get(), payload.data(), bytes, 0, reinterpret_cast<const sockaddr*>(&address),
-                     sizeof(address)),
-              static_cast<ssize_t>(bytes));
+    sender_.send(bytes, tag, port, to);
   }
 
   // Polls until nothing comes any more; notes tags, and gives back at once.
@@ -102,7 +86,7 @@ class SocketReceivers : public testing::TestWithParam<Path> {
     return c;
   }
 
-  UniqueFd sender_{socket(AF_INET, SOCK_DGRAM, 0)};
+  LoopbackSender sender_;
   std::vector<std::uint64_t> order_;  // tags, as they came
 };
 
@@ -113,7 +97,7 @@ TEST_P(SocketReceivers, HandOutADatagramWithItsAddresses) {
   send(1203, 7, kOtherPort, "127.0.0.9");
   const Frag frag = receive_one(*receiver);
   EXPECT_EQ(frag.source.to_string(), "127.0.0.1");
-  EXPECT_EQ(frag.source_port, kSourcePort);
+  EXPECT_EQ(frag.source_port, LoopbackSender::kSourcePort);
   EXPECT_EQ(frag.destination.to_string(), "127.0.0.9");
   EXPECT_EQ(frag.destination_port, kOtherPort);
   EXPECT_EQ(frag.port_index, 1);

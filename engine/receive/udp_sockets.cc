@@ -247,14 +247,9 @@ void UdpSockets::give_back(std::span<const Frag> frags) {
 }
 
 Status UdpSockets::read_drops() {
-  std::uint64_t total = drops_of_closed_;
-  for (const Port& port : ports_) {
-    if (!port.fd) continue;
-    const Result<std::uint64_t> drops = dropped_at(port.fd.get());
-    if (!drops) return tl::unexpected(drops.error());
-    total += *drops;
-  }
-  counters_.set(config_.counters.dropped, total);
+  const Result<std::uint64_t> dropped = dropped_at_ports(ports_);
+  if (!dropped) return tl::unexpected(dropped.error());
+  counters_.set(config_.counters.dropped, drops_of_closed_ + *dropped);
   return {};
 }
 

@@ -68,6 +68,18 @@ Result<UniqueFd> hold_udp_port(std::uint16_t port, std::uint32_t buffer_bytes);
 Result<bool> udp_port_is_held(std::uint16_t port);
 // What the kernel has dropped at a socket so far.
 Result<std::uint64_t> dropped_at(int fd);
+// The same summed over ports: each has an `fd`, which may be empty.
+template <typename Ports>
+Result<std::uint64_t> dropped_at_ports(const Ports& ports) {
+  std::uint64_t total = 0;
+  for (const auto& port : ports) {
+    if (!port.fd) continue;
+    const Result<std::uint64_t> drops = dropped_at(port.fd.get());
+    if (!drops) return drops;
+    total += *drops;
+  }
+  return total;
+}
 // The destination address of a received message, whose only control message is IP_PKTINFO.
 Ipv4Address pktinfo_destination(const cmsghdr* control);
 
