@@ -170,6 +170,17 @@ class DeadManTest : public ::testing::Test {
     wait_until("the fast path has shreds again", [&] { return counters().sum("published") > before + 100; });
   }
 
+  // The whole story of a stop that the host must not notice.
+  void stop_and_go_on(Path path, TakeScope scope) {
+    start_engine(path, scope);
+    start_traffic();
+    ASSERT_TRUE(engine_->program().signal(SIGSTOP));
+    expect_host_goes_on();
+    ASSERT_TRUE(engine_->program().signal(SIGCONT));
+    expect_fast_path_again();
+    expect_traffic_ended_well();
+  }
+
   // Every shred and every frame under one name, once all is still.
   EngineCounters expect_accounts_closed() {
     const std::uint64_t shreds = trickle_->stop();
@@ -214,13 +225,7 @@ INSTANTIATE_TEST_SUITE_P(, UserspaceFilter, ::testing::Values(TakeScope::kAll, T
                          [](const auto& scope) { return scope.param == TakeScope::kAll ? "All" : "Udp"; });
 
 TEST_P(UserspaceFilter, AStoppedEngineLeavesTheHostToItself) {
-  start_engine(Path::kUserspaceFilter, GetParam());
-  start_traffic();
-  ASSERT_TRUE(engine_->program().signal(SIGSTOP));
-  expect_host_goes_on();
-  ASSERT_TRUE(engine_->program().signal(SIGCONT));
-  expect_fast_path_again();
-  expect_traffic_ended_well();
+  ASSERT_NO_FATAL_FAILURE(stop_and_go_on(Path::kUserspaceFilter, GetParam()));
   const EngineCounters counters = expect_accounts_closed();
   EXPECT_GT(counters.get("xdp_pass{engine_stalled}"), 0u);
 }
@@ -245,13 +250,7 @@ TEST_P(UserspaceFilter, AStalledReturnTileLeavesTheHostToItself) {
 
 // The control: with a filter in the kernel nothing of the host's ever waits for the engine.
 TEST_F(DeadManTest, TheKernelFilterNeedsNoSwitch) {
-  start_engine(Path::kKernelFilter, TakeScope::kAll);
-  start_traffic();
-  ASSERT_TRUE(engine_->program().signal(SIGSTOP));
-  expect_host_goes_on();
-  ASSERT_TRUE(engine_->program().signal(SIGCONT));
-  expect_fast_path_again();
-  expect_traffic_ended_well();
+  ASSERT_NO_FATAL_FAILURE(stop_and_go_on(Path::kKernelFilter, TakeScope::kAll));
   const EngineCounters counters = expect_accounts_closed();
   EXPECT_EQ(counters.get("xdp_pass{engine_stalled}"), 0u);
 }
