@@ -6,6 +6,9 @@ the targets' tags; the bazel-testlogs tree also holds results of earlier ones. E
 
 What counts: a test case is one; so is a target that could not be built, a skipped target, and a step that is
 no Bazel test (--step). A target that passed without running a single case is a failure.
+
+A target that failed and then passed in a second run (--second) counts as it did there, with a line that
+calls it flaky. `--failed-with TAG EVENTS` only lists the targets worth a second run.
 """
 
 import argparse
@@ -99,18 +102,45 @@ def count_result(tally, policy, label, tags, result):
     return len(cases)
 
 
-def count_run(events, exit_code, policy):
-    """The tally of one `bazel test`."""
+def tags_of(events):
+    return {event["id"]["targetConfigured"]["label"]: set(event["configured"].get("tag", []))
+            for event in events if "testSize" in event.get("configured", {})}
+
+
+def results_of(events):
+    """Of each target that ran, whether all of it passed."""
+    passed = {}
+    for event in events:
+        if "testResult" in event["id"]:
+            label = event["id"]["testResult"]["label"]
+            passed[label] = passed.get(label, True) and event["testResult"]["status"] == "PASSED"
+    return passed
+
+
+def with_second_run(events, second):
+    """`events` with the results of the targets that passed only in `second`, and those targets."""
+    first, then = results_of(events), results_of(second)
+    flaky = sorted(label for label, passed in first.items() if not passed and then.get(label, False))
+
+    def concerns(event, kinds):
+        return any(event["id"].get(kind, {}).get("label") in flaky for kind in kinds)
+
+    kept = [event for event in events if not concerns(event, ("testResult", "targetCompleted"))]
+    return kept + [event for event in second if concerns(event, ("testResult",))], flaky
+
+
+def count_run(events, exit_code, policy, second=()):
+    """The tally of one `bazel test`, and of the second run of some of its targets."""
     tally = Tally()
-    tags, cases = {}, collections.Counter()
+    events, flaky = with_second_run(events, second)
+    tally.notes += ["flaky: %s failed at first, passed when run again alone" % label for label in flaky]
+    tags, cases = tags_of(events), collections.Counter()
     if not events:
         tally.fail("no complete build event file, bazel exited with %d" % exit_code)
     for event in events:
         kind, identity = next(iter(event["id"].items()))
         label = identity.get("label")
-        if kind == "targetConfigured" and "testSize" in event.get("configured", {}):
-            tags[label] = set(event["configured"].get("tag", []))
-        elif kind == "targetCompleted" and event.get("aborted", {}).get("reason") == "SKIPPED":
+        if kind == "targetCompleted" and event.get("aborted", {}).get("reason") == "SKIPPED":
             if tags.get(label, set()) & policy.left_out:
                 tally.left_out += 1
             elif label in tags:  # a test, not a library
@@ -122,7 +152,7 @@ def count_run(events, exit_code, policy):
             cases[label] += counted if event["testResult"]["status"] == "PASSED" else 1
     for label in (label for label, count in cases.items() if count == 0):
         tally.fail(label + ": passed without running a single case")
-    if exit_code != 0 and tally.failed == 0:
+    if exit_code != 0 and tally.failed == 0 and not flaky:
         tally.fail("bazel exited with %d" % exit_code)
     return tally
 
@@ -134,17 +164,26 @@ def parse(argv):
     parser.add_argument("--forbid-skips", action="append", default=[], metavar="TAG")
     parser.add_argument("--allow-skips", action="append", default=[], metavar="TAG")
     parser.add_argument("--min-run", action="append", default=[], metavar="TAG=N")
+    parser.add_argument("--second", nargs=2, action="append", default=[], metavar=("NAME", "EVENTS"))
+    parser.add_argument("--failed-with", nargs=2, metavar=("TAG", "EVENTS"))
     parser.add_argument("--left-out", action="append", default=[], metavar="NAME:TAG")
     return parser.parse_args(argv)
 
 
 def main(argv):
     options = parse(argv)
+    if options.failed_with:
+        tag, events = options.failed_with[0], read_events(options.failed_with[1])
+        tags = tags_of(events)
+        failed = [label for label, passed in results_of(events).items() if not passed]
+        print(*(label for label in failed if tag in tags.get(label, ())))
+        return 0
+    second = {name: read_events(events) for name, events in options.second}
     total, ran = Tally(), collections.Counter()
     for name, events, exit_code in options.run:
         left_out = {tag for run, tag in (option.split(":") for option in options.left_out) if run == name}
         policy = Policy(frozenset(options.forbid_skips), frozenset(options.allow_skips), frozenset(left_out))
-        tally = count_run(read_events(events), int(exit_code), policy)
+        tally = count_run(read_events(events), int(exit_code), policy, second.get(name, ()))
         print(*("%s: %s" % (name, note) for note in tally.notes), sep="\n", end="\n" if tally.notes else "")
         print("%s: %d passed, %d failed, %d skipped" % (name, tally.passed, tally.failed, tally.skipped))
         if tally.left_out:

@@ -40,11 +40,16 @@ class SummaryTest(unittest.TestCase):
                                            "testActionOutput": [{"name": "test.log", "uri": "file:///none"},
                                                                 {"name": "test.xml", "uri": xml.as_uri()}]}})
 
-    def close(self, *options, exit_code=0, name="tests"):
-        """Runs the summary; returns its output's lines and its exit code."""
-        path = self.dir / "events.json"
+    def write(self, name):
+        """Writes the events so far as Bazel would at its end."""
+        path = self.dir / name
         finished = {"id": {"buildFinished": {}}, "finished": {}}
         path.write_text("".join(json.dumps(event) + "\n" for event in [*self.events, finished]))
+        return path
+
+    def close(self, *options, exit_code=0, name="tests"):
+        """Runs the summary; returns its output's lines and its exit code."""
+        path = self.write("events.json")
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
             code = summary.main(["--run", name, str(path), str(exit_code), *options])
@@ -76,6 +81,48 @@ class SummaryTest(unittest.TestCase):
         lines, code = self.close(exit_code=3)
         self.assertIn("tests: failed: //a:a: TIMEOUT", lines)
         self.assertEqual((lines[-1], code), ("0 passed, 1 failed, 0 skipped", 1))
+
+    def second_run(self, *results):
+        """Writes the events of a second run; returns the options that name it."""
+        first, self.events = self.events, []
+        for label, cases, status in results:
+            self.result(label, cases, status, ["requires_root"])
+        path = self.write("second.json")
+        self.events = first
+        return "--second", "tests", str(path)
+
+    def test_what_passes_alone_in_a_second_run_is_flaky_and_named(self):
+        self.result("//a:a", '<testcase name="x"/><testcase name="y"><failure/></testcase>', "FAILED",
+                    ["requires_root"])
+        self.result("//b:b", '<testcase name="z"/>')
+        second = self.second_run(("//a:a", '<testcase name="x"/><testcase name="y"/>', "PASSED"))
+        lines, code = self.close(*second, "--min-run", "requires_root=2", exit_code=3)
+        self.assertIn("tests: flaky: //a:a failed at first, passed when run again alone", lines)
+        self.assertEqual((lines[-1], code), ("3 passed, 0 failed, 0 skipped", 0))
+
+    def test_what_fails_twice_fails(self):
+        failed = ("//a:a", '<testcase name="y"><failure/></testcase>', "FAILED")
+        self.result(*failed, ["requires_root"])
+        lines, code = self.close(*self.second_run(failed), exit_code=3)
+        self.assertEqual((lines[-1], code), ("0 passed, 1 failed, 0 skipped", 1))
+
+    def test_a_second_run_excuses_no_other_failure(self):
+        self.result("//a:a", '<testcase name="y"><failure/></testcase>', "FAILED", ["requires_root"])
+        self.result("//b:b", '<testcase name="z"><failure/></testcase>', "FAILED")
+        second = self.second_run(("//a:a", '<testcase name="y"/>', "PASSED"))
+        lines, code = self.close(*second, exit_code=3)
+        self.assertIn("tests: failed: //b:b z", lines)
+        self.assertEqual((lines[-1], code), ("1 passed, 1 failed, 0 skipped", 1))
+
+    def test_lists_what_is_worth_a_second_run(self):
+        self.result("//a:a", "", "FAILED", ["requires_root"])
+        self.result("//b:b", "", "FAILED")
+        self.result("//c:c", '<testcase name="z"/>', "PASSED", ["requires_root"])
+        path = self.write("events.json")
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            summary.main(["--failed-with", "requires_root", str(path)])
+        self.assertEqual(output.getvalue(), "//a:a\n")
 
     def test_passing_without_a_case_is_a_failure(self):
         self.result("//a:a", "")

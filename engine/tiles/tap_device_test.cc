@@ -82,9 +82,11 @@ bool eventually(Condition&& condition) {
 class TapDeviceTest : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(std::system("ip link add name pra type veth peer name prb && ip link set dev pra up && "
-                          "ip link set dev prb up"),
-              0);
+    // No IPv6 link-local address: its router solicitations would appear among our frames.
+    ASSERT_EQ(
+        std::system("ip link add name pra type veth peer name prb && "
+                    "ip link set dev pra addrgenmode none up && ip link set dev prb addrgenmode none up"),
+        0);
     index_ = if_nametoindex("pra");
   }
   void TearDown() override { ASSERT_EQ(std::system("ip link del dev pra"), 0); }
