@@ -20,6 +20,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
 #include "sim/scenario/table.h"
+#include "sim/simulate/command.h"
 #include "sim/workload/profiles.h"
 
 namespace {
@@ -255,6 +256,8 @@ int main(int argc, char** argv) {
   add_replay(app, options);
   GenerateOptions generate;
   add_generate(app, generate);
+  penstock::SimulateOptions simulate;
+  penstock::add_simulate(app, simulate);
   CLI::App* validate = app.add_subcommand("validate", "Check scenario files; needs no privilege.");
   validate->add_option("files", options.files, "scenario files")->required()->check(CLI::ExistingFile);
   CLI::App* list = app.add_subcommand("list", "Name scenario files and what they ask.");
@@ -268,5 +271,6 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("run")) return run_command(options);
   if (app.got_subcommand("replay")) return replay_command(options);
   if (app.got_subcommand("generate")) return generate_command(generate);
+  if (app.got_subcommand("simulate")) return penstock::simulate(simulate);
   return app.got_subcommand("validate") ? validate_command(options) : list_command(options);
 }

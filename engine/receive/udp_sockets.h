@@ -75,7 +75,7 @@ Result<std::uint64_t> dropped_at_ports(const Ports& ports) {
   for (const auto& port : ports) {
     if (!port.fd) continue;
     const Result<std::uint64_t> drops = dropped_at(port.fd.get());
-    if (!drops) return drops;
+    if (!drops) return tl::unexpected(drops.error());
     total += *drops;
   }
   return total;

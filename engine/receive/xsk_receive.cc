@@ -1,6 +1,8 @@
 // The receive loop. Two passes a batch; everything here runs for every packet.
 #include "engine/receive/xsk_receive.h"
 
+#include <errno.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,6 +16,12 @@ constexpr std::size_t kSourceAddress = PENSTOCK_UDP_BYTES + 8;
 constexpr std::size_t kDestinationAddress = PENSTOCK_UDP_BYTES + 4;
 constexpr std::size_t kSourcePort = PENSTOCK_UDP_BYTES;
 constexpr std::size_t kDestinationPort = PENSTOCK_UDP_BYTES - 2;
+
+// What a call says now and may not say again: drivers' ndo_xsk_wakeup and the receive call under load
+// (EAGAIN, EBUSY, ENOBUFS), poll(2) short of memory. A receiver that ended by it would not come back.
+bool passes_by_itself(int code) {
+  return code == EAGAIN || code == EBUSY || code == ENOBUFS || code == ENOMEM || code == EINTR;
+}
 
 std::uint16_t load_port(const std::byte* at) {
   return PENSTOCK_NET16(penstock_load16(at));
@@ -190,13 +198,14 @@ Status XskReceive::wait(Nanoseconds timeout, int also) {
   if (also >= 0) fds_.push_back(also);
   const int ready = system_.wait(fds_, timeout);
   if (also >= 0) fds_.pop_back();
-  if (ready < 0) return fail("wait for frames", -ready);
+  if (ready < 0 && !passes_by_itself(-ready)) return fail("wait for frames", -ready);
   if (ready > 0) return {};
   // poll() never tells that a device went down or away; the receive call does.
   for (const int fd : fds_) {
     counters_.add(Counter::kRxWakeups);
     const int code = system_.wake_rx(fd);
-    if (code != 0) return fail("wake the receive side", code, "check that the interface is there and up");
+    if (code != 0 && !passes_by_itself(code))
+      return fail("wake the receive side", code, "check that the interface is there and up");
   }
   return {};
 }

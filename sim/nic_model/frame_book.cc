@@ -158,6 +158,7 @@ void FrameBook::find_new_lines() {
     new_lines_.push_back(line);
     newest = std::max(newest + 1, found + 1) - 1;  // both may be one before 0
   }
+  link_went_round_ = newest + 1 - next_line_ > link_.size();
   next_line_ = newest + 1;
 }
 
@@ -212,7 +213,8 @@ Status FrameBook::into_fill(std::uint32_t queue, std::uint64_t address, Step ste
   const bool same_queue = now.queue == queue;
   const bool fits =
       step == Step::kOpen ||
-      (step == Step::kPoll && (now.place == Place::kLink || (now.place == Place::kRx && same_queue))) ||
+      (step == Step::kPoll &&
+       (now.place == Place::kLink || (now.place == Place::kRx && (same_queue || link_went_round_)))) ||
       (step == Step::kGiveBack && now.place == Place::kHands && same_queue);
   if (!now.moving || !fits) return fail(where(frame));
   arrive(frame, Place::kFill, queue);

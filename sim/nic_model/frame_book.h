@@ -6,7 +6,8 @@
 //
 //   kernel       fill ring ─► RX ring            fill ring ─► kernel (RX ring was full)     kernel ─► RX ring
 //   poll()       RX ring ─► hands                RX ring ─► fill ring of the same queue
-//                RX ring ─► return link, and the frame displaced there ─► fill ring of a queue
+//                RX ring ─► return link, and the frame displaced there ─► fill ring of a queue (in one step,
+//                if the link has fewer lines than the step had frames for it)
 //   give_back()  hands ─► fill ring of the same queue
 //
 // and leaves each queue as many frames as it had (fill ring, kernel, RX ring, hands). Whatever else it finds
@@ -101,6 +102,7 @@ class FrameBook {
   std::vector<Shadow> fill_, rx_;
   std::vector<std::uint32_t> lines_;    // the frame of each line of the link
   std::uint64_t next_line_ = 0;         // sequence that the link's producer writes next
+  bool link_went_round_ = false;        // in this step: a line was written more than once
   std::vector<std::size_t> new_lines_;  // lines written in this step
   std::vector<std::uint32_t> moved_;    // frames that left a place in this step
   std::vector<std::size_t> owned_;      // frames of each queue now

@@ -1,6 +1,8 @@
 // From the wire to the RX rings.
 #include "sim/nic_model/nic.h"
 
+#include <errno.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,8 +16,36 @@ NicModel::NicModel(const NicConfig& config, FakeKernel& kernel, ModelProgram& pr
   PENSTOCK_CHECK(config.queues > 0 && config.device_ring > 0 && config.budget > 0);
 }
 
+std::uint32_t NicModel::queue_of(std::span<const std::byte> frame) const {
+  return (rss_queue(frame, config_.queues) + rotation_) % config_.queues;
+}
+
+void NicModel::set_link(bool up) {
+  link_ = up;
+  if (up) return;
+  for (Queue& queue : queues_) {
+    link_drop_ += queue.ring.size();
+    queue.ring.clear();
+  }
+}
+
+void NicModel::fail_calls(Call call, int code, std::uint32_t times) {
+  faults_[static_cast<std::size_t>(call)] = {code, times};
+}
+
+int NicModel::fault(Call call) {
+  Fault& fault = faults_[static_cast<std::size_t>(call)];
+  if (fault.times == 0) return 0;
+  --fault.times;
+  return fault.code;
+}
+
 bool NicModel::arrive(std::span<const std::byte> frame) {
-  Queue& queue = queues_[rss_queue(frame, config_.queues)];
+  if (!link_) {
+    ++link_drop_;
+    return false;
+  }
+  Queue& queue = queues_[queue_of(frame)];
   if (queue.ring.size() == config_.device_ring) {
     ++queue.counters.ring_drop;
     return false;
@@ -32,6 +62,7 @@ std::size_t NicModel::poll(Nanoseconds now) {
 }
 
 std::size_t NicModel::poll_queue(std::uint32_t number, Nanoseconds now) {
+  polled_queue_ = number;
   Queue& queue = queues_[number];
   const std::optional<int> fd = program_.socket(number);
   std::size_t taken = 0;
@@ -51,8 +82,8 @@ std::size_t NicModel::poll_queue(std::uint32_t number, Nanoseconds now) {
     }
   }
   if (fd) kernel_.flush(*fd);
-  if (fd && queue.flag_pending && now >= queue.flag_at) {
-    kernel_.ask_for_wakeup(*fd);
+  if (queue.flag_pending && now >= queue.flag_at) {
+    kernel_.ask_for_wakeup(queue.stopped_fd);
     queue.flag_pending = false;
   }
   return taken;
@@ -65,6 +96,7 @@ bool NicModel::starved(int fd) {
 void NicModel::stop(Queue& queue, int fd, Nanoseconds now) {
   kernel_.count_failed_take(fd);
   queue.stopped = true;
+  queue.stopped_fd = fd;
   queue.flag_pending = true;
   queue.flag_at = now + config_.flag_delay;
 }
@@ -95,21 +127,24 @@ NicQueueCounters NicModel::total() const {
 }
 
 int NicModel::wake_rx(int fd) {
-  const int code = kernel_.wake_rx(fd);
-  if (code != 0) return code;
-  for (std::uint32_t number = 0; number < config_.queues; ++number) {
-    if (program_.socket(number) != fd) continue;
-    queues_[number].stopped = false;
-    queues_[number].flag_pending = false;
+  if (const int code = fault(Call::kWake); code != 0) return code;
+  if (!link_) return ENETDOWN;
+  if (const int code = kernel_.wake_rx(fd); code != 0) return code;
+  for (Queue& queue : queues_) {
+    if (!queue.stopped || queue.stopped_fd != fd) continue;
+    queue.stopped = false;
+    queue.flag_pending = false;
   }
   return 0;
 }
 
 int NicModel::wait(std::span<const int> fds, Nanoseconds timeout) {
+  if (const int code = fault(Call::kWait); code != 0) return -code;
   return kernel_.wait(fds, timeout);
 }
 
 int NicModel::statistics(int fd, xdp_statistics& out) {
+  if (const int code = fault(Call::kStatistics); code != 0) return code;
   return kernel_.statistics(fd, out);
 }
 

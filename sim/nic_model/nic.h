@@ -17,16 +17,21 @@
 //                               woken (`flag_delay` later: drivers set the flag after the engine may have
 //                               tested it), and goes on at wake_rx(). Nothing is lost by that; the queue's
 //                               own ring fills up meanwhile. No evidence about any driver.
+//   link          down: what stands in the queues' own rings and what arrives is lost as link_drop, and the
+//                 sockets' calls say ENETDOWN; poll(2) never does
+//   calls         each can be told to fail so many times (fail_calls)
 // It has no host stack: frames for the host end at the callback. No fragments are put together, no socket
 // or ARP answers, and so there is no companion socket.
 //
-// Account: offered = Σ ring_drop + Σ rx_packets, and rx_packets = Σ xdp_pass{reason} + xdp_redirect, once
-// every queue is empty. Frames waiting in a queue's own ring are counted nowhere, as on veth.
+// Account: offered = link_drop + Σ ring_drop + Σ rx_packets, and rx_packets = Σ xdp_pass{reason} +
+// xdp_redirect + what came while no program was attached, once every queue is empty. Frames waiting in a
+// queue's own ring are counted nowhere, as on veth.
 //
 // Ownership: borrows the sockets, the program and the bytes of frames, until they have left pending().
 // Thread safety: none.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -60,6 +65,10 @@ struct NicQueueCounters {
 
 class NicModel final : public XskSystem {
  public:
+  // The calls of the seam.
+  enum class Call : std::uint8_t { kWake, kWait, kStatistics };
+  static constexpr std::size_t kCalls = 3;
+
   using Host = std::function<void(std::span<const std::byte> frame)>;
   static constexpr Nanoseconds kNothingToDo = INT64_MAX;
 
@@ -68,6 +77,15 @@ class NicModel final : public XskSystem {
 
   // A frame comes in from the wire. False when it is lost.
   bool arrive(std::span<const std::byte> frame);
+  // The queue that it would come into.
+  std::uint32_t queue_of(std::span<const std::byte> frame) const;
+
+  // Faults. The link starts up; the indirection table starts at queue 0 and is turned by `places`.
+  void set_link(bool up);
+  bool link() const { return link_; }
+  void rebalance(std::uint32_t places) { rotation_ = places; }
+  // The next `times` calls of that kind answer `code`, an errno, and do nothing.
+  void fail_calls(Call call, int code, std::uint32_t times);
 
   // Every queue once. Returns the frames taken.
   std::size_t poll(Nanoseconds now);
@@ -76,10 +94,15 @@ class NicModel final : public XskSystem {
   // never.
   Nanoseconds next_event(Nanoseconds now) const;
 
+  // The queue whose frames poll() is at: for the host's callback.
+  std::uint32_t polled_queue() const { return polled_queue_; }
+
   // Frames in the queues' own rings.
   std::size_t pending() const;
   NicQueueCounters counters(std::uint32_t queue) const { return queues_[queue].counters; }
   NicQueueCounters total() const;
+  // Lost by a link that was down.
+  std::uint64_t link_drop() const { return link_drop_; }
 
   // As FakeKernel answers; a wake-up that succeeds starts a stopped queue.
   int wake_rx(int fd) override;
@@ -91,11 +114,19 @@ class NicModel final : public XskSystem {
     std::deque<std::span<const std::byte>> ring;
     NicQueueCounters counters;
     bool stopped = false;       // found no frame to fill, and was not woken since
+    int stopped_fd = -1;        // whose wake-up it waits for, also when the XSKMAP names it no more
     bool flag_pending = false;  // has not asked to be woken yet
     Nanoseconds flag_at = 0;
   };
 
+  struct Fault {
+    int code = 0;
+    std::uint32_t times = 0;
+  };
+
   std::size_t poll_queue(std::uint32_t number, Nanoseconds now);
+  // The errno that this call is told to answer, or 0.
+  int fault(Call call);
   // Whether the queue has to stop before its next frame.
   bool starved(int fd);
   void stop(Queue& queue, int fd, Nanoseconds now);
@@ -105,6 +136,11 @@ class NicModel final : public XskSystem {
   ModelProgram& program_;
   Host host_;
   std::vector<Queue> queues_;
+  std::array<Fault, kCalls> faults_{};
+  bool link_ = true;
+  std::uint32_t rotation_ = 0;
+  std::uint64_t link_drop_ = 0;
+  std::uint32_t polled_queue_ = 0;
 };
 
 }  // namespace penstock

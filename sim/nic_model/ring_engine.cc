@@ -14,7 +14,8 @@ int RingEngine::Stack::write(std::span<const std::byte> frame) {
   return 0;
 }
 
-Result<std::unique_ptr<RingEngine>> RingEngine::open(const RingEngineConfig& config, NicModel::Host host) {
+Result<std::unique_ptr<RingEngine>> RingEngine::open(const RingEngineConfig& config, NicModel::Host passed,
+                                                     NicModel::Host returned) {
   PENSTOCK_CHECK(config.sockets <= config.nic.queues && config.fill_frames <= 2 * config.rx_entries);
   ClassifierConfig policy = config.classifier;
   policy.max_frame = usable_frame_bytes(kDefaultFrameBytes);
@@ -26,11 +27,12 @@ Result<std::unique_ptr<RingEngine>> RingEngine::open(const RingEngineConfig& con
   Result<Umem> umem = Umem::create(sockets * fill_frames + depth);
   if (!umem) return tl::unexpected(umem.error());
 
-  std::unique_ptr<RingEngine> engine(new RingEngine(std::move(*umem), host));
+  std::unique_ptr<RingEngine> engine(new RingEngine(std::move(*umem), std::move(returned)));
   engine->kernel_ = std::make_unique<FakeKernel>(engine->memory());
   engine->program_ = std::make_unique<ModelProgram>(config.filter, *classifier, config.nic.queues);
   engine->program_->set_scope(config.scope);
-  engine->nic_ = std::make_unique<NicModel>(config.nic, *engine->kernel_, *engine->program_, std::move(host));
+  engine->nic_ =
+      std::make_unique<NicModel>(config.nic, *engine->kernel_, *engine->program_, std::move(passed));
 
   std::vector<XskReceive::Queue> queues;
   for (std::uint32_t number = 0; number < sockets; ++number)

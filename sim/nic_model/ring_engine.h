@@ -44,8 +44,15 @@ struct RingEngineConfig {
 
 class RingEngine {
  public:
-  // `host` is given what the program passes and what the return tile writes. Errors: the classifier's.
-  static Result<std::unique_ptr<RingEngine>> open(const RingEngineConfig& config, NicModel::Host host);
+  // `passed` is given what the program passes to the host, `returned` what the return tile writes to it.
+  // Errors: the classifier's.
+  static Result<std::unique_ptr<RingEngine>> open(const RingEngineConfig& config, NicModel::Host passed,
+                                                  NicModel::Host returned);
+  // Both to the same.
+  static Result<std::unique_ptr<RingEngine>> open(const RingEngineConfig& config,
+                                                  const NicModel::Host& host) {
+    return open(config, host, host);
+  }
 
   NicModel& nic() { return *nic_; }
   ModelProgram& program() { return *program_; }
@@ -78,7 +85,7 @@ class RingEngine {
     NicModel::Host host_;
   };
 
-  RingEngine(Umem umem, NicModel::Host host) : umem_(std::move(umem)), stack_(std::move(host)) {}
+  RingEngine(Umem umem, NicModel::Host returned) : umem_(std::move(umem)), stack_(std::move(returned)) {}
 
   XskReceive::Queue open_queue(const RingEngineConfig& config, std::uint32_t number,
                                std::uint32_t fill_frames);

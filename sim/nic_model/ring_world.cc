@@ -1,6 +1,8 @@
 // The loop of the simulated ring: always what is due first.
 #include "sim/nic_model/ring_world.h"
 
+#include <errno.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -51,6 +53,13 @@ Status RingWorld::add(const TimedEvent& event) {
       engine_stalled_ = false;
       engine_at_ = now_;
       return {};
+    case RingEvent::kStallTile:
+      tile_stalled_ = true;
+      return {};
+    case RingEvent::kResumeTile:
+      tile_stalled_ = false;
+      if (engine_.tile() != nullptr) tile_at_ = now_;
+      return {};
   }
   return {};
 }
@@ -60,6 +69,9 @@ Status RingWorld::finish() {
   if (Status s = run_until(now_ + 4 * timing_.idle_wait); !s) return s;
   if (engine_stalled_) {
     if (Status s = add(TimedEvent{now_ - kStart, RingEvent::kResumeEngine}); !s) return s;
+  }
+  if (tile_stalled_) {
+    if (Status s = add(TimedEvent{now_ - kStart, RingEvent::kResumeTile}); !s) return s;
   }
   if (Status s = resume_consumer(); !s) return s;
   idle_waits_ = 0;
@@ -81,7 +93,8 @@ void RingWorld::schedule_nic() {
 Status RingWorld::run_until(Nanoseconds until) {
   for (;;) {
     const Nanoseconds engine_at = engine_stalled_ ? kNever : engine_at_;
-    const Nanoseconds next = std::min({nic_at_, engine_at, tile_at_});
+    const Nanoseconds tile_at = tile_stalled_ ? kNever : tile_at_;
+    const Nanoseconds next = std::min({nic_at_, engine_at, tile_at});
     if (next >= until) break;
     now_ = std::max(now_, next);
     if (next == nic_at_) {
@@ -108,9 +121,11 @@ Status RingWorld::step_nic() {
 Status RingWorld::step_engine() {
   if (asleep_) {
     if (!engine_.readable()) ++idle_waits_;
-    if (Status s = engine_.receive().wait(timing_.idle_wait); !s) return s;
+    if (Status s = engine_.receive().wait(timing_.idle_wait); !s && s.error().code != ENETDOWN) return s;
   }
+  engine_went_round_ = now_;
   net_clock_.beat(now_);
+  if (before_poll_) before_poll_();
   const std::span<const Frag> frags = engine_.receive().poll();
   if (Status s = engine_.book().after_poll(frags); !s) return fail("law 3, after poll()", s.error());
   if (Status s = consume(frags); !s) return s;
@@ -148,6 +163,7 @@ Status RingWorld::resume_consumer() {
 }
 
 void RingWorld::step_tile() {
+  tile_went_round_ = now_;
   const std::size_t done = engine_.tile()->step(now_);
   if (done != 0) idle_waits_ = 0;
   tile_at_ = now_ + (done != 0 ? static_cast<Nanoseconds>(done) * timing_.per_return : timing_.idle_wait);

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -41,6 +42,8 @@ enum class RingEvent : std::uint8_t {
   kResumeConsumer,  // it gives back what it kept, and goes on
   kStallEngine,     // the engine goes round no more
   kResumeEngine,
+  kStallTile,  // of the userspace filter: the return tile goes round no more
+  kResumeTile,
 };
 
 struct TimedEvent {
@@ -56,14 +59,26 @@ class RingWorld {
 
   RingWorld(RingEngine& engine, Consume consume, const RingTiming& timing = {});
 
+  // Before each of the engine's polls: what AfXdpReceiver does there (a port's removal may be over).
+  void before_each_poll(std::function<void()> hook) { before_poll_ = std::move(hook); }
+
   // One frame after the other, and the events, both in order of time; then until nothing moves any more.
-  // What is still stalled then is resumed, so that everything that came in is taken. Errors: law 3, what the
-  // engine reported, or a frame that the NIC still has when the engine has been idle for long (liveness).
+  // What is still stalled then is resumed, so that everything that came in is taken; after that more frames
+  // may follow. Errors: law 3, what the engine reported (an interface that is down is none, as in
+  // tiles/net_thread.h), or a frame that the NIC still has when the engine has been idle for long (liveness).
   Status add(Nanoseconds at, std::span<const std::byte> frame);
   Status add(const TimedEvent& event);
   Status finish();
 
+  // Runs until `at`, for whoever then changes something of the engine's surroundings by itself.
+  Status pass_until(Nanoseconds at) { return run_until(kStart + at); }
+  // The clock jumps forward, as it does for a virtual machine that was stopped: nobody ran meanwhile.
+  void jump(Nanoseconds by) { now_ += by; }
+
   Nanoseconds now() const { return now_; }
+  // When the engine and the return tile last went round.
+  Nanoseconds engine_went_round() const { return engine_went_round_; }
+  Nanoseconds tile_went_round() const { return tile_went_round_; }
   std::uint64_t offered() const { return offered_; }
 
  private:
@@ -81,13 +96,17 @@ class RingWorld {
 
   RingEngine& engine_;
   Consume consume_;
+  std::function<void()> before_poll_;
   RingTiming timing_;
   EngineClock net_clock_;
   Nanoseconds now_ = kStart;
   Nanoseconds nic_at_ = kNever;
   Nanoseconds engine_at_ = kStart;
   Nanoseconds tile_at_ = kNever;
+  Nanoseconds engine_went_round_ = kStart;
+  Nanoseconds tile_went_round_ = kStart;
   bool engine_stalled_ = false;
+  bool tile_stalled_ = false;
   bool asleep_ = false;  // the engine waits for a frame
   int idle_waits_ = 0;   // in a row, without anything
   bool consumer_stalled_ = false;

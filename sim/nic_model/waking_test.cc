@@ -53,15 +53,29 @@ TEST(RingWorld, CopyModeIsNeverWokenForFrames) {
   EXPECT_LE(before_idle, 1u) << "only an idle wait asks the socket for its state";
 }
 
-TEST(RingWorld, AnInterfaceThatIsDownEndsTheRunWithItsErrno) {
+TEST(RingWorld, AnInterfaceThatGoesAwayEndsTheRunWithItsErrno) {
   RingEngineConfig config = small_ring(Filter::kKernel);
   Result<std::unique_ptr<RingEngine>> engine = RingEngine::open(config, [](auto) {});
   ASSERT_TRUE(engine);
-  (*engine)->kernel().fail_wakeups_with(ENETDOWN);
+  (*engine)->kernel().fail_wakeups_with(ENXIO);
   RingWorld world(**engine, [](const Frag&, auto) {});
   const Status finished = world.finish();
   ASSERT_FALSE(finished);
-  EXPECT_EQ(finished.error().code, ENETDOWN);
+  EXPECT_EQ(finished.error().code, ENXIO);
+}
+
+TEST(RingWorld, AnInterfaceThatIsDownLosesUnderItsNameAndReceivesAgain) {
+  RingRig world(small_ring(Filter::kKernel));
+  world.send_ours(10, 20 * kMicrosecond);
+  world.pass_time(20 * kMillisecond);
+  world.happen(RingEvent::kResumeEngine);  // which it is: only the time passes
+  world.engine().nic().set_link(false);
+  world.send_ours(10, 2 * kMillisecond);
+  world.engine().nic().set_link(true);
+  world.send_ours(10, 20 * kMicrosecond);
+  world.finish();
+  EXPECT_EQ(world.engine().nic().link_drop(), 10u);
+  EXPECT_EQ(world.delivered.size(), 20u);
 }
 
 }  // namespace

@@ -22,6 +22,10 @@ penstock_reason ModelProgram::judge(std::span<const std::byte> frame, Nanosecond
 }
 
 std::optional<int> ModelProgram::run(std::span<const std::byte> frame, std::uint32_t queue, Nanoseconds now) {
+  if (!attached_) {
+    ++missed_;
+    return std::nullopt;
+  }
   penstock_reason reason = judge(frame, now);
   if (reason == PENSTOCK_TAKEN && !sockets_[queue]) reason = PENSTOCK_NO_SOCKET;
   ++counts_.by_reason[reason];

@@ -35,11 +35,16 @@ class ModelProgram {
   void clear_socket(std::uint32_t queue) { sockets_[queue].reset(); }
   std::optional<int> socket(std::uint32_t queue) const { return sockets_[queue]; }
 
+  // Attached from the start. A frame that comes while it is not is the host's, and counted by no program.
+  void attach(bool attached) { attached_ = attached; }
+  bool attached() const { return attached_; }
+  std::uint64_t missed() const { return missed_; }
+
   // From the start the net tile is late and take_all passes everything; the return tile is excused.
   EngineClock net_clock() { return EngineClock(engine_.net_clock); }
   EngineClock return_clock() { return EngineClock(engine_.return_clock); }
 
-  // XDP_REDIRECT to the socket that it returns, or XDP_PASS. Counted either way.
+  // XDP_REDIRECT to the socket that it returns, or XDP_PASS. Counted either way, while attached.
   std::optional<int> run(std::span<const std::byte> frame, std::uint32_t queue, Nanoseconds now);
 
   // Copies the counts into kXdpPass{reason} and kXdpRedirect, as ReceiverProgram::read_counts() does.
@@ -52,6 +57,8 @@ class ModelProgram {
   Classifier classifier_;
   std::vector<std::optional<int>> sockets_;
   penstock_counts counts_{};
+  bool attached_ = true;
+  std::uint64_t missed_ = 0;
   penstock_engine engine_{.net_clock = 0, .return_clock = PENSTOCK_NO_TILE, .scope = 0, .reserved = 0};
 };
 

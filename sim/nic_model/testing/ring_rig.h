@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/packet/frame_builder.h"
+#include "sim/nic_model/ring_accounts.h"
 #include "sim/nic_model/ring_world.h"
 
 namespace penstock {
@@ -84,7 +85,7 @@ class RingRig {
   void finish() {
     ok(world_->finish());
     c = engine_->snapshot();
-    expect_accounts_closed();
+    EXPECT_EQ(open_accounts(*engine_, c, {world_->offered(), delivered.size(), host_frames}), "");
   }
 
   RingEngine& engine() { return *engine_; }
@@ -99,20 +100,6 @@ class RingRig {
 
  private:
   static void ok(const Status& status) { ASSERT_TRUE(status) << status.error().message(); }
-
-  void expect_accounts_closed() {
-    const NicQueueCounters nic = engine_->nic().total();
-    EXPECT_EQ(world_->offered(), nic.ring_drop + nic.rx_packets);
-    EXPECT_EQ(nic.rx_packets, c.sum(Counter::kXdpPass) + c.get(Counter::kXdpRedirect));
-    EXPECT_EQ(c.get(Counter::kXdpRedirect),
-              c.get(Counter::kRxDescriptors) + c.get(Counter::kRxRingFull) + c.get(Counter::kRxDropped));
-    EXPECT_EQ(c.get(Counter::kRxDescriptors),
-              c.sum(Counter::kPublished) + c.get(Counter::kReturnedToHost) + c.sum(Counter::kDiscarded));
-    EXPECT_EQ(c.get(Counter::kReturnedToHost),
-              c.get(Counter::kReturnWritten) + c.overrun(Consumer::kReturn) + c.get(Counter::kTapError));
-    EXPECT_EQ(c.sum(Counter::kPublished), delivered.size());
-    EXPECT_EQ(host_frames, c.sum(Counter::kXdpPass) + c.get(Counter::kReturnWritten));
-  }
 
   std::vector<std::vector<std::byte>> frames_;
   std::unique_ptr<RingEngine> engine_;

@@ -1,0 +1,45 @@
+// The accounts of docs/architecture.md, with what the model's NIC counts in the place of a device.
+#include "sim/nic_model/ring_accounts.h"
+
+#include <fmt/format.h>
+
+namespace penstock {
+
+std::string open_accounts(RingEngine& engine, const CounterSnapshot& c, const RingEnds& ends) {
+  const NicQueueCounters nic = engine.nic().total();
+  const std::uint64_t missed = engine.program().missed();
+  struct Account {
+    const char* name;
+    std::uint64_t left, right;
+  };
+  const Account accounts[] = {
+      {"offered = link_drop + ring_drop + rx_packets", ends.offered,
+       engine.nic().link_drop() + nic.ring_drop + nic.rx_packets},
+      {"rx_packets = xdp_pass + xdp_redirect + missed", nic.rx_packets,
+       c.sum(Counter::kXdpPass) + c.get(Counter::kXdpRedirect) + missed},
+      {"xdp_redirect = rx_descriptors + rx_ring_full + rx_dropped", c.get(Counter::kXdpRedirect),
+       c.get(Counter::kRxDescriptors) + c.get(Counter::kRxRingFull) + c.get(Counter::kRxDropped)},
+      {"rx_descriptors = published + returned_to_host + discarded", c.get(Counter::kRxDescriptors),
+       c.sum(Counter::kPublished) + c.get(Counter::kReturnedToHost) + c.sum(Counter::kDiscarded)},
+      {"returned_to_host = return_written + overrun{return} + tap_error", c.get(Counter::kReturnedToHost),
+       c.get(Counter::kReturnWritten) + c.overrun(Consumer::kReturn) + c.get(Counter::kTapError)},
+      {"published = delivered", c.sum(Counter::kPublished), ends.delivered},
+      {"host = xdp_pass + missed + return_written", ends.host,
+       c.sum(Counter::kXdpPass) + missed + c.get(Counter::kReturnWritten)},
+  };
+  std::string open;
+  for (const Account& account : accounts) {
+    if (account.left == account.right) continue;
+    open +=
+        fmt::format("{}{}: {} != {}", open.empty() ? "" : "; ", account.name, account.left, account.right);
+  }
+  return open;
+}
+
+std::uint64_t lost_by_name(RingEngine& engine, const CounterSnapshot& c) {
+  return engine.nic().link_drop() + engine.nic().total().ring_drop + c.get(Counter::kRxRingFull) +
+         c.get(Counter::kRxDropped) + c.sum(Counter::kDiscarded) + c.overrun(Consumer::kReturn) +
+         c.get(Counter::kTapError);
+}
+
+}  // namespace penstock
