@@ -1,21 +1,12 @@
 // The way of one shred through the checks. Each step either ends it or hands it to the next.
 #include "engine/shred/fec_resolver.h"
 
-#include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "engine/base/check.h"
 #include "engine/shred/resolver_parts.h"
 
 namespace penstock {
-namespace {
-
-bool signed_by(const SetRecord& record, std::span<const std::byte> head) {
-  return std::memcmp(record.signature.data(), head.data(), kSignatureSize) == 0;
-}
-
-}  // namespace
 
 FecResolver::FecResolver(const FecResolverConfig& config, const LeaderSchedule* leaders,
                          ResolverObserver* observer, RepairRequests* repair)
@@ -40,11 +31,13 @@ AddResult FecResolver::add_repair(std::span<const std::byte> payload) {
 }
 
 AddResult FecResolver::add(Incoming& payload) {
+  flush();
   const ParsedShred parsed = parse_shred_head(payload.head(), payload.size());
   return finish(take(parsed, payload), parsed, payload);
 }
 
 AddResult FecResolver::add_repair(Incoming& payload) {
+  flush();
   ParsedShred parsed = parse_shred_head(payload.head(), payload.size());
   if (parsed.ok()) {
     if (parsed.trailing_bytes != kRepairNonceSize) {
@@ -62,6 +55,10 @@ AddResult FecResolver::add_repair(Incoming& payload) {
 AddResult FecResolver::finish(AddResult result, const ParsedShred& parsed, Incoming& payload) {
   // What changed anything has asked before.
   if (!payload.whole()) return {ShredOutcome::kTorn};
+  return count(result, parsed);
+}
+
+AddResult FecResolver::count(AddResult result, const ParsedShred& parsed) {
   counters_.add(Counter::kShredConsumed);
   if (parsed.ok() && parsed.trailing_bytes != 0) counters_.add(Counter::kShredTrailing);
   return tally(result);
@@ -141,34 +138,39 @@ AddResult FecResolver::add_to_set(SetRecord& record, const Arrival& shred) {
   const auto place = memory->member(shred.member(), shred.layout.total);
   shred.payload.copy_to(place);
   if (!shred.payload.whole()) return {ShredOutcome::kTorn};
-  if (!proves(record, *memory, shred, place)) return rejected(RejectReason::kMerkle);
+  return join(record, shred.header, shred.layout, place, hasher_.leaf_of(place, shred.layout));
+}
 
-  record.seen |= shred.bit;
+AddResult FecResolver::join(SetRecord& record, const ShredHeader& header, const ShredLayout& layout,
+                            std::span<const std::byte> bytes, const MerkleHash& leaf) {
+  SetMemory& memory = *table_.memory(record);
+  if (!proves(record, memory, header.member(), layout, bytes, leaf)) return rejected(RejectReason::kMerkle);
+  record.seen |= std::uint64_t{1} << header.member();
   const bool completing = std::popcount(record.seen) == static_cast<int>(kFecDataShreds);
-  if (completing && !complete(record, *memory)) return rejected(RejectReason::kRecovery);
+  if (completing && !complete(record, memory)) return rejected(RejectReason::kRecovery);
 
   counters_.add(Counter::kShredAccepted);
   if (++accepted_since_credit_ == kAcceptedPerCredit) {
     accepted_since_credit_ = 0;
     if (credit_ < config_.signature_credit) ++credit_;
   }
-  observer_->on_accepted({shred.header, place, record});
-  if (completing) end_complete(record, *memory);
+  observer_->on_accepted({header, bytes, record});
+  if (completing) end_complete(record, memory);
   return {ShredOutcome::kAccepted};
 }
 
-bool FecResolver::proves(const SetRecord& record, SetMemory& memory, const Arrival& shred,
-                         std::span<const std::byte> bytes) {
-  const MerkleHash leaf = hasher_.leaf_of(bytes, shred.layout);
-  const auto proof = proof_of(bytes, shred.layout);
+bool FecResolver::proves(const SetRecord& record, SetMemory& memory, std::uint32_t member,
+                         const ShredLayout& layout, std::span<const std::byte> bytes,
+                         const MerkleHash& leaf) {
+  const auto proof = proof_of(bytes, layout);
   bool proven = false;
-  if (shred.layout.proof_length == kFecProofLength) {
-    proven = memory.tree.add(hasher_, leaf, shred.member(), proof);
+  if (layout.proof_length == kFecProofLength) {
+    proven = memory.tree.add(hasher_, leaf, member, proof);
   } else {
     MerkleHash root;
-    proven = hasher_.fold(leaf, shred.member(), proof, root) && root == record.root;
+    proven = hasher_.fold(leaf, member, proof, root) && root == record.root;
   }
-  if (proven) memory.leaves[shred.member()] = leaf;
+  if (proven) memory.leaves[member] = leaf;
   return proven;
 }
 
@@ -206,6 +208,7 @@ AddResult FecResolver::add_late(SetRecord& record, const Arrival& shred) {
 }
 
 void FecResolver::set_root(std::uint64_t slot) {
+  flush();
   config_.root = slot;
   for (std::size_t i = table_.open_sets(); i > 0; --i) {
     SetRecord& record = table_.open_set(i - 1);

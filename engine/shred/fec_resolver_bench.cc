@@ -2,6 +2,7 @@
 // in shared/reference/firedancer.md section 9. Signed sets are made outside the timer.
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -39,37 +40,85 @@ FecResolverConfig forgetful() {
   return {.max_open_sets = 512, .reuse_after = 1, .history = 1, .held_sets = 64};
 }
 
-void add_members(FecResolver& resolver, std::size_t begin, std::size_t end, std::size_t step) {
-  for (const SignedSet& set : sets()) {
-    for (std::size_t i = begin; i < end; ++i)
-      resolver.add(set.shreds[i * step % 64]);
-  }
+// How shreds are handed over: one after the other, or so that the leaves of two are hashed at once.
+enum class By : std::int64_t { kAdd, kPush };
+
+void hand_over(FecResolver& resolver, std::span<const std::byte> shred, std::span<const std::byte> next,
+               By by) {
+  // As the shred tile does with the next frame of its link.
+  for (std::size_t at = 0; at < next.size(); at += 64)
+    __builtin_prefetch(next.data() + at);
+  by == By::kPush ? resolver.push(shred) : static_cast<void>(resolver.add(shred));
 }
 
-// Argument: order of the members, each `step` behind the other. 1: all data, then all code, so nothing
-// is rebuilt but parity. 37: mixed, so half of the data is. The 64 of a set follow each other.
+void add_members(FecResolver& resolver, std::size_t begin, std::size_t end, std::size_t step,
+                 By by = By::kAdd) {
+  for (const SignedSet& set : sets()) {
+    for (std::size_t i = begin; i < end; ++i)
+      hand_over(resolver, set.shreds[i * step % 64], set.shreds[(i + 1) * step % 64], by);
+  }
+  resolver.flush();
+}
+
+// Arguments: order of the members, each `step` behind the other, and By. 1: all data, then all code, so
+// nothing is rebuilt but parity. 37: mixed, so half of the data is. The 64 of a set follow each other.
 void resolve(benchmark::State& state) {
   FecResolver resolver(forgetful(), &leader(), nullptr);
   const auto step = static_cast<std::size_t>(state.range(0));
+  const auto by = static_cast<By>(state.range(1));
   add_members(resolver, 0, 64, step);
   for (auto _ : state)
-    add_members(resolver, 0, 64, step);
+    add_members(resolver, 0, 64, step, by);
   PENSTOCK_CHECK(resolver.counts().late > 0 && resolver.counts().sets_finished >= sets().size());
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sets().size() * 64));
 }
-BENCHMARK(resolve)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+BENCHMARK(resolve)->ArgsProduct({{1, 37}, {0, 1}})->ArgNames({"step", "push"})->Unit(benchmark::kMillisecond);
 
-// The parts of that: the first member of each set (proof and Ed25519), members 1 to 30, the 32nd
-// (recovery and the whole tree).
+// A later member of sets of which eight arrive at once, as two or three slots under way do: members 1 to 30
+// of eight sets in turn, after their first ones, before the others end the sets. Arguments as of resolve.
+void later_member(benchmark::State& state) {
+  constexpr std::size_t kAtOnce = 8;
+  FecResolver resolver(forgetful(), &leader(), nullptr);
+  const auto step = static_cast<std::size_t>(state.range(0));
+  const auto by = static_cast<By>(state.range(1));
+  const auto add = [&](std::size_t first, std::size_t begin, std::size_t end, By how) {
+    for (std::size_t i = begin; i < end; ++i) {
+      for (std::size_t s = 0; s < kAtOnce; ++s)
+        hand_over(resolver, sets()[first + s].shreds[i * step % 64],
+                  sets()[first + (s + 1) % kAtOnce].shreds[(i + (s + 1) / kAtOnce) * step % 64], how);
+    }
+    resolver.flush();
+  };
+  for (auto _ : state) {
+    for (std::size_t first = 0; first < sets().size(); first += kAtOnce) {
+      state.PauseTiming();
+      add(first, 0, 1, By::kAdd);
+      state.ResumeTiming();
+      add(first, 1, 31, by);
+      state.PauseTiming();
+      add(first, 31, 32, By::kAdd);
+      state.ResumeTiming();
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sets().size() * 30));
+}
+BENCHMARK(later_member)
+    ->ArgsProduct({{1, 37}, {0, 1}})
+    ->ArgNames({"step", "push"})
+    ->Unit(benchmark::kMillisecond);
+
+// The other parts of that, set after set, so that what a set needs has left the caches since its last shred:
+// the first member (proof and Ed25519), members 1 to 30, the 32nd (recovery and the whole tree).
 void part_of_sets(benchmark::State& state, std::size_t begin, std::size_t end) {
   FecResolver resolver(forgetful(), &leader(), nullptr);
   const auto step = static_cast<std::size_t>(state.range(0));
+  const auto by = static_cast<By>(state.range(1));
   add_members(resolver, 0, 64, step);
   for (auto _ : state) {
     state.PauseTiming();
     add_members(resolver, 0, begin, step);
     state.ResumeTiming();
-    add_members(resolver, begin, end, step);
+    add_members(resolver, begin, end, step, by);
     state.PauseTiming();
     add_members(resolver, end, 32, step);
     state.ResumeTiming();
@@ -79,15 +128,18 @@ void part_of_sets(benchmark::State& state, std::size_t begin, std::size_t end) {
 void first_member(benchmark::State& state) {
   part_of_sets(state, 0, 1);
 }
-void later_member(benchmark::State& state) {
+void later_member_cold(benchmark::State& state) {
   part_of_sets(state, 1, 31);
 }
 void completing_member(benchmark::State& state) {
   part_of_sets(state, 31, 32);
 }
-BENCHMARK(first_member)->Arg(1)->Unit(benchmark::kMillisecond);
-BENCHMARK(later_member)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
-BENCHMARK(completing_member)->Arg(1)->Arg(37)->Unit(benchmark::kMillisecond);
+BENCHMARK(first_member)->Args({1, 0})->Unit(benchmark::kMillisecond);
+BENCHMARK(later_member_cold)
+    ->ArgsProduct({{1, 37}, {0, 1}})
+    ->ArgNames({"step", "push"})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(completing_member)->ArgsProduct({{1, 37}, {0}})->Unit(benchmark::kMillisecond);
 
 // 64 finished sets whose memory is still there.
 std::unique_ptr<FecResolver> fresh() {

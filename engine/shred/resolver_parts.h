@@ -3,6 +3,7 @@
 // Thread safety: pure functions.
 #pragma once
 
+#include <cstring>
 #include <span>
 
 #include "engine/shred/fec_resolver.h"
@@ -11,6 +12,10 @@ namespace penstock {
 
 inline AddResult rejected(RejectReason reason) {
   return {ShredOutcome::kRejected, reason};
+}
+
+inline bool signed_by(const SetRecord& record, std::span<const std::byte> head) {
+  return std::memcmp(record.signature.data(), head.data(), kSignatureSize) == 0;
 }
 
 inline std::span<const std::byte> proof_of(std::span<const std::byte> shred, const ShredLayout& layout) {

@@ -46,6 +46,7 @@ std::size_t ShredTile::take_from(Input& input) {
     take(input, frag);
     ++done;
   }
+  resolver_.flush();
   input.link.settle(done, resolver_.counters());
   return done;
 }
@@ -57,7 +58,7 @@ void ShredTile::take(Input& input, const Frag& frag) {
   if (input.port == ShredPort::kRepair) {
     resolver_.add_repair(payload);
   } else {
-    resolver_.add(payload);
+    resolver_.push(payload);
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <string_view>
 
 #include "engine/base/check.h"
 
@@ -105,12 +107,36 @@ ResolverGame::ResolverGame(const GameSets& sets, const FecResolverConfig& config
     : sets_(sets),
       config_(config),
       leader_(public_key_of(test_leader(0))),
-      resolver_(config, &leader_, this) {}
+      resolver_(config, &leader_, this),
+      pairs_(config, &leader_, &log_of_pairs_) {}
+
+void EventLog::note(std::uint64_t event, const SetRecord& set, std::uint64_t detail) {
+  events_.push_back({event, set.key.slot, set.key.fec_set_index, detail});
+}
+
+void EventLog::on_accepted(const AcceptedShred& shred) {
+  const std::string_view bytes(reinterpret_cast<const char*>(shred.bytes.data()), shred.bytes.size());
+  note(1, shred.set, std::hash<std::string_view>{}(bytes));
+}
+
+void ResolverGame::on_dropped(const SetRecord& set) {
+  ++dropped_;
+  log_.on_dropped(set);
+}
+
+void ResolverGame::compare_with_pairs() {
+  pairs_.flush();
+  PENSTOCK_CHECK(pairs_.counters().snapshot() == resolver_.counters().snapshot());
+  PENSTOCK_CHECK(log_of_pairs_ == log_);
+  log_.clear();
+  log_of_pairs_.clear();
+}
 
 void ResolverGame::on_accepted(const AcceptedShred& shred) {
   const SignedSet* set = sets_.by_root(shred.set.root);
   PENSTOCK_CHECK(set != nullptr);  // else: accepted under a root that no leader signed
   PENSTOCK_CHECK(same_shred(shred.bytes, set->shreds[shred.header.member()]));
+  log_.on_accepted(shred);
 }
 
 void ResolverGame::on_finished(const FinishedSet& finished) {
@@ -119,12 +145,14 @@ void ResolverGame::on_finished(const FinishedSet& finished) {
   PENSTOCK_CHECK(finished_.insert(finished.set.key).second);  // else: finished twice
   for (std::size_t i = 0; i < kFecSetShreds; ++i)
     PENSTOCK_CHECK(same_shred(finished.member(i), set->shreds[i]));
+  log_.on_finished(finished);
 }
 
 void ResolverGame::on_failed(const SetRecord& record) {
   const SignedSet* set = sets_.by_root(record.root);
   PENSTOCK_CHECK(set != nullptr && sets_.contradicts(*set));
   ++failed_;
+  log_.on_failed(record);
 }
 
 void ResolverGame::send(std::span<const std::byte> payload, bool repair, bool whole) {
@@ -137,6 +165,16 @@ void ResolverGame::send(std::span<const std::byte> payload, bool repair, bool wh
   PENSTOCK_CHECK((result.outcome == ShredOutcome::kTorn) == !whole);
   PENSTOCK_CHECK((result.outcome == ShredOutcome::kRejected) == (result.reason != RejectReason::kNone));
   whole_ += whole;
+
+  Answer same_answer(whole);
+  Incoming again{std::span(frame).subspan(kOffset, payload.size()), same_answer};
+  if (repair) {
+    pairs_.add_repair(again);
+  } else {
+    pairs_.push(again);
+  }
+  frame.fill(std::byte{0xee});  // its frame may be overwritten from here on
+  if (++moves_ % 5 == 0) compare_with_pairs();
 }
 
 void ResolverGame::move(Choices& choices, std::uint64_t front) {
@@ -153,6 +191,7 @@ void ResolverGame::move(Choices& choices, std::uint64_t front) {
   if (kind == 21 && choices.below(64) == 0) {
     root_ = std::max(root_, GameSets::kFirstSlot - 1 + choices.below(GameSets::kSlots));
     resolver_.set_root(root_);
+    pairs_.set_root(root_);
   }
   const ResolverCounts counts = resolver_.counts();
   PENSTOCK_CHECK(counts.added == whole_ && counts.added == counts.accounted());
@@ -160,7 +199,8 @@ void ResolverGame::move(Choices& choices, std::uint64_t front) {
   PENSTOCK_CHECK(counts.held <= config_.held_sets * HeldShreds::kShredsPerEntry);
 }
 
-void ResolverGame::finish() const {
+void ResolverGame::finish() {
+  compare_with_pairs();
   const ResolverCounts counts = resolver_.counts();
   PENSTOCK_CHECK(counts.sets_finished == finished_.size());
   PENSTOCK_CHECK(counts.sets_failed == failed_);

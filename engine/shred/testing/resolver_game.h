@@ -8,8 +8,12 @@
 //      contradicts itself never is
 //   3. every payload under one outcome; one that was torn under none
 //   4. open sets and held shreds stay within their limits
+//   5. a second resolver, which is given the same payloads by push(), counts the same and tells its observer
+//   the
+//      same in the same order, whenever it is flushed
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -76,6 +80,24 @@ class GameSets {
   std::set<MerkleHash> contradicting_;
 };
 
+// What a resolver told, in order, as numbers that differ where the events do.
+class EventLog final : public ResolverObserver {
+ public:
+  void on_accepted(const AcceptedShred& shred) override;
+  void on_late(const SetRecord& set, const ShredHeader& header) override { note(2, set, header.member()); }
+  void on_finished(const FinishedSet& finished) override { note(3, finished.set, finished.set.seen); }
+  void on_failed(const SetRecord& set) override { note(4, set, set.seen); }
+  void on_dropped(const SetRecord& set) override { note(5, set, set.seen); }
+  void on_equivocation(const Equivocation& both) override { note(6, both.set, both.second.size()); }
+
+  void note(std::uint64_t event, const SetRecord& set, std::uint64_t detail);
+  bool operator==(const EventLog& other) const { return events_ == other.events_; }
+  void clear() { events_.clear(); }
+
+ private:
+  std::vector<std::array<std::uint64_t, 4>> events_;
+};
+
 class ResolverGame final : public ResolverObserver {
  public:
   ResolverGame(const GameSets& sets, const FecResolverConfig& config);
@@ -83,22 +105,28 @@ class ResolverGame final : public ResolverObserver {
   // One move. Sets near `front` of the game (0 to 1000) are the likely ones.
   void move(Choices& choices, std::uint64_t front);
   // What must hold at the end.
-  void finish() const;
+  void finish();
 
   const FecResolver& resolver() const { return resolver_; }
 
   void on_accepted(const AcceptedShred& shred) override;
   void on_finished(const FinishedSet& finished) override;
   void on_failed(const SetRecord& set) override;
-  void on_dropped(const SetRecord&) override { ++dropped_; }
+  void on_late(const SetRecord& set, const ShredHeader& header) override { log_.on_late(set, header); }
+  void on_dropped(const SetRecord& set) override;
+  void on_equivocation(const Equivocation& both) override { log_.on_equivocation(both); }
 
  private:
   void send(std::span<const std::byte> payload, bool repair, bool whole);
+  void compare_with_pairs();
 
   const GameSets& sets_;
   FecResolverConfig config_;
   FixedLeader leader_;
+  EventLog log_, log_of_pairs_;
   FecResolver resolver_;
+  FecResolver pairs_;  // the same by push()
+  std::uint64_t moves_ = 0;
   std::set<SetKey> finished_;
   std::uint64_t dropped_ = 0;
   std::uint64_t failed_ = 0;
