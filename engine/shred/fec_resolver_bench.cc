@@ -17,13 +17,13 @@ namespace {
 using testing::SignedSet;
 
 const FixedLeader& leader() {
-  static const FixedLeader fixed(public_key_of(testing::test_leader(0)));
-  return fixed;
+  static const FixedLeader kFixed(public_key_of(testing::test_leader(0)));
+  return kFixed;
 }
 
 // 256 sets of 16 slots.
 const std::vector<SignedSet>& sets() {
-  static const std::vector<SignedSet> made = [] {
+  static const std::vector<SignedSet> kMade = [] {
     std::vector<SignedSet> sets;
     for (std::uint32_t s = 0; s < 256; ++s) {
       sets.push_back(
@@ -31,7 +31,7 @@ const std::vector<SignedSet>& sets() {
     }
     return sets;
   }();
-  return made;
+  return kMade;
 }
 
 // Remembers almost nothing, so that the same sets can come again and again and no page of the set memory
