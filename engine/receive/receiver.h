@@ -84,8 +84,8 @@ class Receiver {
   // Takes up to kBatch datagrams; empty when none is there. The span is valid until the next poll().
   virtual std::span<const Frag> poll() = 0;
 
-  // Returns the frames of `frags`, each to the fill ring of frag.queue. Any frags that poll() handed
-  // out and that were not given back yet, in any order and any grouping.
+  // Returns the frames of `frags`, each to the fill ring of frag.queue: nothing else of a frag is looked at.
+  // Any frames that poll() handed out and that were not given back yet, in any order and any grouping.
   virtual void give_back(std::span<const Frag> frags) = 0;
 
   // Sleeps until a frame may be there, at most `timeout`. Errors: the interface went down or away.

@@ -35,8 +35,9 @@ namespace penstock {
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Returns what is to be given back in place of `frags`: as many, the n-th with the queue of the n-th frag.
-  // That may be the frags themselves. At most Receiver::kBatch; valid until the next call.
+  // Returns what is to be given back in place of `frags`: as many, the n-th with the queue of the n-th frag;
+  // frame and queue count, nothing else. That may be the frags themselves. At most Receiver::kBatch; valid
+  // until the next call.
   virtual std::span<const Frag> take(std::span<const Frag> frags) = 0;
 };
 

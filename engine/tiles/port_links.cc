@@ -13,6 +13,7 @@ PortLinks::Link::Link(std::size_t depth, std::uint32_t first_frame)
       }) {}
 
 PortLinks::PortLinks(std::size_t ports, std::size_t depth, std::uint32_t first_frame) {
+  links_.reserve(ports);
   for (std::size_t i = 0; i < ports; ++i)
     links_.emplace_back(depth, first_frame + static_cast<std::uint32_t>(i * depth));
 }
@@ -21,7 +22,7 @@ std::span<const Frag> PortLinks::take(std::span<const Frag> frags) {
   PENSTOCK_CHECK(frags.size() <= displaced_.size());
   for (std::size_t i = 0; i < frags.size(); ++i) {
     PENSTOCK_CHECK(frags[i].port_index < links_.size());
-    displaced_[i] = links_[frags[i].port_index].producer.publish(frags[i]);
+    displaced_[i].frame = links_[frags[i].port_index].producer.publish(frags[i]).frame;
     displaced_[i].queue = frags[i].queue;
   }
   return {displaced_.data(), frags.size()};

@@ -19,8 +19,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
+#include <vector>
 
 #include "engine/mcache/mcache.h"
 #include "engine/receive/receiver.h"
@@ -51,8 +51,8 @@ class PortLinks final : public Sink {
     McacheProducer<Frag> producer;
   };
 
-  std::deque<Link> links_;  // they do not move
-  std::array<Frag, Receiver::kBatch> displaced_;
+  std::vector<Link> links_;
+  std::array<Frag, Receiver::kBatch> displaced_;  // frame and queue alone
 };
 
 }  // namespace penstock
