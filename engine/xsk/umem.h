@@ -11,6 +11,7 @@
 // (law 3); who moves it there is said at each move.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -37,7 +38,7 @@ struct FrameMemory {
   std::uint64_t bytes() const { return std::uint64_t{frames} * frame_bytes; }
   std::uint64_t address_of(std::uint32_t frame) const { return std::uint64_t{frame} * frame_bytes; }
   std::uint32_t frame_at(std::uint64_t address) const {
-    return static_cast<std::uint32_t>(address / frame_bytes);
+    return static_cast<std::uint32_t>(address >> std::countr_zero(frame_bytes));
   }
   // Whether [address, address + length) lies inside one chunk of this area.
   bool holds(std::uint64_t address, std::uint32_t length) const {
@@ -47,8 +48,9 @@ struct FrameMemory {
 
 class Umem {
  public:
-  // Maps and prefaults frames * frame_bytes bytes: huge pages where the host has enough free, 4 KiB
-  // pages otherwise. frame_bytes: 2,048 or 4,096. Errors: ENOMEM and the like from mmap.
+  // Maps and prefaults frames * frame_bytes bytes: reserved huge pages where the host has enough free,
+  // transparent ones otherwise where it has any, 4 KiB pages last. frame_bytes: 2,048 or 4,096. Errors:
+  // ENOMEM and the like from mmap and madvise.
   static Result<Umem> create(std::uint32_t frames, std::uint32_t frame_bytes = kDefaultFrameBytes);
 
   Umem(Umem&& other) noexcept;
@@ -56,7 +58,7 @@ class Umem {
   ~Umem();
 
   const FrameMemory& memory() const { return memory_; }
-  bool huge_pages() const { return huge_pages_; }
+  bool huge_pages() const { return huge_pages_; }  // reserved ones
 
  private:
   Umem() = default;
