@@ -54,16 +54,8 @@ Result<Ipv4Address> Ipv4Address::parse(std::string_view text) {
   return address;
 }
 
-Ipv4Address Ipv4Address::from_network(std::uint32_t network_order) {
-  return Ipv4Address{std::bit_cast<std::array<std::uint8_t, 4>>(network_order)};
-}
-
 Ipv4Address Ipv4Address::from_host(std::uint32_t host_order) {
   return from_network(htonl(host_order));
-}
-
-std::uint32_t Ipv4Address::network() const {
-  return std::bit_cast<std::uint32_t>(bytes);
 }
 
 std::string Ipv4Address::to_string() const {

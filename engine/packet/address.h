@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -28,11 +29,13 @@ struct Ipv4Address {
 
   // Reads dotted-quad decimal, as inet_pton(3): no leading zeros, no short forms.
   static Result<Ipv4Address> parse(std::string_view text);
-  static Ipv4Address from_network(std::uint32_t network_order);
+  static constexpr Ipv4Address from_network(std::uint32_t network_order) {
+    return std::bit_cast<Ipv4Address>(network_order);
+  }
   // From host order: Ipv4Address::from_host(0x0a000001) is 10.0.0.1.
   static Ipv4Address from_host(std::uint32_t host_order);
   // The four bytes as the integer that a load from the frame gives.
-  std::uint32_t network() const;
+  constexpr std::uint32_t network() const { return std::bit_cast<std::uint32_t>(*this); }
   std::string to_string() const;
   auto operator<=>(const Ipv4Address&) const = default;
 };

@@ -1,9 +1,10 @@
-// The receive loop. Two passes a batch; everything here runs for every packet.
+// The receive loop; everything here runs for every packet.
 #include "engine/receive/xsk_receive.h"
 
 #include <errno.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -27,6 +28,110 @@ std::uint16_t load_port(const std::byte* at) {
   return PENSTOCK_NET16(penstock_load16(at));
 }
 
+// What becomes of a received frame: handed out, or an address set free for the fill ring.
+enum class Fate : std::uint8_t { kPublished, kReturned, kDiscarded };
+
+// Judges the frames of a batch, and counts each where it is decided; but what is published on one port, one
+// frag behind the other, is counted together.
+//
+// It is a class of this file, and holds copies of what is the same for the whole batch, so that the compiler
+// may inline it (a member of XskReceive may be interposed in a shared library) and keep that in registers.
+template <Filter kFilter>
+class Batch {
+ public:
+  Batch(const XskReceive::Config& config, const Classifier& classifier, const PortPlaces& places,
+        const FrameMemory& memory, std::uint8_t queue, Counters& counters)
+      : max_payload_(config.max_payload),
+        classifier_(classifier),
+        places_(places),
+        memory_(memory),
+        frame_shift_(std::countr_zero(memory.frame_bytes)),
+        queue_(queue),
+        counters_(counters) {}
+
+  // Fills `frag` when the frame is published or returned.
+  Fate judge(const xdp_desc& descriptor, Frag& frag) {
+    if (!memory_.holds(descriptor.addr, descriptor.len)) return discard(DiscardReason::kBadDescriptor);
+    const std::byte* frame = memory_.base + descriptor.addr;
+    penstock_payload payload;
+    if constexpr (kFilter == Filter::kKernel) {
+      payload = penstock_payload_of_taken(frame, descriptor.len);
+      if (payload.ip_version == 0) return discard(DiscardReason::kBadDescriptor);
+    } else {
+      const Verdict verdict = classifier_.classify({frame, descriptor.len});
+      if (!verdict.taken()) return pass(descriptor, verdict.reason, frag);
+      payload = verdict.payload;
+    }
+    return publish(descriptor, payload, frag);
+  }
+
+  // Counts what was published since the last call.
+  void count() {
+    counters_.add(Counter::kPublished, run_frags_, run_port_);
+    counters_.add(Counter::kPublishedBytes, run_bytes_, run_port_);
+    run_frags_ = run_bytes_ = 0;
+  }
+
+ private:
+  Fate discard(DiscardReason reason) {
+    counters_.add(reason);
+    return Fate::kDiscarded;
+  }
+
+  Fate pass(const xdp_desc& descriptor, penstock_reason reason, Frag& frag) {
+    counters_.add(Counter::kFilterPass, 1, reason);
+    counters_.add(Counter::kReturnedToHost);
+    frag = {};
+    place(descriptor, 0, static_cast<std::uint16_t>(descriptor.len), frag);
+    return Fate::kReturned;
+  }
+
+  Fate publish(const xdp_desc& descriptor, const penstock_payload& payload, Frag& frag) {
+    const std::byte* datagram = memory_.base + descriptor.addr + payload.offset;
+    const std::uint16_t port = load_port(datagram - kDestinationPort);
+    const std::uint8_t action = classifier_.action(port);
+    if (action == 0) return discard(DiscardReason::kPortRemoved);
+    if (payload.length > max_payload_) return discard(DiscardReason::kOversize);
+
+    place(descriptor, payload.offset, payload.length, frag);
+    frag.ip_version = static_cast<std::uint8_t>(payload.ip_version);
+    const bool ipv4 = payload.ip_version == 4;
+    frag.source = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kSourceAddress) : 0);
+    frag.destination = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kDestinationAddress) : 0);
+    frag.source_port = load_port(datagram - kSourcePort);
+    frag.destination_port = port;
+    frag.port_index = places_[action - 1u];
+    if (frag.port_index != run_port_) {
+      count();
+      run_port_ = frag.port_index;
+    }
+    ++run_frags_;
+    run_bytes_ += payload.length;
+    return Fate::kPublished;
+  }
+
+  // Writes into the batch's own array, field by field: a Frag on the stack, copied from there, would be
+  // loaded by 16 bytes before its narrow stores have left the store buffer.
+  void place(const xdp_desc& descriptor, std::uint16_t offset, std::uint16_t length, Frag& frag) const {
+    frag.frame = static_cast<std::uint32_t>(descriptor.addr >> frame_shift_);
+    frag.offset = static_cast<std::uint16_t>((descriptor.addr & (memory_.frame_bytes - 1)) + offset);
+    frag.length = length;
+    frag.queue = queue_;
+    frag.way = WayIn::kAfXdp;
+  }
+
+  const std::uint32_t max_payload_;
+  const Classifier& classifier_;
+  const PortPlaces& places_;
+  const FrameMemory memory_;
+  const int frame_shift_;
+  const std::uint8_t queue_;
+  Counters& counters_;
+  std::uint8_t run_port_ = 0;
+  std::uint64_t run_frags_ = 0;
+  std::uint64_t run_bytes_ = 0;
+};
+
 }  // namespace
 
 XskReceive::XskReceive(const Config& config, Classifier classifier, const FrameMemory& memory,
@@ -47,34 +152,46 @@ XskReceive::XskReceive(const Config& config, Classifier classifier, const FrameM
 
 std::span<const Frag> XskReceive::poll() {
   std::size_t taken = 0;
-  for (std::size_t turn = 0; turn < queues_.size() && taken < frags_.size(); ++turn)
-    taken = poll_queue((next_queue_ + turn) % queues_.size(), taken);
-  next_queue_ = (next_queue_ + 1) % queues_.size();
+  std::size_t index = next_queue_;
+  for (std::size_t turn = 0; turn < queues_.size() && taken < frags_.size(); ++turn) {
+    taken = config_.filter == Filter::kKernel ? poll_queue<Filter::kKernel>(index, taken)
+                                              : poll_queue<Filter::kUserspace>(index, taken);
+    index = next(index);
+  }
+  next_queue_ = next(next_queue_);
   return {frags_.data(), taken};
 }
 
-std::size_t XskReceive::poll_queue(std::size_t index, std::size_t taken) {
+// Flattened, so that the classifier is inlined too: it is a large function, called here alone.
+template <Filter kFilter>
+[[gnu::flatten]] std::size_t XskReceive::poll_queue(std::size_t index, std::size_t taken) {
   Queue& queue = queues_[index];
   const auto wanted = static_cast<std::uint32_t>(frags_.size() - taken);
-  const std::uint32_t batch = std::min(queue.rx.available(wanted), wanted);
+  const std::uint32_t known = queue.rx.available(wanted + kAhead);
+  const std::uint32_t batch = std::min(known, wanted);
   if (batch == 0) return taken;
 
-  std::uint64_t bytes = 0;
-  for (std::uint32_t i = 0; i < batch; ++i) {
-    const xdp_desc& descriptor = queue.rx.peek(i);
-    bytes += descriptor.len;
+  const FrameMemory memory = memory_;
+  const RxRing rx = queue.rx;
+  std::uint32_t prefetched = queue.prefetched;
+  const auto prefetch_next = [&] {
     // A prefetch of a wild address does nothing; judge() checks it before any load.
-    __builtin_prefetch(memory_.base + descriptor.addr);
-  }
+    if (prefetched < known) __builtin_prefetch(memory.base + rx.peek(prefetched++).addr);
+  };
+  while (prefetched < std::min(known, kAhead))
+    prefetch_next();
 
+  Batch<kFilter> judge(config_, classifier_, places_, memory, static_cast<std::uint8_t>(index), counters_);
+  std::uint64_t bytes = 0;
   bool returned = false;
   for (std::uint32_t i = 0; i < batch; ++i) {
-    const xdp_desc& descriptor = queue.rx.peek(i);
+    prefetch_next();
+    const xdp_desc descriptor = rx.peek(i);
+    bytes += descriptor.len;
     Frag& frag = frags_[taken];
     std::uint64_t freed = descriptor.addr;
-    switch (judge(descriptor, frag)) {
+    switch (judge.judge(descriptor, frag)) {
       case Fate::kPublished:
-        frag.queue = static_cast<std::uint8_t>(index);
         ++taken;
         continue;
       case Fate::kReturned:
@@ -83,10 +200,12 @@ std::size_t XskReceive::poll_queue(std::size_t index, std::size_t taken) {
       case Fate::kDiscarded:
         break;
     }
-    if (freed >= memory_.bytes()) continue;  // a bad descriptor: nobody's frame
+    if (freed >= memory.bytes()) continue;  // a bad descriptor: nobody's frame
     queue.fill.push(freed);
     returned = true;
   }
+  judge.count();
+  queue.prefetched = prefetched - batch;
   queue.rx.pop(batch);
   queue.rx.release();
   if (returned) submit(queue);
@@ -95,73 +214,18 @@ std::size_t XskReceive::poll_queue(std::size_t index, std::size_t taken) {
   return taken;
 }
 
-XskReceive::Fate XskReceive::judge(const xdp_desc& descriptor, Frag& frag) {
-  if (!memory_.holds(descriptor.addr, descriptor.len)) {
-    counters_.add(DiscardReason::kBadDescriptor);
-    return Fate::kDiscarded;
-  }
-  const std::byte* frame = memory_.base + descriptor.addr;
-  if (config_.filter == Filter::kKernel) {
-    const penstock_payload payload = penstock_payload_of_taken(frame, descriptor.len);
-    if (payload.ip_version != 0) return publish(descriptor, payload, frag);
-    counters_.add(DiscardReason::kBadDescriptor);
-    return Fate::kDiscarded;
-  }
-  const Verdict verdict = classifier_.classify({frame, descriptor.len});
-  return verdict.taken() ? publish(descriptor, verdict.payload, frag)
-                         : pass(descriptor, verdict.reason, frag);
-}
-
-XskReceive::Fate XskReceive::pass(const xdp_desc& descriptor, penstock_reason reason, Frag& frag) {
-  counters_.add(Counter::kFilterPass, 1, reason);
-  counters_.add(Counter::kReturnedToHost);
-  frag = place(descriptor, 0, static_cast<std::uint16_t>(descriptor.len));
-  return Fate::kReturned;
-}
-
-XskReceive::Fate XskReceive::publish(const xdp_desc& descriptor, const penstock_payload& payload,
-                                     Frag& frag) {
-  const std::byte* datagram = memory_.base + descriptor.addr + payload.offset;
-  const std::uint16_t port = load_port(datagram - kDestinationPort);
-  const std::uint8_t action = classifier_.action(port);
-  if (action == 0) {
-    counters_.add(DiscardReason::kPortRemoved);
-    return Fate::kDiscarded;
-  }
-  if (payload.length > config_.max_payload) {
-    counters_.add(DiscardReason::kOversize);
-    return Fate::kDiscarded;
-  }
-
-  frag = place(descriptor, payload.offset, payload.length);
-  frag.ip_version = static_cast<std::uint8_t>(payload.ip_version);
-  const bool ipv4 = payload.ip_version == 4;
-  frag.source = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kSourceAddress) : 0);
-  frag.destination = Ipv4Address::from_network(ipv4 ? penstock_load32(datagram - kDestinationAddress) : 0);
-  frag.source_port = load_port(datagram - kSourcePort);
-  frag.destination_port = port;
-  frag.port_index = places_[action - 1u];
-  counters_.add(Counter::kPublished, 1, frag.port_index);
-  counters_.add(Counter::kPublishedBytes, payload.length, frag.port_index);
-  return Fate::kPublished;
-}
-
-Frag XskReceive::place(const xdp_desc& descriptor, std::uint16_t offset, std::uint16_t length) const {
-  Frag frag;
-  frag.frame = memory_.frame_at(descriptor.addr);
-  frag.offset = static_cast<std::uint16_t>(descriptor.addr - memory_.address_of(frag.frame) + offset);
-  frag.length = length;
-  return frag;
-}
-
 void XskReceive::give_back(std::span<const Frag> frags) {
   for (std::size_t i = 0; i < frags.size();) {
     const std::size_t number = frags[i].queue;
     PENSTOCK_CHECK(number < queues_.size());
     Queue& queue = queues_[number];
-    for (; i < frags.size() && frags[i].queue == number; ++i) {
+    std::size_t end = i + 1;
+    while (end < frags.size() && frags[end].queue == number)
+      ++end;
+    const auto run = static_cast<std::uint32_t>(end - i);
+    PENSTOCK_CHECK(queue.fill.room(run) >= run);  // else a frame was given back twice
+    for (; i < end; ++i) {
       PENSTOCK_CHECK(frags[i].frame < memory_.frames);
-      PENSTOCK_CHECK(queue.fill.room(1) > 0);  // else a frame was given back twice
       queue.fill.push(memory_.address_of(frags[i].frame));
     }
     submit(queue);

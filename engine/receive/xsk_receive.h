@@ -4,9 +4,9 @@
 // does that with real sockets, tests and the simulated NIC with a fake kernel. No allocation, lock,
 // log or system call per packet.
 //
-// A batch takes two passes: the first reads descriptors and prefetches the headers they point at,
-// the second judges. A frame that is neither published nor returned goes straight back to the fill
-// ring it came from.
+// Headers are prefetched kAhead descriptors before they are judged, also behind the end of the batch where
+// the kernel has shown more, so that loads are under way all the time (docs/performance.md). A frame that is
+// neither published nor returned goes straight back to the fill ring it came from.
 //
 // The return link (userspace filter): a frame that is not ours is published into an mcache, behind
 // which a return tile hands it to the host's stack (engine/tiles). There is no userspace filter without
@@ -42,7 +42,12 @@ class XskReceive {
     int fd = -1;  // names the socket in XskSystem calls
     FillRing fill;
     RxRing rx;
+    std::uint32_t prefetched = 0;  // descriptors at the head of rx whose headers are on their way
   };
+
+  // How far prefetching runs ahead: enough to hide the last-level cache, few enough for an L1 cache of 12
+  // ways, where all headers, 2 KiB apart, share two of the 64 sets.
+  static constexpr std::uint32_t kAhead = 24;
 
   struct Config {
     Filter filter = Filter::kKernel;
@@ -80,15 +85,9 @@ class XskReceive {
 
  private:
   // Appends what the queue has to frags_, behind the first `taken`; returns the new number taken.
+  template <Filter kFilter>
   std::size_t poll_queue(std::size_t index, std::size_t taken);
-  // What becomes of a received frame: handed out, or an address set free for the fill ring. Each is
-  // counted where it is decided.
-  enum class Fate : std::uint8_t { kPublished, kReturned, kDiscarded };
-  // Fills `frag` when the frame is published or returned.
-  Fate judge(const xdp_desc& descriptor, Frag& frag);
-  Fate pass(const xdp_desc& descriptor, penstock_reason reason, Frag& frag);
-  Fate publish(const xdp_desc& descriptor, const penstock_payload& payload, Frag& frag);
-  Frag place(const xdp_desc& descriptor, std::uint16_t offset, std::uint16_t length) const;
+  std::size_t next(std::size_t index) const { return index + 1 == queues_.size() ? 0 : index + 1; }
   // Shows what was pushed to the kernel, and wakes it if it asks for that.
   void submit(Queue& queue);
 
