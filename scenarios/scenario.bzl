@@ -2,13 +2,16 @@
 
 load("//ci/bazel:netns_test.bzl", "netns_run_test")
 
-def scenario_test(name, topologies = ["veth"], size = "medium", tags = []):
+def scenario_test(name, topologies = ["veth"], queues = None, size = "medium", tags = []):
     """Makes NAME_TOPOLOGY for each topology from the scenario file NAME.toml.
+
+    With `queues` the test is NAME_TOPOLOGY_Nq: the same file, over that many RX queues.
 
     Args:
       name: of the scenario.
       topologies: what it runs over. "veth" needs root: Bazel prints SKIPPED where there is none. "ring", the
         simulated NIC, needs nothing; list it where the scenario demands no host stack.
+      queues: RX queues instead of what the file demands; None: what it demands.
       size: Bazel's test size; the runner itself bounds every wait.
       tags: further tags.
     """
@@ -18,9 +21,9 @@ def scenario_test(name, topologies = ["veth"], size = "medium", tags = []):
             "$(location %s.toml)" % name,
             "--topology",
             topology,
-        ]
+        ] + (["--queues", str(queues)] if queues else [])
         common = {
-            "name": "%s_%s" % (name, topology),
+            "name": "%s_%s" % (name, topology) + ("_%dq" % queues if queues else ""),
             "size": size,
             "tags": tags + ["scenario", topology],
         }

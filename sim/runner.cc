@@ -48,7 +48,7 @@ struct Options {
   std::vector<std::string> paths = {"kernel_filter", "userspace_filter"};
   std::string topology = "veth";
   std::uint64_t pps = 0;
-  std::uint32_t queues = 1;
+  std::uint32_t queues = 0;  // 0: what the scenario demands; one for a capture
   std::string sender = "af_packet";
   bool verbatim = false;
   bool quiet = false;
@@ -117,14 +117,22 @@ int run_command(const Options& options) {
   const Result<Workload> workload = penstock::make_workload(*scenario);
   if (!workload) return complain(workload.error(), kUsage);
   fmt::print("{}: {}\n\n", scenario->name, scenario->description);
-  return run_and_report(penstock::plan_of(*scenario), *workload, options);
+  RunPlan plan = penstock::plan_of(*scenario);
+  if (options.queues != 0) plan.demand.queues = options.queues;
+  if (plan.receiver.sockets > plan.demand.queues) {
+    return complain(penstock::fail(fmt::format("--queues {}: the scenario's receiver has {} sockets",
+                                               plan.demand.queues, plan.receiver.sockets))
+                        .value(),
+                    kUsage);
+  }
+  return run_and_report(std::move(plan), *workload, options);
 }
 
 int replay_command(const Options& options) {
   RunPlan plan;
   plan.name = "replay of " + std::filesystem::path(options.pcap).filename().string();
   plan.ports = options.ports;
-  plan.demand.queues = options.queues;
+  if (options.queues != 0) plan.demand.queues = options.queues;
   for (const std::string& name : options.paths) {
     const Result<Path> path = penstock::parse_path(name);
     if (!path) return complain(path.error(), kUsage);
@@ -190,6 +198,8 @@ void add_run(CLI::App& app, Options& options) {
   run->add_option("scenario", options.scenario, "scenario file")->required()->check(CLI::ExistingFile);
   run->add_option("--topology", options.topology, "what it runs over")
       ->check(CLI::IsMember({"veth", "ring"}));
+  run->add_option("--queues", options.queues, "RX queues of the receiver, instead of the scenario's")
+      ->check(CLI::Range(1, 64));
   run->add_option("--out", options.out, "folder for result.json")->envname(kBazelOutputs);
   run->add_flag("--quiet", options.quiet, "no progress");
 }
