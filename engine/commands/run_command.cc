@@ -53,14 +53,20 @@ Result<UniqueFd> take_signals() {
   return fd;
 }
 
-AfXdpConfig receiver_config(const RunConfig& run, std::uint32_t queues) {
-  AfXdpConfig config = af_xdp_config(run.receiver, run.path, queues);
-  config.interface = run.interface;
-  config.classifier.ports = run.ports;
-  config.host_policy = HostPolicy::kFollowed;
-  config.return_cpu = run.return_cpu;
-  config.consumer_frames = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth;
-  return config;
+ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
+  ReceiverPlan plan{.path = run.path, .required = run.required, .zero_copy = run.zero_copy};
+  const auto of_links = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth;
+  plan.af_xdp = af_xdp_config(run.receiver, run.path.value_or(Path::kKernelFilter), queues);
+  plan.af_xdp.interface = run.interface;
+  plan.af_xdp.classifier.ports = run.ports;
+  plan.af_xdp.host_policy = HostPolicy::kFollowed;
+  plan.af_xdp.return_cpu = run.return_cpu;
+  plan.af_xdp.consumer_frames = of_links;
+  plan.sockets = {.ports = run.ports,
+                  .frames = run.receiver.rx_entries,
+                  .consumer_frames = of_links,
+                  .max_payload = run.receiver.max_payload};
+  return plan;
 }
 
 class Engine {
@@ -117,7 +123,7 @@ Status Engine::open() {
                             config_.interface, queues_),
                 0, "lower `sockets`, or raise the number of queues (`ethtool -L`)");
   }
-  Result<OpenedReceiver> opened = open_receiver(receiver_config(config_, queues_), config_.required);
+  Result<OpenedReceiver> opened = open_receiver(receiver_plan(config_, queues_));
   if (!opened) return fail("receive on " + config_.interface, opened.error());
   opened_ = std::move(*opened);
   return start_tiles();
@@ -125,7 +131,7 @@ Status Engine::open() {
 
 // Consumers before the producer.
 Status Engine::start_tiles() {
-  const AfXdpReceiver& receiver = *opened_.receiver;
+  const Receiver& receiver = *opened_.receiver;
   links_.emplace(config_.ports.size(), config_.link_depth, receiver.first_consumer_frame());
   sink_.emplace(receiver.memory(), config_.sink_digest);
   for (std::size_t i = 0; i < links_->ports(); ++i)
@@ -152,18 +158,23 @@ Status Engine::start_tiles() {
 }
 
 void Engine::announce() const {
-  const AfXdpReceiver& receiver = *opened_.receiver;
   for (const std::string& step : opened_.steps_down)
     say("stepped down from " + step);
+  for (const std::string& note : opened_.notes)
+    say(note);
   for (std::size_t i = 0; i < config_.ports.size(); ++i) {
-    if (config_.receiver.companion == Companion::kExternal &&
-        !receiver.companion().held_elsewhere(static_cast<std::uint8_t>(i)))
+    if (config_.receiver.companion == Companion::kExternal && opened_.af_xdp != nullptr &&
+        !opened_.af_xdp->companion().held_elsewhere(static_cast<std::uint8_t>(i)))
       say(fmt::format("nobody holds port {}: what the fast path leaves is answered with port-unreachable",
                       config_.ports[i]));
   }
-  fmt::print("penstock: receiving on {}: {}, {}, {} of {} queues, ports {}, companion {}, wait {}; {}\n",
-             config_.interface, to_string(receiver.path()), receiver.mode(), receiver.queues(), queues_,
-             fmt::join(config_.ports, " "), to_string(config_.receiver.companion), to_string(config_.wait),
+  const std::string through = opened_.af_xdp == nullptr
+                                  ? "sockets"
+                                  : fmt::format("{} of {} queues, companion {}", opened_.af_xdp->queues(),
+                                                queues_, to_string(config_.receiver.companion));
+  fmt::print("penstock: receiving on {}: {}, {}, {}, ports {}, wait {}; {}\n", config_.interface,
+             to_string(opened_.receiver->path()), opened_.receiver->mode(), through,
+             fmt::join(config_.ports, " "), to_string(config_.wait),
              opened_.steps_down.empty() ? "as configured" : "less than configured, see above");
   std::fflush(stdout);
 }
@@ -197,7 +208,11 @@ void Engine::show_status() {
 
 Status Engine::write_counters() const {
   if (options_.counters.empty()) return {};
-  return write_counters_file(options_.counters, prometheus_text(snapshot(), config_.ports));
+  const ReceiverInfo info{.path = std::string(to_string(opened_.receiver->path())),
+                          .mode = opened_.receiver->mode(),
+                          .steps_down = opened_.steps_down.size()};
+  return write_counters_file(options_.counters,
+                             prometheus_text(snapshot(), config_.ports) + receiver_info_text(info));
 }
 
 Status Engine::stop() {

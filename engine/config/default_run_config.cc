@@ -19,12 +19,23 @@ interface = "eth0"
 #   "userspace_filter"  The XDP program redirects whatever is in `scope`; the engine looks into each frame and
 #                       hands what is not for `ports` back to the host through a TAP. Needs native XDP and
 #                       /dev/net/tun.
-# Both deliver the same datagrams.
+#   "io_uring"          UDP sockets read by io_uring: no XDP, needs Linux 6.1.
+#   "udp"               UDP sockets read by recvmmsg(): needs nothing.
+#   "auto"              The fastest that works: the kernel filter with native XDP, in generic mode, io_uring,
+#                       udp. Each step down is said at the start, with its cause and what would mend it.
+# All deliver the same datagrams; over sockets IPv4 only, and with bad UDP checksums dropped.
 path = "kernel_filter"
 
-# What happens where the driver has no native XDP: with false the kernel filter runs in generic mode, which is
-# slower, and the start says so; with true `penstock run` ends with the reason.
+# What happens where the first way cannot be had. With false: under "auto" the next one is tried, whatever
+# the cause; with a filter named, the kernel filter runs in generic mode, which is slower, if the driver has
+# no native XDP, and every other cause ends `penstock run`. The start says so. With true each ends it.
 required = false
+
+# Zero-copy AF_XDP, where the NIC writes into the engine's memory:
+#   "auto"   With drivers whose zero-copy is known to be sound; the start names the reason where it is not.
+#   "off"    Never.
+#   "force"  Whatever the driver.
+zero_copy = "auto"
 
 # The UDP ports that are the engine's, 1 to 16. Add the validator's TVU and repair ports.
 ports = [8003]

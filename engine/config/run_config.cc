@@ -15,8 +15,11 @@ namespace penstock {
 namespace {
 
 // Enumerators in the order of their words.
-constexpr std::string_view kPaths[] = {"kernel_filter", "userspace_filter"};
-static_assert(static_cast<int>(Path::kUserspaceFilter) == 1);
+constexpr std::string_view kPaths[] = {"kernel_filter", "userspace_filter", "io_uring", "udp", "auto"};
+static_assert(static_cast<int>(Path::kUserspaceFilter) == 1 && static_cast<int>(Path::kUdp) == 3);
+constexpr std::size_t kAuto = 4;
+constexpr std::string_view kZeroCopies[] = {"auto", "off", "force"};
+static_assert(static_cast<int>(ZeroCopy::kOff) == 1 && static_cast<int>(ZeroCopy::kForce) == 2);
 constexpr std::string_view kStrategies[] = {
     to_string(WaitStrategy::kBlock), to_string(WaitStrategy::kAdaptive), to_string(WaitStrategy::kSpin)};
 static_assert(static_cast<int>(WaitStrategy::kAdaptive) == 1 && static_cast<int>(WaitStrategy::kSpin) == 2);
@@ -47,7 +50,10 @@ RunConfig read(TomlReader root) {
   config.interface = root.string("interface");
   if (root.has("interface") && (config.interface.empty() || config.interface.size() >= IF_NAMESIZE))
     root.reject("interface", fmt::format("'interface' must have 1 to {} characters", IF_NAMESIZE - 1));
-  config.path = static_cast<Path>(root.choice("path", kPaths, static_cast<std::size_t>(config.path)));
+  const std::size_t path = root.choice("path", kPaths, static_cast<std::size_t>(*config.path));
+  config.path = path == kAuto ? std::nullopt : std::optional(static_cast<Path>(path));
+  config.zero_copy = static_cast<ZeroCopy>(
+      root.choice("zero_copy", kZeroCopies, static_cast<std::size_t>(config.zero_copy)));
   config.required = root.boolean("required", config.required);
   config.ports = read_ports(root);
   config.receiver = read_receiver_spec(root.table("receiver"), config.receiver);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/base/result.h"
 #include "engine/config/receiver_spec.h"
 #include "engine/config/shreds_spec.h"
+#include "engine/receive/open_receiver.h"
 #include "engine/receive/receiver.h"
 #include "engine/tiles/wait_strategy.h"
 
@@ -20,8 +22,9 @@ namespace penstock {
 
 struct RunConfig {
   std::string interface {};
-  Path path = Path::kKernelFilter;
-  bool required = false;               // refuse to run on less than `path` in native mode
+  std::optional<Path> path = Path::kKernelFilter;  // none: the fastest that works
+  bool required = false;                           // refuse to run on less than the first way
+  ZeroCopy zero_copy = ZeroCopy::kAuto;
   std::vector<std::uint16_t> ports{};  // host order
   ReceiverSpec receiver{.scope = TakeScope::kUdp};
   std::uint32_t link_depth = 4096;  // of each port's link; a power of two, at least a batch

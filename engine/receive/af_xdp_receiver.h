@@ -114,8 +114,6 @@ class AfXdpReceiver final : public Receiver {
   const ClassifierConfig& policy() const { return policy_; }
   // Null with the kernel filter.
   ReturnPath* return_path() { return return_path_.get(); }
-  // The first of the consumer_frames. They are the user's from the start.
-  std::uint32_t first_consumer_frame() const { return first_consumer_frame_; }
   std::uint32_t queues() const { return static_cast<std::uint32_t>(sockets_.size()); }
 
  private:
@@ -134,7 +132,6 @@ class AfXdpReceiver final : public Receiver {
 
   Filter filter_ = Filter::kKernel;
   AttachMode attach_mode_ = AttachMode::kNative;
-  std::uint32_t first_consumer_frame_ = 0;
   ClassifierConfig policy_;  // all but the ports
   PortList engine_ports_;    // the kernel's, and those being removed
   PortList kernel_ports_;

@@ -4,9 +4,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <bit>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,16 +60,18 @@ Result<std::unique_ptr<IoUringReceiver>> IoUringReceiver::open(const SocketRecei
   }
   if (Status s = receiver->open_memory(config); !s) return tl::unexpected(s.error());
   if (Status s = receiver->open_ring(config.frames); !s) return tl::unexpected(s.error());
-  receiver->ask();
   return receiver;
 }
 
 Status IoUringReceiver::open_memory(const SocketReceiverConfig& config) {
-  Result<Umem> umem = Umem::create(config.frames, config.frame_bytes);
+  Result<Umem> umem = Umem::create(config.frames + config.consumer_frames, config.frame_bytes);
   if (!umem) return tl::unexpected(umem.error());
   umem_ = std::make_unique<Umem>(std::move(*umem));
   memory_ = umem_->memory();
-  frames_ = config.frames;
+  frames_ = first_consumer_frame_ = config.frames;
+  frame_of_.resize(frames_);
+  numbers_.resize(frames_);
+  std::iota(numbers_.begin(), numbers_.end(), std::uint16_t{0});
   buffers_bytes_ = frames_ * sizeof(io_uring_buf);
   void* area = mmap(nullptr, buffers_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (area == MAP_FAILED) return fail("map the buffer ring", errno);
@@ -77,7 +82,7 @@ Status IoUringReceiver::open_memory(const SocketReceiverConfig& config) {
 Status IoUringReceiver::open_ring(std::uint32_t frames) {
   io_uring_params params{};
   params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
-                 IORING_SETUP_CQSIZE;
+                 IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED;
   params.cq_entries = 2 * frames;
   if (const int code = -io_uring_queue_init_params(kMaxPorts, &ring_, &params); code != 0)
     return fail("open io_uring", code, advice(code));
@@ -118,10 +123,25 @@ void IoUringReceiver::stop() {
 }
 
 void IoUringReceiver::add_buffer(std::uint32_t frame) {
-  std::byte* start = memory_.base + memory_.address_of(frame) + kBufferOffset;
-  io_uring_buf_ring_add(buffers_, start, kPreamble + max_payload_, static_cast<std::uint16_t>(frame),
+  PENSTOCK_CHECK(!numbers_.empty());  // else a frame was given back twice
+  const std::uint16_t number = numbers_.back();
+  numbers_.pop_back();
+  frame_of_[number] = frame;
+  io_uring_buf_ring_add(buffers_, buffer_of(frame), kPreamble + max_payload_, number,
                         static_cast<int>(frames_ - 1), added_);
   ++added_;
+}
+
+std::byte* IoUringReceiver::buffer_of(std::uint32_t frame) const {
+  return memory_.base + memory_.address_of(frame) + kBufferOffset;
+}
+
+void IoUringReceiver::enable() {
+  if (enabled_) return;
+  enabled_ = true;
+  // liburing 2.3 declares io_uring_enable_rings() and does not export it.
+  if (syscall(SYS_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) < 0)
+    broken_ = fail("start io_uring", errno);
 }
 
 void IoUringReceiver::show_buffers() {
@@ -150,6 +170,7 @@ void IoUringReceiver::ask() {
 }
 
 std::span<const Frag> IoUringReceiver::poll() {
+  enable();
   ask();
   std::size_t taken = take_completions();
   if (taken == 0 && (IO_URING_READ_ONCE(*ring_.sq.kflags) & IORING_SQ_TASKRUN) != 0) {
@@ -183,10 +204,11 @@ bool IoUringReceiver::take(const io_uring_cqe& completion, Frag& frag) {
       broken_ = fail("receive by io_uring", -completion.res);
     return false;
   }
-  const std::uint32_t frame = completion.flags >> IORING_CQE_BUFFER_SHIFT;
+  const auto number = static_cast<std::uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT);
+  const std::uint32_t frame = frame_of_[number];
+  numbers_.push_back(number);
   --with_kernel_;
-  std::byte* start = memory_.base + memory_.address_of(frame) + kBufferOffset;
-  io_uring_recvmsg_out* out = io_uring_recvmsg_validate(start, completion.res, &message_);
+  io_uring_recvmsg_out* out = io_uring_recvmsg_validate(buffer_of(frame), completion.res, &message_);
   PENSTOCK_CHECK(out != nullptr);  // the kernel's own layout
   counters_.add(Counter::kSocketRx);
   if (out->payloadlen > max_payload_ || (out->flags & MSG_TRUNC) != 0) {
@@ -212,14 +234,14 @@ bool IoUringReceiver::take(const io_uring_cqe& completion, Frag& frag) {
 
 void IoUringReceiver::give_back(std::span<const Frag> frags) {
   for (const Frag& frag : frags) {
-    PENSTOCK_CHECK(frag.frame < frames_);
-    PENSTOCK_CHECK(with_kernel_ + added_ < frames_);  // else a frame was given back twice
+    PENSTOCK_CHECK(frag.frame < memory_.frames);
     add_buffer(frag.frame);
   }
   if (added_ != 0) show_buffers();
 }
 
 Status IoUringReceiver::wait(Nanoseconds timeout) {
+  enable();
   if (!broken_) return broken_;
   counters_.add(Counter::kRxWaits);
   ask();

@@ -4,8 +4,9 @@
 //        ▲                                                                                     │ poll()
 //        └──────────────────────────────── the caller's hands ◄── Frag ◄──────────────────────┘
 //
-// Each buffer is a frame of the pool. In front of the payload the kernel writes what recvmsg() would have
-// given:
+// Each buffer is a frame of the pool, known to the kernel by a number of 16 bits that is its own only while
+// the kernel has it: the pool may have more frames. In front of the payload the kernel writes what recvmsg()
+// would have given:
 //
 //   chunk   | 192 unused | io_uring_recvmsg_out 16 | sockaddr_in 16 | IP_PKTINFO 32 | payload ... |
 //                                                                                   ^ 256, as for AF_XDP
@@ -21,7 +22,7 @@
 // Needs Linux 6.1 (recvmsg multishot 6.0, DEFER_TASKRUN 6.1) and io_uring to be enabled; open() names what is
 // missing. What else is asked of the host, and the account, is as for the UDP receiver (udp_receiver.h).
 //
-// Thread safety: as Receiver; open() must be called on the thread that polls.
+// Thread safety: as Receiver. The thread that first polls or waits is the ring's for good, whoever opened it.
 #pragma once
 
 #include <liburing.h>
@@ -68,8 +69,13 @@ class IoUringReceiver final : public Receiver {
   IoUringReceiver() = default;
   Status open_memory(const SocketReceiverConfig& config);
   Status open_ring(std::uint32_t frames);
-  // Hands a frame to the kernel; shown to it by show_buffers().
+  // Makes the ring the calling thread's, once: until then the kernel takes no requests
+  // (IORING_SETUP_R_DISABLED).
+  void enable();
+  // Hands a frame to the kernel under one of its numbers; shown to it by show_buffers().
   void add_buffer(std::uint32_t frame);
+  // What `frame` starts with when it is a buffer.
+  std::byte* buffer_of(std::uint32_t frame) const;
   void show_buffers();
   // Puts a request in for every port that has none, as long as there are buffers.
   void ask();
@@ -86,9 +92,12 @@ class IoUringReceiver final : public Receiver {
   io_uring ring_{};
   io_uring_buf_ring* buffers_ = nullptr;
   std::size_t buffers_bytes_ = 0;
-  std::uint32_t frames_ = 0;
-  std::uint32_t with_kernel_ = 0;  // frames in the buffer ring, as far as completions tell
-  std::uint16_t added_ = 0;        // buffers added and not shown yet
+  std::uint32_t frames_ = 0;  // that it receives into
+  bool enabled_ = false;
+  std::vector<std::uint32_t> frame_of_;  // by the kernel's number
+  std::vector<std::uint16_t> numbers_;   // not in use
+  std::uint32_t with_kernel_ = 0;        // frames in the buffer ring, as far as completions tell
+  std::uint16_t added_ = 0;              // buffers added and not shown yet
   std::uint64_t drops_of_closed_ = 0;
   Status broken_;  // an error of a request; told by wait()
   std::array<Frag, kBatch> frags_;

@@ -114,6 +114,9 @@ class Receiver {
   virtual std::string mode() const = 0;
 
   const FrameMemory& memory() const { return memory_; }
+  // The first of the frames that its user asked for beyond the receiver's own (`consumer_frames` of its
+  // configuration), for the links behind it. They are the user's from the start.
+  std::uint32_t first_consumer_frame() const { return first_consumer_frame_; }
 
   std::span<const std::byte> payload(const Frag& frag) const {
     return {memory_.base + memory_.address_of(frag.frame) + frag.offset, frag.length};
@@ -126,6 +129,7 @@ class Receiver {
  protected:
   Counters counters_;
   FrameMemory memory_;
+  std::uint32_t first_consumer_frame_ = 0;
 
  private:
   Ipv6Address ipv6_address(const Frag& frag, std::size_t before_payload) const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -213,6 +214,37 @@ TEST_P(SocketReceivers, AFrameGivenBackTwiceIsCaught) {
   const Frag frag = receive_one(*receiver);
   receiver->give_back({&frag, 1});
   EXPECT_DEATH(receiver->give_back({&frag, 1}), "CHECK");
+}
+
+// Links behind a receiver lend it frames of their own in place of those that they keep.
+TEST_P(SocketReceivers, TakesTheFramesOfItsUsersLinksInPlaceOfItsOwn) {
+  const auto receiver = open({.consumer_frames = 2 * kFrames});
+  ASSERT_EQ(receiver->memory().frames, 3 * kFrames);
+  std::uint32_t lent = receiver->first_consumer_frame();
+  ASSERT_EQ(lent, kFrames);
+  for (std::uint64_t tag = 0; tag < 2 * kFrames; ++tag) {
+    send(100, tag);
+    Frag frag = receive_one(*receiver);
+    note(*receiver, frag);
+    frag.frame = lent++;  // the link's frame goes back, the datagram's stays
+    receiver->give_back({&frag, 1});
+  }
+  for (std::uint64_t tag = 2 * kFrames; tag < 3 * kFrames; ++tag)
+    send(100, tag);
+  receive_all(*receiver);
+  ASSERT_EQ(order_.size(), 3 * kFrames);
+  EXPECT_TRUE(std::is_sorted(order_.begin(), order_.end()));
+}
+
+TEST_P(SocketReceivers, IsTheThreadsThatPollsItWhoeverOpenedIt) {
+  const auto receiver = open();
+  send(100, 1);
+  std::thread polling([&] {
+    receive_all(*receiver);
+    receiver->stop();
+  });
+  polling.join();
+  EXPECT_EQ(order_, std::vector<std::uint64_t>{1});
 }
 
 INSTANTIATE_TEST_SUITE_P(Paths, SocketReceivers, testing::Values(Path::kUdp, Path::kIoUring),

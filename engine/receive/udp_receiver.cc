@@ -14,12 +14,13 @@ namespace penstock {
 Result<std::unique_ptr<UdpReceiver>> UdpReceiver::open(const SocketReceiverConfig& config) {
   const Result<PortList> ports = PortList::create(config.ports);
   if (!ports) return tl::unexpected(ports.error());
-  Result<Umem> umem = Umem::create(config.frames, config.frame_bytes);
+  Result<Umem> umem = Umem::create(config.frames + config.consumer_frames, config.frame_bytes);
   if (!umem) return tl::unexpected(umem.error());
 
   std::unique_ptr<UdpReceiver> receiver(new UdpReceiver);
   receiver->umem_ = std::make_unique<Umem>(std::move(*umem));
   receiver->memory_ = receiver->umem_->memory();
+  receiver->first_consumer_frame_ = config.frames;
   std::vector<std::uint32_t> frames(config.frames);
   std::iota(frames.begin(), frames.end(), 0u);
   auto sockets = UdpSockets::open({.max_payload = config.max_payload,

@@ -28,7 +28,8 @@ namespace penstock {
 // Of both receivers over sockets.
 struct SocketReceiverConfig {
   std::vector<std::uint16_t> ports{};  // host order; at most kMaxPorts
-  std::uint32_t frames = 4096;         // of the pool; for io_uring a power of two, at most 32,768
+  std::uint32_t frames = 4096;         // to receive into; for io_uring a power of two, at most 32,768
+  std::uint32_t consumer_frames = 0;   // for the user's own links, behind those
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
   std::uint32_t buffer_bytes = 32u << 20;  // SO_RCVBUF of each socket: about 14,500 shreds

@@ -33,8 +33,11 @@ class RunProcess {
   // Of this test process alone, so that tests may run side by side; goes at its end.
   static const std::filesystem::path& folder();
 
-  explicit RunProcess(const std::string& config)
-      : out_(folder() / "out"), counters_(folder() / "counters.prom"), config_(folder() / "run.toml") {
+  // `name`: of its files. Two that run at once need different ones.
+  explicit RunProcess(const std::string& config, const std::string& name = "run")
+      : out_(folder() / (name + ".out")),
+        counters_(folder() / (name + ".prom")),
+        config_(folder() / (name + ".toml")) {
     std::ofstream(config_) << config;
     std::filesystem::remove(out_);
     std::filesystem::remove(counters_);
