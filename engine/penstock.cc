@@ -12,6 +12,7 @@
 #include "engine/commands/classify_command.h"
 #include "engine/commands/run_command.h"
 #include "engine/config/run_config.h"
+#include "engine/doctor/doctor.h"
 #include "engine/shred/base58.h"
 #include "engine/shred/shreds_report.h"
 #include "engine/version/version.h"
@@ -96,6 +97,27 @@ penstock::Status check_config(const std::string& file) {
   return {};
 }
 
+struct DoctorOptions {
+  std::string config;
+  bool json = false;
+};
+
+// Exit status: 0 nothing is wrong, 1 something will not work, 2 a bad file.
+int doctor(const DoctorOptions& options) {
+  const auto config = penstock::read_run_config(options.config);
+  if (!config) {
+    std::fprintf(stderr, "penstock: %s\n", config.error().message().c_str());
+    return 2;
+  }
+  const penstock::Diagnosis diagnosis = penstock::diagnose(*config);
+  if (options.json) {
+    std::fputs(penstock::findings_json(diagnosis.findings, diagnosis.prediction).c_str(), stdout);
+  } else {
+    std::printf("%s%s\n", penstock::findings_text(diagnosis.findings).c_str(), diagnosis.prediction.c_str());
+  }
+  return worst_of(diagnosis.findings) == penstock::Level::kFail ? 1 : 0;
+}
+
 CLI::App* add_classify(CLI::App& app, ClassifyOptions& options) {
   CLI::App* classify = app.add_subcommand("classify",
                                           "Say of every frame of a capture whether the receiver would take "
@@ -148,6 +170,14 @@ CLI::App* add_run(CLI::App& app, penstock::RunOptions& options) {
   return run;
 }
 
+CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Say what `penstock run` will meet: what is wrong, what mends it, which way it would take.");
+  doctor->add_option("--config", options.config, "the file of `penstock run`")->required();
+  doctor->add_flag("--json", options.json, "one JSON object");
+  return doctor;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -166,6 +196,8 @@ int main(int argc, char** argv) {
   penstock::RunOptions run_options;
   std::string checked_file;
   const CLI::App* run_app = add_run(app, run_options);
+  DoctorOptions doctor_options;
+  const CLI::App* doctor_app = add_doctor(app, doctor_options);
   const CLI::App* print_app =
       app.add_subcommand("print-config", "Print the default file of `penstock run`, which is its manual.");
   CLI::App* check_app =
@@ -181,6 +213,7 @@ int main(int argc, char** argv) {
   if (classify_app->parsed()) return report(classify(classify_options));
   if (shreds_app->parsed()) return report(shreds(shreds_options));
   if (run_app->parsed()) return report(penstock::run_engine(run_options));
+  if (doctor_app->parsed()) return doctor(doctor_options);
   if (check_app->parsed()) return report(check_config(checked_file));
   if (print_app->parsed()) {
     std::fputs(std::string(penstock::default_run_config()).c_str(), stdout);

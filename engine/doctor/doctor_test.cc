@@ -1,0 +1,149 @@
+// The doctor on hosts of every kind that a namespace and a child process can be. Needs root.
+#include "engine/doctor/doctor.h"
+
+#include <linux/capability.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "engine/receive/open_receiver.h"
+#include "engine/receive/testing/receiver_on_veth.h"
+
+namespace penstock {
+namespace {
+
+class DoctorTest : public ReceiverOnVeth {
+ protected:
+  static RunConfig config(std::optional<Path> path = std::nullopt) {
+    RunConfig config;
+    config.interface = "pen1";
+    config.path = path;
+    config.ports = {kPort};
+    return config;
+  }
+  static const Finding& finding(const Diagnosis& diagnosis, const std::string& what) {
+    const auto found = std::find_if(diagnosis.findings.begin(), diagnosis.findings.end(),
+                                    [&](const Finding& each) { return each.what == what; });
+    EXPECT_NE(found, diagnosis.findings.end()) << what << " in\n" << findings_text(diagnosis.findings);
+    static const Finding kNone;
+    return found == diagnosis.findings.end() ? kNone : *found;
+  }
+  // In a child, which may give up what it likes. Its exit status is 0 when `check` returned true.
+  static void in_a_child(const std::function<bool()>& check) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) _exit(check() ? 0 : 1);
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  static void keep_capabilities(std::uint64_t kept) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2]{};
+    for (int word = 0; word < 2; ++word)
+      data[word].effective = data[word].permitted = static_cast<__u32>(kept >> (32 * word));
+    if (syscall(SYS_capset, &header, data) != 0) _exit(3);
+  }
+};
+
+TEST_F(DoctorTest, FindsNothingWrongHereAndPredictsTheFastestWay) {
+  const Diagnosis diagnosis = diagnose(config());
+  EXPECT_EQ(worst_of(diagnosis.findings), Level::kOk) << findings_text(diagnosis.findings);
+  EXPECT_EQ(diagnosis.prediction, "`penstock run` would take kernel_filter, native copy");
+  EXPECT_NE(findings_json(diagnosis.findings, diagnosis.prediction).find("\"worst\": \"OK\""),
+            std::string::npos);
+}
+
+TEST_F(DoctorTest, NamesTheInterfaceThatIsNotThere) {
+  RunConfig missing = config();
+  missing.interface = "nosuch0";
+  const Diagnosis diagnosis = diagnose(missing);
+  EXPECT_EQ(finding(diagnosis, "interface").level, Level::kFail);
+  EXPECT_NE(diagnosis.prediction.find("would not start"), std::string::npos) << diagnosis.prediction;
+}
+
+TEST_F(DoctorTest, SeesAProgramInEitherSlotAndPredictsTheStepDown) {
+  for (const AttachMode mode : {AttachMode::kNative, AttachMode::kGeneric}) {
+    ReceiverPlan plan{.path = Path::kKernelFilter};
+    plan.af_xdp = config_of(Filter::kKernel);
+    plan.af_xdp.attach_mode = mode;
+    plan.af_xdp.classifier.ports = {kOtherPort};
+    const auto running = open_receiver(plan);
+    ASSERT_TRUE(running) << running.error().message();
+    const Diagnosis diagnosis = diagnose(config());
+    EXPECT_EQ(finding(diagnosis, "xdp program").level, Level::kFail);
+    EXPECT_NE(finding(diagnosis, "xdp program").found.find(to_string(mode)), std::string::npos);
+    EXPECT_NE(diagnosis.prediction.find("would take io_uring, since"), std::string::npos)
+        << diagnosis.prediction;
+    EXPECT_NE(diagnose(config(Path::kKernelFilter)).prediction.find("would not start"), std::string::npos);
+    // And so it comes.
+    plan = {.path = std::nullopt};
+    plan.af_xdp = config_of(Filter::kKernel);
+    plan.sockets = {.ports = {kPort}, .frames = 64};
+    const auto opened = open_receiver(plan);
+    ASSERT_TRUE(opened) << opened.error().message();
+    EXPECT_EQ(opened->receiver->path(), Path::kIoUring);
+  }
+}
+
+TEST_F(DoctorTest, APortThatIsHeldIsWrongUnlessThatIsWanted) {
+  ReceiverPlan plan{.path = Path::kUdp, .sockets = {.ports = {kPort}, .frames = 64}};
+  const auto holder = open_receiver(plan);
+  ASSERT_TRUE(holder);
+  const Diagnosis diagnosis = diagnose(config());
+  EXPECT_EQ(finding(diagnosis, "port 8003").level, Level::kFail);
+  EXPECT_NE(diagnosis.prediction.find("would not start"), std::string::npos);
+
+  RunConfig external = config();
+  external.receiver.companion = Companion::kExternal;
+  EXPECT_EQ(finding(diagnose(external), "port 8003").level, Level::kOk);
+  external.ports = {kOtherPort};
+  EXPECT_EQ(finding(diagnose(external), "port " + std::to_string(kOtherPort)).level, Level::kWarn);
+}
+
+TEST_F(DoctorTest, CountsQueuesAgainstSockets) {
+  RunConfig more = config();
+  more.receiver.sockets = 2;
+  EXPECT_EQ(finding(diagnose(more), "queues").level, Level::kFail) << "pen1 has one";
+}
+
+TEST_F(DoctorTest, SeesALinkThatIsDownAndAnMtuThatIsTooLarge) {
+  run("ip link set dev pen1 down mtu 3000");
+  const Diagnosis diagnosis = diagnose(config());
+  EXPECT_EQ(finding(diagnosis, "link").level, Level::kWarn);
+  EXPECT_EQ(finding(diagnosis, "mtu").level, Level::kWarn);
+}
+
+TEST_F(DoctorTest, NamesEachMissingCapability) {
+  in_a_child([] {
+    keep_capabilities(std::uint64_t{1} << CAP_NET_RAW);
+    const Diagnosis diagnosis = diagnose(config());
+    const Finding& missing = finding(diagnosis, "capabilities");
+    return missing.level == Level::kFail && missing.found.find("CAP_BPF") != std::string::npos &&
+           missing.found.find("CAP_NET_ADMIN") != std::string::npos &&
+           missing.found.find("CAP_NET_RAW") == std::string::npos &&
+           diagnosis.prediction.find("would take io_uring, since") != std::string::npos;
+  });
+}
+
+TEST_F(DoctorTest, HoldsTheUmemAgainstMemlock) {
+  in_a_child([] {
+    const rlimit limit{64u << 10, 64u << 10};
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return false;
+    if (finding(diagnose(config()), "memlock").level != Level::kOk) return false;  // CAP_IPC_LOCK
+    keep_capabilities(std::uint64_t{1} << CAP_NET_RAW | std::uint64_t{1} << CAP_NET_ADMIN |
+                      std::uint64_t{1} << CAP_BPF);
+    const Diagnosis diagnosis = diagnose(config());
+    return finding(diagnosis, "capabilities").level == Level::kOk &&
+           finding(diagnosis, "memlock").level == Level::kFail &&
+           diagnosis.prediction.find("may not be locked") != std::string::npos;
+  });
+}
+
+}  // namespace
+}  // namespace penstock
