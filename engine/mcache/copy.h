@@ -78,11 +78,15 @@ inline bool equal_speculatively(std::span<const std::byte> payload, const std::b
 inline void overwrite_frame(std::byte* frame, std::span<const std::byte> payload) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
   auto* to = reinterpret_cast<std::uint64_t*>(frame);
-  for (std::size_t at = 0; at < payload.size(); at += kWord) {
+  const auto put = [&](std::size_t at, std::size_t bytes) {
     std::uint64_t word = 0;
-    std::memcpy(&word, payload.data() + at, payload.size() - at < kWord ? payload.size() - at : kWord);
+    std::memcpy(&word, payload.data() + at, bytes);
     std::atomic_ref(to[at / kWord]).store(word, std::memory_order_release);
-  }
+  };
+  const std::size_t whole = payload.size() / kWord * kWord;
+  for (std::size_t at = 0; at < whole; at += kWord)
+    put(at, kWord);
+  if (whole != payload.size()) put(whole, payload.size() - whole);
 }
 
 }  // namespace penstock
