@@ -51,7 +51,7 @@ def include_paths(tree):
     for file in _c_files(tree):
         for number, line in enumerate(file.lines, 1):
             match = _INCLUDE.match(line)
-            if not match or tree.exists(match.group(1)) or match.group(1).endswith(".skel.h"):
+            if not match or tree.exists(match.group(1)) or match.group(1).endswith((".skel.h", ".object.h")):
                 continue
             folder, _, name = match.group(1).rpartition("/")
             build = tree.by_path.get(folder + "/BUILD.bazel")

@@ -25,7 +25,8 @@ class IncludePaths(testing.RuleTest):
             self.assert_finds(cc_rules.include_paths, files, *expected)
 
     def test_what_a_rule_makes_is_named_in_its_package(self):
-        source = {"engine/a.cc": '#include "engine/made.h"\n#include "bpf/x.skel.h"\n'}
+        made_by_bpf = '#include "bpf/x.skel.h"\n#include "bpf/x.object.h"\n'
+        source = {"engine/a.cc": '#include "engine/made.h"\n' + made_by_bpf}
         self.assert_finds(cc_rules.include_paths, source | {"engine/BUILD.bazel": ""}, "engine/a.cc:1:")
         self.assert_clean(cc_rules.include_paths, source | {"engine/BUILD.bazel": 'outs = ["made.h"]\n'})
 

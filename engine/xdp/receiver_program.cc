@@ -1,4 +1,4 @@
-// The receiver's program through libbpf and the skeleton.
+// The receiver's program: what its object holds, by name, and what the engine does with it.
 #include "engine/xdp/receiver_program.h"
 
 #include <errno.h>
@@ -15,41 +15,29 @@
 
 #include <fmt/format.h>
 
-#include "bpf/receiver.skel.h"
+#include "bpf/receiver.object.h"
 #include "engine/base/unique_fd.h"
-#include "engine/xdp/libbpf_log.h"
+#include "engine/xdp/xdp_holder.h"
 
 namespace penstock {
 namespace {
 
 constexpr const char* kCapabilities = "run as root, or grant CAP_BPF and CAP_NET_ADMIN";
 
-// Who holds an XDP slot of the interface, as "program NAME (id N, native)"; empty when nobody does.
-std::string holder(unsigned interface_index) {
-  LIBBPF_OPTS(bpf_xdp_query_opts, query);
-  if (bpf_xdp_query(static_cast<int>(interface_index), 0, &query) != 0) return {};
-  for (const auto& [id, mode] :
-       {std::pair{query.drv_prog_id, "native"}, std::pair{query.skb_prog_id, "generic"},
-        std::pair{query.hw_prog_id, "offloaded"}}) {
-    if (id == 0) continue;
-    bpf_prog_info info{};
-    __u32 length = sizeof(info);
-    const UniqueFd fd(bpf_prog_get_fd_by_id(id));
-    const bool named = fd && bpf_obj_get_info_by_fd(fd.get(), &info, &length) == 0;
-    return fmt::format("program {} (id {}, {})", named ? info.name : "of unknown name", id, mode);
-  }
-  return {};
+// Programs of bpf/receiver.bpf.c.
+constexpr const char* kFilterByPort = "filter_by_port";
+constexpr const char* kFilterByPortHash = "filter_by_port_hash";
+constexpr const char* kTakeAll = "take_all";
+
+ObjectFile receiver_file() {
+  return {"receiver", receiver_bpf_object()};
 }
 
 std::string attach_advice(int code, Filter filter, const std::string& interface, unsigned interface_index) {
   switch (code) {
     case EBUSY:
-    case EEXIST: {
-      const std::string who = holder(interface_index);
-      return fmt::format(
-          "the interface already runs {}: stop its owner, or `ip link set dev {} xdp off` (xdpgeneric off)",
-          who.empty() ? "another XDP program" : who, interface);
-    }
+    case EEXIST:
+      return foreign_program_advice(interface, xdp_holders(interface_index));
     case EOPNOTSUPP:
       return fmt::format("the driver has no native XDP: use {}generic mode",
                          filter == Filter::kKernel ? "" : "the kernel filter in ");
@@ -69,29 +57,59 @@ std::string attach_advice(int code, Filter filter, const std::string& interface,
 }  // namespace
 
 struct ReceiverProgram::Loaded {
-  receiver* skeleton = nullptr;
+  LoadedObject object;
+  // Out of the object, which owns them.
+  int ports_array = -1, ports_hash = -1, address_hash = -1, sockets = -1, counts = -1;
+  penstock_policy* policy = nullptr;
+  penstock_engine* engine = nullptr;
+
   PortMap port_map = PortMap::kArray;
   std::vector<std::uint16_t> ports;         // listed in the port filter now
   std::vector<penstock_address> addresses;  // listed in the address hash now
   UniqueFd link;
+
+  Status find_parts() {
+    for (const auto& [map, name] : {std::pair{&ports_array, "ports"}, std::pair{&ports_hash, "ports_hash"},
+                                    std::pair{&address_hash, "addresses"}, std::pair{&sockets, "sockets"},
+                                    std::pair{&counts, "counts"}}) {
+      const Result<int> found = object.map(name);
+      if (!found) return tl::unexpected(found.error());
+      *map = *found;
+    }
+    for (const char* name : {kFilterByPort, kFilterByPortHash, kTakeAll}) {
+      if (const Result<int> found = object.program(name); !found) return tl::unexpected(found.error());
+    }
+    const Result<penstock_policy*> found_policy = object.variable<penstock_policy>("policy");
+    if (!found_policy) return tl::unexpected(found_policy.error());
+    const Result<penstock_engine*> found_engine = object.variable<penstock_engine>("engine");
+    if (!found_engine) return tl::unexpected(found_engine.error());
+    policy = *found_policy;
+    engine = *found_engine;
+    return {};
+  }
+
+  int program_of(Filter filter, const LoadedObject& from) const {
+    if (filter == Filter::kUserspace) return *from.program(kTakeAll);
+    return *from.program(port_map == PortMap::kArray ? kFilterByPort : kFilterByPortHash);
+  }
 
   // Action 0 takes the port off the list.
   Status set_port(std::uint16_t port, std::uint8_t action) const {
     int code = 0;
     if (port_map == PortMap::kArray) {
       const std::uint32_t index = port;
-      code = bpf_map_update_elem(bpf_map__fd(skeleton->maps.ports), &index, &action, BPF_ANY);
+      code = bpf_map_update_elem(ports_array, &index, &action, BPF_ANY);
     } else if (action != 0) {
-      code = bpf_map_update_elem(bpf_map__fd(skeleton->maps.ports_hash), &port, &action, BPF_ANY);
+      code = bpf_map_update_elem(ports_hash, &port, &action, BPF_ANY);
     } else {
-      code = bpf_map_delete_elem(bpf_map__fd(skeleton->maps.ports_hash), &port);
+      code = bpf_map_delete_elem(ports_hash, &port);
     }
     if (code == 0) return {};
     return fail(fmt::format("write port {} of the port filter", port), errno);
   }
 
   Status set_address(const penstock_address& address, bool listed) const {
-    const int map = bpf_map__fd(skeleton->maps.addresses);
+    const int map = address_hash;
     const std::uint8_t one = 1;
     const int code =
         listed ? bpf_map_update_elem(map, &address, &one, BPF_ANY) : bpf_map_delete_elem(map, &address);
@@ -99,10 +117,10 @@ struct ReceiverProgram::Loaded {
     return fail("write the addresses of the XDP program", errno);
   }
 
-  ~Loaded() {
-    link.reset();  // no frame may run into maps that are going away
-    receiver__destroy(skeleton);
-  }
+  Loaded() = default;
+  Loaded(const Loaded&) = delete;
+  Loaded& operator=(const Loaded&) = delete;
+  ~Loaded() { link.reset(); }  // first: no frame may run into maps that are going away
 };
 
 std::string_view to_string(AttachMode mode) {
@@ -114,16 +132,13 @@ ReceiverProgram::ReceiverProgram(ReceiverProgram&&) noexcept = default;
 ReceiverProgram& ReceiverProgram::operator=(ReceiverProgram&&) noexcept = default;
 ReceiverProgram::~ReceiverProgram() = default;
 
-Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier, PortMap port_map) {
-  const LibbpfLog log;
+Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier, PortMap port_map, Loader loader) {
+  Result<LoadedObject> object = load_object(loader, receiver_file());
+  if (!object) return tl::unexpected(object.error());
   auto loaded = std::make_unique<Loaded>();
   loaded->port_map = port_map;
-  loaded->skeleton = receiver__open_and_load();
-  if (loaded->skeleton == nullptr) {
-    const int code = errno;
-    return fail("load the XDP program" + (log.text().empty() ? "" : " (" + log.text() + ")"), code,
-                code == EPERM ? kCapabilities : "");
-  }
+  loaded->object = std::move(*object);
+  if (Status s = loaded->find_parts(); !s) return tl::unexpected(s.error());
   ReceiverProgram program(std::move(loaded));
   program.return_clock().excuse();
   if (Status s = program.set_policy(classifier); !s) return tl::unexpected(s.error());
@@ -138,7 +153,7 @@ Status ReceiverProgram::set_policy(const Classifier& classifier) {
   for (const penstock_address& address : addresses) {
     if (Status s = loaded_->set_address(address, true); !s) return s;
   }
-  loaded_->skeleton->bss->policy = classifier.policy();
+  *loaded_->policy = classifier.policy();
 
   for (const std::uint16_t port : loaded_->ports) {
     if (classifier.action(port) != 0) continue;
@@ -157,26 +172,25 @@ Status ReceiverProgram::set_policy(const Classifier& classifier) {
 }
 
 void ReceiverProgram::set_scope(TakeScope scope) {
-  std::atomic_ref(loaded_->skeleton->bss->engine.scope)
+  std::atomic_ref(loaded_->engine->scope)
       .store(scope == TakeScope::kUdp ? PENSTOCK_SCOPE_UDP : PENSTOCK_SCOPE_ALL, std::memory_order_relaxed);
 }
 
 EngineClock ReceiverProgram::net_clock() {
-  return EngineClock(loaded_->skeleton->bss->engine.net_clock);
+  return EngineClock(loaded_->engine->net_clock);
 }
 
 EngineClock ReceiverProgram::return_clock() {
-  return EngineClock(loaded_->skeleton->bss->engine.return_clock);
+  return EngineClock(loaded_->engine->return_clock);
 }
 
 Status ReceiverProgram::set_socket(std::uint32_t queue, int xsk_fd) {
-  if (bpf_map_update_elem(bpf_map__fd(loaded_->skeleton->maps.sockets), &queue, &xsk_fd, BPF_ANY) == 0)
-    return {};
+  if (bpf_map_update_elem(loaded_->sockets, &queue, &xsk_fd, BPF_ANY) == 0) return {};
   return fail(fmt::format("put the socket of queue {} into the XSKMAP", queue), errno);
 }
 
 Status ReceiverProgram::clear_socket(std::uint32_t queue) {
-  if (bpf_map_delete_elem(bpf_map__fd(loaded_->skeleton->maps.sockets), &queue) == 0) return {};
+  if (bpf_map_delete_elem(loaded_->sockets, &queue) == 0) return {};
   return fail(fmt::format("take the socket of queue {} out of the XSKMAP", queue), errno);
 }
 
@@ -184,7 +198,8 @@ Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsi
                                AttachMode mode) {
   LIBBPF_OPTS(bpf_link_create_opts, options,
               .flags = mode == AttachMode::kNative ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE);
-  const int fd = bpf_link_create(program_fd(filter), static_cast<int>(interface_index), BPF_XDP, &options);
+  const int program = program_fd(filter);
+  const int fd = bpf_link_create(program, static_cast<int>(interface_index), BPF_XDP, &options);
   if (fd < 0) {
     return fail(fmt::format("attach the XDP program to {} in {} mode", interface, to_string(mode)), -fd,
                 attach_advice(-fd, filter, interface, interface_index));
@@ -202,7 +217,7 @@ Status ReceiverProgram::read_counts(Counters& counters) const {
   if (cpus < 0) return fail("count the CPUs", -cpus);
   std::vector<penstock_counts> per_cpu(static_cast<std::size_t>(cpus));
   const std::uint32_t zero = 0;
-  if (bpf_map_lookup_elem(bpf_map__fd(loaded_->skeleton->maps.counts), &zero, per_cpu.data()) != 0)
+  if (bpf_map_lookup_elem(loaded_->counts, &zero, per_cpu.data()) != 0)
     return fail("read the XDP program's counts", errno);
   for (std::size_t reason = 0; reason < PENSTOCK_REASON_COUNT; ++reason) {
     std::uint64_t total = 0;
@@ -218,16 +233,13 @@ Status ReceiverProgram::read_counts(Counters& counters) const {
 }
 
 int ReceiverProgram::program_fd(Filter filter) const {
-  const auto& programs = loaded_->skeleton->progs;
-  if (filter == Filter::kUserspace) return bpf_program__fd(programs.take_all);
-  return bpf_program__fd(loaded_->port_map == PortMap::kArray ? programs.filter_by_port
-                                                              : programs.filter_by_port_hash);
+  return loaded_->program_of(filter, loaded_->object);
 }
 
 Result<std::uint32_t> ReceiverProgram::socket_map_id() const {
   bpf_map_info info{};
   __u32 length = sizeof(info);
-  if (bpf_obj_get_info_by_fd(bpf_map__fd(loaded_->skeleton->maps.sockets), &info, &length) != 0)
+  if (bpf_obj_get_info_by_fd(loaded_->sockets, &info, &length) != 0)
     return fail("read the XSKMAP's id", errno);
   return info.id;
 }

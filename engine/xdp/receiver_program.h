@@ -25,6 +25,7 @@
 #include "engine/classify/classifier.h"
 #include "engine/metrics/counters.h"
 #include "engine/xdp/engine_clock.h"
+#include "engine/xdp/loader/load_object.h"
 
 namespace penstock {
 
@@ -50,7 +51,8 @@ enum class TakeScope : std::uint8_t {
 
 class ReceiverProgram {
  public:
-  static Result<ReceiverProgram> load(const Classifier& classifier, PortMap port_map = PortMap::kArray);
+  static Result<ReceiverProgram> load(const Classifier& classifier, PortMap port_map = PortMap::kArray,
+                                      Loader loader = Loader::kLibbpf);
 
   ReceiverProgram(ReceiverProgram&&) noexcept;
   ReceiverProgram& operator=(ReceiverProgram&&) noexcept;
@@ -70,8 +72,8 @@ class ReceiverProgram {
   Status set_socket(std::uint32_t queue, int xsk_fd);
   Status clear_socket(std::uint32_t queue);
 
-  // Errors: EBUSY or EEXIST with the foreign program's name and id; EOPNOTSUPP for a driver without
-  // native XDP; ERANGE for an MTU that native XDP cannot carry.
+  // Errors: EBUSY or EEXIST with the foreign program's name, id, mode and what holds it (xdp_holder.h);
+  // EOPNOTSUPP for a driver without native XDP; ERANGE for an MTU that native XDP cannot carry.
   Status attach(Filter filter, const std::string& interface, unsigned interface_index, AttachMode mode);
   void detach();
 

@@ -1,11 +1,9 @@
-// The XDP programs in the kernel, by BPF_PROG_TEST_RUN and on a veth pair. Needs root.
+// The XDP programs in the kernel, by BPF_PROG_TEST_RUN. Needs root.
 #include "engine/xdp/receiver_program.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <net/if.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -18,11 +16,17 @@
 namespace penstock {
 namespace {
 
-// Both port maps, both sets of rows.
-class KernelFilter : public testing::TestWithParam<PortMap> {
+struct Variant {
+  const char* name;
+  PortMap port_map;
+  Loader loader;
+};
+
+// Both port maps, both loaders, both sets of rows.
+class KernelFilter : public testing::TestWithParam<Variant> {
  protected:
   static ProgramTestRun kernel_for(const ClassifierConfig& config) {
-    auto kernel = ProgramTestRun::create(*Classifier::create(config), GetParam());
+    auto kernel = ProgramTestRun::create(*Classifier::create(config), GetParam().port_map, GetParam().loader);
     EXPECT_TRUE(kernel) << kernel.error().message();
     return std::move(*kernel);
   }
@@ -54,8 +58,12 @@ class KernelFilter : public testing::TestWithParam<PortMap> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(PortMaps, KernelFilter, testing::Values(PortMap::kArray, PortMap::kHash),
-                         [](const auto& info) { return info.param == PortMap::kArray ? "array" : "hash"; });
+INSTANTIATE_TEST_SUITE_P(Variants, KernelFilter,
+                         testing::Values(Variant{"array", PortMap::kArray, Loader::kLibbpf},
+                                         Variant{"hash", PortMap::kHash, Loader::kLibbpf},
+                                         Variant{"array_direct", PortMap::kArray, Loader::kDirect},
+                                         Variant{"hash_direct", PortMap::kHash, Loader::kDirect}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST_P(KernelFilter, GivesEveryRowTheReasonOfTheTable) {
   expect_rows(row_classifier(), frame_rows());
@@ -115,54 +123,6 @@ TEST(TestRun, RefusesLengthsThatTheKernelDoesNotTake) {
   }
   EXPECT_TRUE(kernel->run(Filter::kKernel, std::vector<std::byte>(kTestRunMinBytes)));
   EXPECT_TRUE(kernel->run(Filter::kKernel, std::vector<std::byte>(kTestRunMaxBytes)));
-}
-
-class AttachTest : public testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_EQ(std::system(
-                  "ip link add name pxa type veth peer name pxb && ip link set dev pxa up && ip link set dev "
-                  "pxb up"),
-              0);
-    index_ = if_nametoindex("pxa");
-  }
-  void TearDown() override { ASSERT_EQ(std::system("ip link del dev pxa"), 0); }
-
-  ReceiverProgram load() { return std::move(*ReceiverProgram::load(*Classifier::create(row_classifier()))); }
-  static bool has_xdp() { return std::system("ip link show dev pxa | grep -q xdp") == 0; }
-
-  unsigned index_ = 0;
-};
-
-TEST_F(AttachTest, DetachesWhenItsOwnerGoes) {
-  {
-    ReceiverProgram program = load();
-    ASSERT_TRUE(program.attach(Filter::kKernel, "pxa", index_, AttachMode::kNative));
-    EXPECT_TRUE(has_xdp());
-  }
-  EXPECT_FALSE(has_xdp());
-}
-
-TEST_F(AttachTest, NamesTheForeignProgramAndLeavesItThere) {
-  ReceiverProgram first = load();
-  ReceiverProgram second = load();
-  ASSERT_TRUE(first.attach(Filter::kUserspace, "pxa", index_, AttachMode::kNative));
-  for (const auto& [mode, code] :
-       {std::pair{AttachMode::kNative, EBUSY}, std::pair{AttachMode::kGeneric, EEXIST}}) {
-    const Status refused = second.attach(Filter::kKernel, "pxa", index_, mode);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, code) << refused.error().message();
-    EXPECT_NE(refused.error().fix.find("take_all"), std::string::npos) << refused.error().message();
-  }
-  EXPECT_TRUE(has_xdp());
-}
-
-TEST_F(AttachTest, SaysWhatToDoAboutAnMtuTooLarge) {
-  ASSERT_EQ(std::system("ip link set dev pxa mtu 9000 && ip link set dev pxb mtu 9000"), 0);
-  ReceiverProgram program = load();
-  const Status refused = program.attach(Filter::kKernel, "pxa", index_, AttachMode::kNative);
-  ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().fix.find("mtu"), std::string::npos) << refused.error().message();
 }
 
 }  // namespace

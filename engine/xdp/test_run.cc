@@ -34,8 +34,8 @@ Status test_run(int program_fd, std::span<const std::byte> frame, std::uint32_t 
 ProgramTestRun::ProgramTestRun(ReceiverProgram program, UniqueFd socket)
     : program_(std::move(program)), socket_(std::move(socket)) {}
 
-Result<ProgramTestRun> ProgramTestRun::create(const Classifier& classifier, PortMap port_map) {
-  Result<ReceiverProgram> program = ReceiverProgram::load(classifier, port_map);
+Result<ProgramTestRun> ProgramTestRun::create(const Classifier& classifier, PortMap port_map, Loader loader) {
+  Result<ReceiverProgram> program = ReceiverProgram::load(classifier, port_map, loader);
   if (!program) return tl::unexpected(program.error());
   program->net_clock().excuse();
   Result<UniqueFd> socket = open_unbound_xsk();

@@ -22,7 +22,8 @@ inline constexpr std::size_t kTestRunMaxBytes = 3520;
 
 class ProgramTestRun {
  public:
-  static Result<ProgramTestRun> create(const Classifier& classifier, PortMap port_map = PortMap::kArray);
+  static Result<ProgramTestRun> create(const Classifier& classifier, PortMap port_map = PortMap::kArray,
+                                       Loader loader = Loader::kLibbpf);
 
   // The program's return code: XDP_PASS or XDP_REDIRECT. Errors: a frame outside the limits above.
   Result<std::uint32_t> run(Filter filter, std::span<const std::byte> frame) const;
