@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "bpf/receiver.object.h"
+#include "engine/base/check.h"
 #include "engine/base/unique_fd.h"
 #include "engine/xdp/xdp_holder.h"
 
@@ -67,6 +68,7 @@ struct ReceiverProgram::Loaded {
   std::vector<std::uint16_t> ports;         // listed in the port filter now
   std::vector<penstock_address> addresses;  // listed in the address hash now
   UniqueFd link;
+  int attached = -1;  // the program behind the link, of the object
 
   Status find_parts() {
     for (const auto& [map, name] : {std::pair{&ports_array, "ports"}, std::pair{&ports_hash, "ports_hash"},
@@ -205,11 +207,30 @@ Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsi
                 attach_advice(-fd, filter, interface, interface_index));
   }
   loaded_->link = UniqueFd(fd);
+  loaded_->attached = program;
   return {};
 }
 
 void ReceiverProgram::detach() {
   loaded_->link.reset();
+  loaded_->attached = -1;
+}
+
+Status ReceiverProgram::replace(Filter filter, Loader loader) {
+  PENSTOCK_CHECK(loaded_->link);
+  Result<LoadedObject> fresh = load_object(loader, receiver_file(), &loaded_->object);
+  if (!fresh) return fail("replace the XDP program", fresh.error());
+  const int program = loaded_->program_of(filter, *fresh);
+  // Only in place of our own program, should somebody else have updated the link.
+  LIBBPF_OPTS(bpf_link_update_opts, options, .flags = BPF_F_REPLACE,
+              .old_prog_fd = static_cast<__u32>(loaded_->attached));
+  if (const int code = -bpf_link_update(loaded_->link.get(), program, &options); code != 0) {
+    return fail("replace the XDP program", code,
+                code == EPERM ? "another process has put its program into our link: restart the engine" : "");
+  }
+  loaded_->attached = program;
+  loaded_->object.programs = std::move(fresh->programs);
+  return {};
 }
 
 Status ReceiverProgram::read_counts(Counters& counters) const {

@@ -5,6 +5,7 @@
 //   set_socket()   queue -> AF_XDP socket; an empty slot passes to the host's stack
 //   attach()       by bpf_link, native or generic: the kernel detaches when the link's last
 //                  descriptor is closed, so that kill -9 leaves no program behind
+//   replace()      another program in the running one's place, in one step, its maps kept
 //   set_scope(), net_clock(), return_clock()   how far take_all reaches, and its dead-man's switch
 //   read_counts()  the program's counters, summed over CPUs
 //
@@ -12,7 +13,7 @@
 // replaced.
 //
 // Capabilities: CAP_BPF and CAP_NET_ADMIN. Thread safety: none; updates and reads may come from any
-// one thread while packets flow.
+// one thread while packets flow, and read_counts() from another one beside replace(), which touches no map.
 #pragma once
 
 #include <cstdint>
@@ -76,6 +77,11 @@ class ReceiverProgram {
   // EOPNOTSUPP for a driver without native XDP; ERANGE for an MTU that native XDP cannot carry.
   Status attach(Filter filter, const std::string& interface, unsigned interface_index, AttachMode mode);
   void detach();
+
+  // Loads the programs anew onto the maps in use and puts that of `filter` into the running one's place:
+  // each frame is judged by the old or the new one, and ports, policy, sockets, clocks and counts stay. After
+  // an error the old one runs on. Requires: attached.
+  Status replace(Filter filter, Loader loader);
 
   // Copies the program's counts since load into kXdpPass{reason} and kXdpRedirect.
   Status read_counts(Counters& counters) const;
