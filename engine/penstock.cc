@@ -100,6 +100,7 @@ penstock::Status check_config(const std::string& file) {
 struct DoctorOptions {
   std::string config;
   bool json = false;
+  bool after_restart = false;
 };
 
 // Exit status: 0 nothing is wrong, 1 something will not work, 2 a bad file.
@@ -108,6 +109,11 @@ int doctor(const DoctorOptions& options) {
   if (!config) {
     std::fprintf(stderr, "penstock: %s\n", config.error().message().c_str());
     return 2;
+  }
+  if (options.after_restart) {
+    const auto way = penstock::way_after_restart(*config);
+    std::printf("%s\n", way ? to_string(*way).c_str() : "");
+    return way ? 0 : 1;
   }
   const penstock::Diagnosis diagnosis = penstock::diagnose(*config);
   if (options.json) {
@@ -167,6 +173,11 @@ CLI::App* add_run(CLI::App& app, penstock::RunOptions& options) {
   run->add_option("--config", options.config, "the file that `penstock print-config` shows")->required();
   run->add_option("--counters", options.counters,
                   "file for the counters as Prometheus text: written at the end and on SIGUSR1");
+  run->add_option("--look-again", options.look_again_seconds,
+                  "seconds between two looks whether a restart would now receive by a faster way, where "
+                  "path = \"auto\" had to step down to sockets")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
   return run;
 }
 
@@ -174,7 +185,11 @@ CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
   CLI::App* doctor = app.add_subcommand(
       "doctor", "Say what `penstock run` will meet: what is wrong, what mends it, which way it would take.");
   doctor->add_option("--config", options.config, "the file of `penstock run`")->required();
-  doctor->add_flag("--json", options.json, "one JSON object");
+  CLI::Option* json = doctor->add_flag("--json", options.json, "one JSON object");
+  doctor
+      ->add_flag("--after-restart", options.after_restart,
+                 "only the way that a restart of the engine that runs with this file would take")
+      ->excludes(json);
   return doctor;
 }
 

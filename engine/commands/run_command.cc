@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/commands/better_way.h"
 #include "engine/commands/shred_stage.h"
 #include "engine/commands/status_line.h"
 #include "engine/config/af_xdp_config.h"
@@ -91,6 +92,7 @@ class Engine {
   Status stop();
   Status write_counters() const;
   void show_status();
+  void look_for_better_way();
   CounterSnapshot snapshot() const {
     CounterSnapshot total = opened_.receiver->snapshot();
     total += sink_->counters().snapshot();
@@ -108,6 +110,7 @@ class Engine {
   std::optional<FusedTile> fused_;
   std::unique_ptr<TileThread> sink_thread_;
   std::unique_ptr<ShredStage> shreds_;
+  std::optional<BetterWay> better_way_;
   MonotonicClock clock_;
   CounterSnapshot shown_;
   Nanoseconds shown_at_ = 0;
@@ -126,6 +129,8 @@ Status Engine::open() {
   Result<OpenedReceiver> opened = open_receiver(receiver_plan(config_, queues_));
   if (!opened) return fail("receive on " + config_.interface, opened.error());
   opened_ = std::move(*opened);
+  if (!config_.path && opened_.af_xdp == nullptr)
+    better_way_.emplace(options_.config, opened_.receiver->path(), options_.look_again_seconds * kSecond);
   return start_tiles();
 }
 
@@ -182,10 +187,12 @@ void Engine::announce() const {
 Status Engine::supervise(int signals) {
   std::array<pollfd, 2> wanted = {pollfd{signals, POLLIN, 0}, pollfd{net_->ended_fd(), POLLIN, 0}};
   for (;;) {
-    const int ready = ::poll(wanted.data(), wanted.size(), terminal_ ? 1'000 : -1);
+    const bool looking = better_way_ && !better_way_->found();
+    const int ready = ::poll(wanted.data(), wanted.size(), terminal_ || looking ? 1'000 : -1);
     if (ready < 0 && errno != EINTR) return fail("wait for signals", errno);
     if (wanted[1].revents != 0) return stop();
     if (terminal_) show_status();
+    look_for_better_way();
     signalfd_siginfo taken{};
     while (read(signals, &taken, sizeof(taken)) == sizeof(taken)) {
       if (taken.ssi_signo != SIGUSR1) return stop();
@@ -193,6 +200,12 @@ Status Engine::supervise(int signals) {
       if (Status s = write_counters(); !s) say(s.error().message());
     }
   }
+}
+
+void Engine::look_for_better_way() {
+  if (!better_way_) return;
+  if (const std::optional<std::string> way = better_way_->look(clock_.now()))
+    say(fmt::format("what kept a faster way is gone: a restart would now receive by {}", *way));
 }
 
 void Engine::show_status() {
@@ -210,7 +223,8 @@ Status Engine::write_counters() const {
   if (options_.counters.empty()) return {};
   const ReceiverInfo info{.path = std::string(to_string(opened_.receiver->path())),
                           .mode = opened_.receiver->mode(),
-                          .steps_down = opened_.steps_down.size()};
+                          .steps_down = opened_.steps_down.size(),
+                          .better_way = better_way_ && better_way_->found()};
   return write_counters_file(options_.counters,
                              prometheus_text(snapshot(), config_.ports) + receiver_info_text(info));
 }

@@ -8,12 +8,13 @@
 //
 // stdout: one line "penstock: receiving on IFACE: PATH, MODE, ..." when the interface is attached, and not
 // before; on a terminal then a status line every second. stderr: why the path is less than what was asked
-// for, warnings, and the totals at the end.
+// for, warnings, when a restart would receive by a faster way, and the totals at the end.
 //
 // Signals: SIGTERM and SIGINT stop it cleanly: detached, what had come in consumed and handed back, counters
 // written. SIGUSR1 writes the counters. Everything else, SIGKILL too, leaves nothing behind.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "engine/base/result.h"
@@ -22,7 +23,8 @@ namespace penstock {
 
 struct RunOptions {
   std::filesystem::path config;
-  std::filesystem::path counters{};  // Prometheus text, written at the end and on SIGUSR1; empty: none
+  std::uint32_t look_again_seconds = 30;  // whether a faster way has become free (better_way.h)
+  std::filesystem::path counters{};       // Prometheus text, written at the end and on SIGUSR1; empty: none
 };
 
 // Returns when it was stopped. Errors: what kept it from starting, or ended it.

@@ -1,7 +1,9 @@
 // `penstock run` by the ways that need no XDP, and by whichever works: what it says, counts and leaves.
 // argv[1] is the binary. Needs root.
 #include <signal.h>
+#include <unistd.h>
 
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -73,6 +75,22 @@ TEST_F(RunWaysTest, AutoSaysWhyItIsLessAndRequiredRefusesIt) {
   EXPECT_NE(refused.wait(), 0);
   EXPECT_NE(refused.output().find("kernel_filter, native copy is required"), std::string::npos)
       << refused.output();
+}
+
+TEST_F(RunWaysTest, SaysWhenARestartWouldReceiveByAFasterWay) {
+  std::optional<RunProcess> first(std::in_place, config("kernel_filter"));
+  ASSERT_TRUE(first->says("receiving on")) << first->output();
+  RunProcess second("interface = \"pen1\"\npath = \"auto\"\nports = [8009]\n", "second",
+                    {"--look-again", "1"});
+  ASSERT_TRUE(second.says("receiving on pen1: io_uring")) << second.output();
+  usleep(2'500'000);  // some looks, in vain
+  EXPECT_EQ(second.output().find("a restart would now"), std::string::npos) << second.output();
+  first.reset();  // killed
+  ASSERT_TRUE(second.says("a restart would now receive by kernel_filter, native copy")) << second.output();
+  second.refresh_counters();
+  EXPECT_EQ(second.counter("penstock_receiver_better_way"), 1);
+  second.signal(SIGTERM);
+  EXPECT_EQ(second.wait(), 0);
 }
 
 }  // namespace

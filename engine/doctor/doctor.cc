@@ -2,7 +2,7 @@
 #include "engine/doctor/doctor.h"
 
 #include <algorithm>
-#include <vector>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -34,38 +34,62 @@ std::string hindrance(const WayToReceive& way, const HostState& host, const Inte
   return "";
 }
 
-std::string predict(const RunConfig& config, const HostState& host, const InterfaceState& interface,
-                    bool ports_good) {
+struct Prediction {
+  std::optional<WayToReceive> way;
+  std::string why_not_better;  // the ways before it
+};
+
+Prediction predict(const RunConfig& config, const HostState& host, const InterfaceState& interface) {
   const ReceiverPlan plan{.path = config.path,
                           .required = config.required,
                           .zero_copy = config.zero_copy,
                           .af_xdp = {.attach_mode = config.receiver.attach}};
-  std::string why;
-  if (!ports_good) return "`penstock run` would not start: a port is held by another program";
+  Prediction prediction;
+  std::string& why = prediction.why_not_better;
   for (const WayToReceive& way : ways_of(plan, interface.zero_copy_allowed)) {
     const std::string hindered = hindrance(way, host, interface);
-    if (hindered.empty())
-      return fmt::format("`penstock run` would take {}{}", to_string(way),
-                         why.empty() ? "" : ", since " + why);
+    if (hindered.empty()) {
+      prediction.way = way;
+      break;
+    }
     why += fmt::format("{}{} is out of reach ({})", why.empty() ? "" : "; ", to_string(way), hindered);
     if (config.required || config.path) break;
   }
-  return "`penstock run` would not start: " + why;
+  return prediction;
+}
+
+std::string sentence(const Prediction& prediction, bool ports_good) {
+  if (!ports_good) return "`penstock run` would not start: a port is held by another program";
+  if (!prediction.way) return "`penstock run` would not start: " + prediction.why_not_better;
+  const std::string& why = prediction.why_not_better;
+  return fmt::format("`penstock run` would take {}{}{}", to_string(*prediction.way),
+                     why.empty() ? "" : ", since ", why);
+}
+
+// Host and interface, in this order among the findings.
+Prediction look(const RunConfig& config, Findings& findings) {
+  Findings of_interface;
+  const InterfaceState interface = check_interface(config.interface, config.receiver.sockets, of_interface);
+  const std::uint32_t queues =
+      config.receiver.sockets != 0 ? config.receiver.sockets : std::max(1u, interface.queues);
+  const HostState host = check_host(umem_bytes(config, queues), findings);
+  findings.insert(findings.end(), of_interface.begin(), of_interface.end());
+  return predict(config, host, interface);
 }
 
 }  // namespace
 
 Diagnosis diagnose(const RunConfig& config) {
   Diagnosis diagnosis;
-  Findings of_interface;
-  const InterfaceState interface = check_interface(config.interface, config.receiver.sockets, of_interface);
-  const std::uint32_t queues =
-      config.receiver.sockets != 0 ? config.receiver.sockets : std::max(1u, interface.queues);
-  const HostState host = check_host(umem_bytes(config, queues), diagnosis.findings);
-  diagnosis.findings.insert(diagnosis.findings.end(), of_interface.begin(), of_interface.end());
+  const Prediction prediction = look(config, diagnosis.findings);
   const bool ports_good = check_ports(config.ports, config.receiver.companion, diagnosis.findings);
-  diagnosis.prediction = predict(config, host, interface, ports_good);
+  diagnosis.prediction = sentence(prediction, ports_good);
   return diagnosis;
+}
+
+std::optional<WayToReceive> way_after_restart(const RunConfig& config) {
+  Findings unread;
+  return look(config, unread).way;
 }
 
 }  // namespace penstock

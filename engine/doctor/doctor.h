@@ -8,10 +8,12 @@
 // Thread safety: none.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/config/run_config.h"
 #include "engine/doctor/finding.h"
+#include "engine/receive/open_receiver.h"
 
 namespace penstock {
 
@@ -21,5 +23,9 @@ struct Diagnosis {
 };
 
 Diagnosis diagnose(const RunConfig& config);
+
+// The way that a restart of a running `penstock` would take now: as predicted, but its ports are taken for
+// free, since it holds them itself. Nothing when none is left.
+std::optional<WayToReceive> way_after_restart(const RunConfig& config);
 
 }  // namespace penstock

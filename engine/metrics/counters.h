@@ -83,6 +83,7 @@ struct ReceiverInfo {
   std::string path;  // "kernel_filter", ...
   std::string mode;  // "native copy", ...
   std::size_t steps_down = 0;
+  bool better_way = false;  // a restart would now receive by a faster one
 };
 std::string receiver_info_text(const ReceiverInfo& info);
 

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -34,7 +35,9 @@ class RunProcess {
   static const std::filesystem::path& folder();
 
   // `name`: of its files. Two that run at once need different ones.
-  explicit RunProcess(const std::string& config, const std::string& name = "run")
+  // `more`: words of its command line.
+  explicit RunProcess(const std::string& config, const std::string& name = "run",
+                      std::vector<std::string> more = {})
       : out_(folder() / (name + ".out")),
         counters_(folder() / (name + ".prom")),
         config_(folder() / (name + ".toml")) {
@@ -46,8 +49,13 @@ class RunProcess {
     const int fd = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     dup2(fd, STDOUT_FILENO);
     dup2(fd, STDERR_FILENO);
-    execl(binary().c_str(), "penstock", "run", "--config", config_.c_str(), "--counters", counters_.c_str(),
-          nullptr);
+    std::vector<std::string> words = {"penstock", "run", "--config", config_, "--counters", counters_};
+    words.insert(words.end(), more.begin(), more.end());
+    std::vector<char*> arguments;
+    for (std::string& word : words)
+      arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    execv(binary().c_str(), arguments.data());
     _exit(127);
   }
   ~RunProcess() {
