@@ -52,6 +52,7 @@ class RunProcess {
     std::vector<std::string> words = {"penstock", "run", "--config", config_, "--counters", counters_};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words)
       arguments.push_back(word.data());
     arguments.push_back(nullptr);
