@@ -6,9 +6,9 @@
 // puts one of them aside. The producer runs at most kLead frags ahead, too few to make such a window faster:
 // the benchmark measures the hop, neither the overrun nor how fast a stock is read.
 //
-//   BM_Hop                payload: bytes written into each frame and copied out of it
-//   BM_HopLatency         from publish() to the other thread's poll(): half of a way there and back
-//   BM_PublishAndTake     one thread, in cache
+//   hop                payload: bytes written into each frame and copied out of it
+//   hop_latency         from publish() to the other thread's poll(): half of a way there and back
+//   publish_and_take     one thread, in cache
 #include <time.h>
 
 #include <algorithm>
@@ -105,7 +105,7 @@ struct Writer {
   std::byte* frame(std::uint64_t number) const { return frames.base + number * frames.frame_bytes; }
 };
 
-void BM_Hop(benchmark::State& state) {
+void hop(benchmark::State& state) {
   const auto payload_bytes = static_cast<std::size_t>(state.range(0));
   const McacheMemory memory(kDepth);
   const Umem umem = *Umem::create(kDepth + 1);
@@ -137,9 +137,9 @@ void BM_Hop(benchmark::State& state) {
   state.counters["best_10ms"] = best.rate();
   state.counters["lost"] = static_cast<double>(consumer.lost());
 }
-BENCHMARK(BM_Hop)->ArgName("payload")->Arg(0)->Arg(1270)->MinTime(2)->UseRealTime();
+BENCHMARK(hop)->ArgName("payload")->Arg(0)->Arg(1270)->MinTime(2)->UseRealTime();
 
-void BM_HopLatency(benchmark::State& state) {
+void hop_latency(benchmark::State& state) {
   const McacheMemory there(kDepth);
   const McacheMemory back(kDepth);
   Fseq there_fseq, back_fseq;
@@ -167,10 +167,10 @@ void BM_HopLatency(benchmark::State& state) {
   state.counters["p50_ns"] = percentile(hops, 0.5);
   state.counters["p99_ns"] = percentile(hops, 0.99);
 }
-BENCHMARK(BM_HopLatency)->UseRealTime();
+BENCHMARK(hop_latency)->UseRealTime();
 
 // What publishing and taking cost by themselves.
-void BM_PublishAndTake(benchmark::State& state) {
+void publish_and_take(benchmark::State& state) {
   const McacheMemory memory(kDepth);
   McacheProducer<Meta> producer = empty_link(memory);
   Fseq fseq;
@@ -183,7 +183,7 @@ void BM_PublishAndTake(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_PublishAndTake);
+BENCHMARK(publish_and_take);
 
 }  // namespace
 }  // namespace penstock

@@ -6,12 +6,12 @@
 // filled and emptied in turn, so that a frame has long left the inner caches when it is read. Say the
 // machine's L3 beside the figure: it is not a test of DRAM where the pool fits.
 //
-//   BM_Naive     the same rings and mcache by the shortest loop there can be: no check of a descriptor, no
+//   naive     the same rings and mcache by the shortest loop there can be: no check of a descriptor, no
 //                verdict, no port table, no address in the metadata, no counter. In-run baseline:
 //     prefetch:0   each frame's header is loaded when its turn comes
 //     prefetch:1   the headers of a batch are prefetched first
 //     prefetch:2   they are prefetched XskReceive::kAhead descriptors before their turn, as in the engine
-//   BM_NetTile   the engine's own loop
+//   net_tile   the engine's own loop
 //
 // The figure is `p50_ns`: nanoseconds a packet of the median batch. A run is of 2^21 packets, so instructions
 // a packet are callgrind's "Collected" by 2^21:
@@ -228,19 +228,19 @@ void measure(benchmark::State& state, Bed& bed, Loop& loop) {
   state.counters["p50_ns"] = *middle;
 }
 
-void BM_Naive(benchmark::State& state) {
+void naive(benchmark::State& state) {
   Bed bed;
   NaiveLoop loop(bed, static_cast<NaiveLoop::Prefetch>(state.range(0)));
   measure(state, bed, loop);
 }
-BENCHMARK(BM_Naive)->ArgName("prefetch")->DenseRange(0, 2)->Iterations(kRounds)->UseManualTime();
+BENCHMARK(naive)->ArgName("prefetch")->DenseRange(0, 2)->Iterations(kRounds)->UseManualTime();
 
-void BM_NetTile(benchmark::State& state) {
+void net_tile(benchmark::State& state) {
   Bed bed;
   EngineLoop loop(bed, state.range(0) == 0 ? Filter::kKernel : Filter::kUserspace);
   measure(state, bed, loop);
 }
-BENCHMARK(BM_NetTile)->ArgName("userspace")->Arg(0)->Arg(1)->Iterations(kRounds)->UseManualTime();
+BENCHMARK(net_tile)->ArgName("userspace")->Arg(0)->Arg(1)->Iterations(kRounds)->UseManualTime();
 
 }  // namespace
 }  // namespace penstock
