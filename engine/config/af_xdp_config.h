@@ -21,6 +21,7 @@ inline AfXdpConfig af_xdp_config(const ReceiverSpec& spec, Path path, std::uint3
       .scope = spec.scope,
       .return_depth = spec.return_depth,
       .port_map = spec.port_map,
+      .loader = spec.loader,
       .companion = spec.companion,
       .attach_mode = spec.attach};
 }

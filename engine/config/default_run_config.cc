@@ -99,6 +99,10 @@ attach = "native"
 # How the kernel filter looks ports up: "array", or "hash", which costs about 7 ns more a frame.
 port_map = "array"
 
+# What brings the XDP program into the kernel: "libbpf", or "direct" (bpf() system calls alone, for who wants
+# to read all that the engine asks of the kernel). Both give it the same instructions.
+loader = "libbpf"
+
 # On how many of the interface's RX queues there is a socket, from queue 0 on; 0: on each. What arrives on the
 # others passes to the host's stack, and with companion = "own" to the engine from there.
 sockets = 0

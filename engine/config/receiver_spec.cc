@@ -19,6 +19,8 @@ constexpr std::string_view kModes[] = {"native", "generic"};
 static_assert(static_cast<int>(AttachMode::kGeneric) == 1);
 constexpr std::string_view kPortMaps[] = {"array", "hash"};
 static_assert(static_cast<int>(PortMap::kHash) == 1);
+constexpr std::string_view kLoaders[] = {"libbpf", "direct"};
+static_assert(static_cast<int>(Loader::kDirect) == 1);
 
 constexpr std::int64_t kMostQueues = 64;
 constexpr std::int64_t kMostEntries = 32'768;
@@ -49,6 +51,7 @@ ReceiverSpec read_receiver_spec(TomlReader table, const ReceiverSpec& defaults) 
   spec.scope = read_word(table, "scope", kScopes, spec.scope);
   spec.attach = read_word(table, "attach", kModes, spec.attach);
   spec.port_map = read_word(table, "port_map", kPortMaps, spec.port_map);
+  spec.loader = read_word(table, "loader", kLoaders, spec.loader);
   spec.sockets = read_count(table, "sockets", 0, kMostQueues, spec.sockets);
   spec.rx_entries = read_power_of_two(table, "rx_entries", 1, spec.rx_entries);
   spec.fill_frames = read_count(table, "fill_frames", 0, 2 * kMostEntries, spec.fill_frames);

@@ -15,6 +15,7 @@ struct ReceiverSpec {
   TakeScope scope = TakeScope::kAll;  // of the userspace filter
   AttachMode attach = AttachMode::kNative;
   PortMap port_map = PortMap::kArray;  // of the kernel filter
+  Loader loader = Loader::kLibbpf;     // of the XDP program
   std::uint32_t sockets = 0;           // on queues 0 to sockets - 1; 0: on every queue
   std::uint32_t rx_entries = 4096;
   std::uint32_t fill_frames = 0;      // of each queue; 0: twice rx_entries

@@ -92,6 +92,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     scope = "all"
     sockets = 2
     return_depth = 64
+    loader = "direct"
     [threads]
     wait = "spin"
     net_cpu = 3
@@ -109,6 +110,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->receiver.scope, TakeScope::kAll);
   EXPECT_EQ(config->receiver.sockets, 2u);
   EXPECT_EQ(config->receiver.return_depth, 64u);
+  EXPECT_EQ(config->receiver.loader, Loader::kDirect);
   EXPECT_EQ(config->wait, WaitStrategy::kSpin);
   EXPECT_EQ(config->net_cpu, 3);
 }

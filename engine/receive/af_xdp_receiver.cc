@@ -86,7 +86,7 @@ Status AfXdpReceiver::open_policy(const AfXdpConfig& config, unsigned interface_
 
   const Result<Classifier> classifier = classifier_for(kernel_ports_);
   if (!classifier) return tl::unexpected(classifier.error());
-  Result<ReceiverProgram> program = ReceiverProgram::load(*classifier, config.port_map);
+  Result<ReceiverProgram> program = ReceiverProgram::load(*classifier, config.port_map, config.loader);
   if (!program) return tl::unexpected(program.error());
   program_ = std::make_unique<ReceiverProgram>(std::move(*program));
   return {};

@@ -63,6 +63,7 @@ struct AfXdpConfig {
   std::uint32_t return_depth = 4096;
   int return_cpu = -1;
   PortMap port_map = PortMap::kArray;  // of the kernel filter
+  Loader loader = Loader::kLibbpf;     // of the XDP program
   std::uint32_t consumer_frames = 0;
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;

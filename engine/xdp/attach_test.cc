@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/classify/testing/frame_rows.h"
@@ -94,9 +95,9 @@ TEST_P(ForeignTest, IsNamedWithIdModeAndHolderAndLeftThere) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, mode == GetParam().mode ? EBUSY : EEXIST) << refused.error().message();
     const std::string& fix = refused.error().fix;
-    const std::string id = "(id " + std::to_string(before[0].program_id);
-    const std::string where(to_string(GetParam().mode));
-    EXPECT_NE(fix.find("program take_all " + id + ", " + where), std::string::npos) << fix;
+    const std::string program =
+        fmt::format("program take_all (id {}, {}", before[0].program_id, to_string(GetParam().mode));
+    EXPECT_NE(fix.find(program), std::string::npos) << fix;
     EXPECT_NE(fix.find(GetParam().link ? "bpftool link detach id " + std::to_string(before[0].link_id)
                                        : "ip link set dev pxa xdp"),
               std::string::npos)

@@ -98,6 +98,7 @@ std::string unmet_over_ring(const TurnConfig& turn, const Ledger& ledger) {
   if (turn.demand.dynamic_neighbours) return "dynamic neighbours: it has no host stack";
   if (spec.attach == AttachMode::kGeneric) return "generic XDP";
   if (spec.port_map == PortMap::kHash) return "a hash map of ports: it has no BPF maps";
+  if (spec.loader == Loader::kDirect) return "the direct loader: it loads no BPF program";
   if (spec.companion == Companion::kExternal) return "an external companion: it has no host stack";
   if (spec.companion == Companion::kOwn && spec.sockets != 0 && spec.sockets < turn.demand.queues)
     return "a companion socket: it has no host stack, which would hand over what comes by other queues";

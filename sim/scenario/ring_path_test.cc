@@ -134,6 +134,7 @@ TEST(RingPath, WhatNeedsAHostStackIsNamed) {
   EXPECT_NE(unmet_over_ring({.demand = {.queues = 4}, .receiver = {.sockets = 2}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.receiver = {.attach = AttachMode::kGeneric}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.receiver = {.port_map = PortMap::kHash}}, nothing), "");
+  EXPECT_NE(unmet_over_ring({.receiver = {.loader = Loader::kDirect}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.demand = {.ipv6 = true}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.host = {.pings = 1}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.demand = {.dynamic_neighbours = true}}, nothing), "");
