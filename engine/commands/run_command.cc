@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -28,6 +29,7 @@
 #include "engine/tiles/port_links.h"
 #include "engine/tiles/sink_tile.h"
 #include "engine/tiles/tile_thread.h"
+#include "engine/tiles/watchdog.h"
 #include "engine/xsk/queue_count.h"
 
 namespace penstock {
@@ -93,10 +95,13 @@ class Engine {
   Status write_counters() const;
   void show_status();
   void look_for_better_way();
+  void watch_tiles();
+  void heed_watchdog();
   CounterSnapshot snapshot() const {
     CounterSnapshot total = opened_.receiver->snapshot();
     total += sink_->counters().snapshot();
     if (shreds_) total += shreds_->counters().snapshot();
+    total += watchdog_.counters().snapshot();
     return total;
   }
 
@@ -114,6 +119,7 @@ class Engine {
   MonotonicClock clock_;
   CounterSnapshot shown_;
   Nanoseconds shown_at_ = 0;
+  Watchdog watchdog_;
   std::unique_ptr<NetThread> net_;  // last, so that it ends before what it uses goes
 };
 
@@ -158,8 +164,34 @@ Status Engine::start_tiles() {
   auto net = NetThread::start(*opened_.receiver, output, {.wait = config_.wait, .cpu = config_.net_cpu});
   if (!net) return tl::unexpected(net.error());
   net_ = std::move(*net);
+  watch_tiles();
   shown_at_ = clock_.now();
   return {};
+}
+
+void Engine::watch_tiles() {
+  watchdog_.watch(TileKind::kNet, net_->heartbeat());
+  if (opened_.af_xdp != nullptr && opened_.af_xdp->return_path() != nullptr)
+    watchdog_.watch(TileKind::kReturn, opened_.af_xdp->return_path()->heartbeat());
+  if (sink_thread_) watchdog_.watch(TileKind::kSink, sink_thread_->heartbeat());
+  if (shreds_) watchdog_.watch(TileKind::kShred, shreds_->heartbeat());
+}
+
+// A thread that hangs cannot be joined, so there is no clean way out: the kernel takes everything away, as it
+// does for a killed process.
+void Engine::heed_watchdog() {
+  bool exits = false;
+  for (const Watchdog::Change& change : watchdog_.round(clock_.now())) {
+    const std::string tile = label_value(CounterLabel::kTile, static_cast<std::size_t>(change.tile));
+    say(fmt::format("tile {} (thread pen-{}) {}", tile, tile,
+                    change.stands ? "stands still: it has not come round for 0.8 s" : "goes on"));
+    exits = exits || (change.stands && config_.on_stall == OnStall::kExit);
+  }
+  if (!exits) return;
+  if (Status s = write_counters(); !s) say(s.error().message());
+  say("ends, for its supervisor to start it again (threads.on_stall)");
+  std::fflush(nullptr);
+  _exit(kStalledStatus);
 }
 
 void Engine::announce() const {
@@ -187,10 +219,12 @@ void Engine::announce() const {
 Status Engine::supervise(int signals) {
   std::array<pollfd, 2> wanted = {pollfd{signals, POLLIN, 0}, pollfd{net_->ended_fd(), POLLIN, 0}};
   for (;;) {
-    const bool looking = better_way_ && !better_way_->found();
-    const int ready = ::poll(wanted.data(), wanted.size(), terminal_ || looking ? 1'000 : -1);
+    const Nanoseconds until_round =
+        std::clamp(watchdog_.due() - clock_.now(), Nanoseconds{0}, Watchdog::kPeriod);
+    const int ready = ::poll(wanted.data(), wanted.size(), static_cast<int>(until_round / kMillisecond) + 1);
     if (ready < 0 && errno != EINTR) return fail("wait for signals", errno);
     if (wanted[1].revents != 0) return stop();
+    heed_watchdog();
     if (terminal_) show_status();
     look_for_better_way();
     signalfd_siginfo taken{};

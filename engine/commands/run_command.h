@@ -1,14 +1,16 @@
 // `penstock run`: the receiver as its own process.
 //
-//   supervising thread   signals, status line, counters file
-//   pen-net              polls the receiver, publishes into a link a port (engine/tiles/net_thread.h,
-//   port_links.h) pen-sink             reads the links and counts (engine/tiles/sink_tile.h); pen-net does it
-//   unless told otherwise pen-return           the userspace filter's way back to the host
-//   (engine/tiles/return_path.h)
+//   supervising   signals, status line, counters file, watchdog of the others (engine/tiles/watchdog.h)
+//   pen-net       polls the receiver, publishes into a link a port (engine/tiles/net_thread.h, port_links.h)
+//   pen-sink      reads the links and counts (engine/tiles/sink_tile.h); else pen-net does it
+//   pen-return    the userspace filter's way back to the host (engine/tiles/return_path.h)
 //
 // stdout: one line "penstock: receiving on IFACE: PATH, MODE, ..." when the interface is attached, and not
 // before; on a terminal then a status line every second. stderr: why the path is less than what was asked
 // for, warnings, when a restart would receive by a faster way, and the totals at the end.
+//
+// A tile that stands still is said on stderr and counted as tile_stalls within a second. With on_stall =
+// "exit" the counters are then written and the process ends with kStalledStatus, without joining the thread.
 //
 // Signals: SIGTERM and SIGINT stop it cleanly: detached, what had come in consumed and handed back, counters
 // written. SIGUSR1 writes the counters. Everything else, SIGKILL too, leaves nothing behind.
@@ -20,6 +22,9 @@
 #include "engine/base/result.h"
 
 namespace penstock {
+
+// Exit status when a tile stood still and the configuration says that this ends it (threads.on_stall).
+inline constexpr int kStalledStatus = 3;
 
 struct RunOptions {
   std::filesystem::path config;

@@ -34,6 +34,7 @@ class ShredStage {
   void stop() { thread_->stop(); }
 
   const Counters& counters() const { return tile_->counters(); }
+  const Heartbeat& heartbeat() const { return thread_->heartbeat(); }
 
  private:
   ShredStage() = default;

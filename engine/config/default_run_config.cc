@@ -143,6 +143,14 @@ wait = "block"
 # The CPUs of the net thread (pen-net) and the userspace filter's return thread (pen-return); -1: any.
 net_cpu = -1
 return_cpu = -1
+
+# What happens when one of the threads stands still for a second, which is always said and counted as
+# tile_stalls:
+#   "exit"    `penstock run` ends at once with status 3, for its supervisor to start it again; the host's
+#             stack gets everything meanwhile.
+#   "report"  It goes on, and says when the thread does.
+# A machine that stands still as a whole is no such case.
+on_stall = "exit"
 )toml";
 }
 

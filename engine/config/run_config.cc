@@ -24,6 +24,9 @@ constexpr std::string_view kStrategies[] = {
     to_string(WaitStrategy::kBlock), to_string(WaitStrategy::kAdaptive), to_string(WaitStrategy::kSpin)};
 static_assert(static_cast<int>(WaitStrategy::kAdaptive) == 1 && static_cast<int>(WaitStrategy::kSpin) == 2);
 
+constexpr std::string_view kOnStall[] = {"exit", "report"};
+static_assert(static_cast<int>(OnStall::kReport) == 1);
+
 constexpr std::int64_t kMostCpus = 1023;
 
 std::vector<std::uint16_t> read_ports(TomlReader& root) {
@@ -67,6 +70,8 @@ RunConfig read(TomlReader root) {
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));
   config.net_cpu = read_cpu(threads, "net_cpu");
   config.return_cpu = read_cpu(threads, "return_cpu");
+  config.on_stall =
+      static_cast<OnStall>(threads.choice("on_stall", kOnStall, static_cast<std::size_t>(config.on_stall)));
   return config;
 }
 

@@ -20,6 +20,12 @@
 
 namespace penstock {
 
+// What a tile that stands still (engine/tiles/watchdog.h) means for `penstock run`.
+enum class OnStall : std::uint8_t {
+  kExit,    // it ends at once, for its supervisor to start it again
+  kReport,  // it says so and goes on
+};
+
 struct RunConfig {
   std::string interface {};
   std::optional<Path> path = Path::kKernelFilter;  // none: the fastest that works
@@ -34,6 +40,7 @@ struct RunConfig {
   WaitStrategy wait = WaitStrategy::kBlock;
   int net_cpu = -1;  // to pin the net and the return thread to; -1: anywhere
   int return_cpu = -1;
+  OnStall on_stall = OnStall::kExit;
 
   bool operator==(const RunConfig&) const = default;
 };

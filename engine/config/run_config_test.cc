@@ -96,6 +96,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     [threads]
     wait = "spin"
     net_cpu = 3
+    on_stall = "report"
   )toml",
                                        "run.toml");
   ASSERT_TRUE(config) << config.error().message();
@@ -113,6 +114,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->receiver.loader, Loader::kDirect);
   EXPECT_EQ(config->wait, WaitStrategy::kSpin);
   EXPECT_EQ(config->net_cpu, 3);
+  EXPECT_EQ(config->on_stall, OnStall::kReport);
 }
 
 TEST(RunConfig, ShowsEveryMistakeWithItsPlace) {

@@ -6,6 +6,7 @@
 //   discard   why the engine threw a received frame away (DiscardReason);
 //   consumer  who reads a link (Consumer);
 //   port      the index of a listed port in the receiver's configuration (0 .. kMaxPorts - 1);
+//   tile      a tile of the engine (TileKind);
 //   reject    why the shred stage did not use a payload (RejectReason in engine/shred/reject_reason.h).
 //
 // Thread safety: constants and pure functions.
@@ -51,8 +52,22 @@ enum class Consumer : std::uint8_t {
       kCount
 };
 
-enum class CounterLabel : std::uint8_t { kNone, kReason, kDiscard, kConsumer, kPort, kReject };
-enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets };
+// The tiles, by the duty that one thread has each; "pen-NAME" in `top -H`. X(identifier, name)
+#define PENSTOCK_TILES(X) \
+  X(kNet, "net")          \
+  X(kReturn, "return")    \
+  X(kShred, "shred")      \
+  X(kSink, "sink")
+
+enum class TileKind : std::uint8_t {
+#define X(id, name) id,
+  PENSTOCK_TILES(X)
+#undef X
+      kCount
+};
+
+enum class CounterLabel : std::uint8_t { kNone, kReason, kDiscard, kConsumer, kPort, kReject, kTile };
+enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets, kTimes };
 
 // X(identifier, name, label, unit, help)
 #define PENSTOCK_COUNTERS(X)                                                                               \
@@ -88,6 +103,8 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets 
     "Datagrams that the kernel dropped at the receiver's UDP sockets: buffer full, or bad UDP checksum")   \
   X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")           \
   X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")                            \
+  X(kTileStalls, "tile_stalls", kTile, kTimes,                                                             \
+    "Times that the watchdog found a tile standing still for 0.8 s")                                       \
   X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links") \
   X(kShredAccepted, "shred_accepted", kNone, kShreds,                                                      \
     "Shreds proven and kept; their set was not finished yet")                                              \
@@ -134,7 +151,7 @@ struct CounterInfo {
 };
 
 const CounterInfo& counter_info(Counter counter);
-// The label's own name: "reason", "consumer" or "port"; empty for CounterLabel::kNone.
+// The label's own name: "reason", "consumer", "port" or "tile"; empty for CounterLabel::kNone.
 std::string_view label_name(CounterLabel label);
 // The name of one value of a label; for ports, the index in decimal.
 std::string label_value(CounterLabel label, std::size_t value);
@@ -154,6 +171,8 @@ constexpr std::size_t label_values(CounterLabel label) {
       return kMaxPorts;
     case CounterLabel::kReject:
       return kRejectReasons - 1;  // kNone is no reason to count
+    case CounterLabel::kTile:
+      return static_cast<std::size_t>(TileKind::kCount);
   }
   return 0;
 }

@@ -41,6 +41,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Consumer::kCount
 #undef X
 }};
 
+constexpr std::array<std::string_view, static_cast<std::size_t>(TileKind::kCount)> kTileNames = {{
+#define X(id, name) name,
+    PENSTOCK_TILES(X)
+#undef X
+}};
+
 }  // namespace
 
 const CounterInfo& counter_info(Counter counter) {
@@ -60,6 +66,8 @@ std::string_view label_name(CounterLabel label) {
       return "consumer";
     case CounterLabel::kPort:
       return "port";
+    case CounterLabel::kTile:
+      return "tile";
   }
   return "";
 }
@@ -84,6 +92,8 @@ std::string label_value(CounterLabel label, std::size_t value) {
       return std::to_string(value);
     case CounterLabel::kReject:
       return std::string(kRejectNames[value]);
+    case CounterLabel::kTile:
+      return std::string(kTileNames[value]);
   }
   return {};
 }

@@ -24,6 +24,8 @@ const char* unit_name(CounterUnit unit) {
       return "shreds";
     case CounterUnit::kSets:
       return "FEC sets";
+    case CounterUnit::kTimes:
+      return "times";
   }
   return "";
 }

@@ -58,6 +58,7 @@ bool NetThread::refresh(Nanoseconds patience) {
 
 void NetThread::run(const std::stop_token& token) {
   while (!token.stop_requested() && status_) {
+    heartbeat_.beat();
     keep_house(clock_.now());
     if (take_batch()) {
       empty_polls_ = 0;

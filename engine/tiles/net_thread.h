@@ -27,6 +27,7 @@
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
 #include "engine/receive/receiver.h"
+#include "engine/tiles/heartbeat.h"
 #include "engine/tiles/wait_strategy.h"
 
 namespace penstock {
@@ -65,6 +66,8 @@ class NetThread {
   // Readable when the thread has ended by itself: stop() says why.
   int ended_fd() const { return ended_.get(); }
   bool interface_is_down() const { return down_.load(std::memory_order_relaxed); }
+  // Moves at each turn, and so every kLongestWait at least.
+  const Heartbeat& heartbeat() const { return heartbeat_; }
 
   // Has the kernel's counters copied now; false when the thread did not get round to it within `patience`.
   bool refresh(Nanoseconds patience);
@@ -88,6 +91,7 @@ class NetThread {
   Status status_;
   int empty_polls_ = 0;
   Nanoseconds kept_house_ = 0;
+  Heartbeat heartbeat_;
   std::atomic<bool> down_{false};
   std::atomic<unsigned> asked_{0};  // refreshes
   std::atomic<unsigned> done_{0};

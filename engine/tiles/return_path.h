@@ -55,6 +55,7 @@ class ReturnPath {
   CounterSnapshot snapshot() const { return tile_.counters().snapshot(); }
   const TapDevice& tap() const { return tap_; }
   Result<Nanoseconds> cpu_time() { return thread_->cpu_time(); }
+  const Heartbeat& heartbeat() const { return thread_->heartbeat(); }
 
   // Returns when the tile has handed over what the link holds. May be called again, to no effect.
   void stop();

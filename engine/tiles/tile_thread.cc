@@ -21,11 +21,12 @@ void sleep_for(Nanoseconds duration) {
   nanosleep(&pause, nullptr);
 }
 
-void run(Tile& tile, const TileThreadConfig& config, const std::stop_token& token) {
+void run(Tile& tile, const TileThreadConfig& config, Heartbeat& heartbeat, const std::stop_token& token) {
   const CoarseClock clock;
   int idle = 0;
   Nanoseconds pause = config.shortest_sleep;
   while (!token.stop_requested()) {
+    heartbeat.beat();
     if (tile.step(clock.now()) != 0) {
       idle = 0;
       pause = config.shortest_sleep;
@@ -45,14 +46,16 @@ void run(Tile& tile, const TileThreadConfig& config, const std::stop_token& toke
 Result<TileThread> TileThread::start(Tile& tile, const TileThreadConfig& config) {
   std::promise<Status> started;
   std::future<Status> pinned = started.get_future();
-  std::jthread thread([&tile, config, started = std::move(started)](const std::stop_token& token) mutable {
+  auto heartbeat = std::make_unique<Heartbeat>();
+  std::jthread thread([&tile, config, &heart = *heartbeat,
+                       started = std::move(started)](const std::stop_token& token) mutable {
     const Status status = set_up_thread(config.name, config.cpu);
     const bool ok = status.has_value();
     started.set_value(status);
-    if (ok) run(tile, config, token);
+    if (ok) run(tile, config, heart, token);
   });
   if (Status s = pinned.get(); !s) return tl::unexpected(s.error());
-  return TileThread(std::move(thread));
+  return TileThread(std::move(heartbeat), std::move(thread));
 }
 
 void TileThread::stop() {

@@ -8,14 +8,19 @@
 // Stopping: the tile is stepped until it is idle, so that what was in its link is not lost, for at most
 // half of the 100 ms that a clean stop may take.
 //
-// Thread safety: start and stop from one thread; cpu_time() from any, until stop().
+// Sign of life: heartbeat() moves at each step (watchdog.h).
+//
+// Thread safety: start and stop from one thread; cpu_time() from any, until stop(); heartbeat() from any.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
+#include "engine/tiles/heartbeat.h"
 #include "engine/tiles/tile.h"
 
 namespace penstock {
@@ -43,9 +48,14 @@ class TileThread {
   // CPU time that the thread has used, user and system.
   Result<Nanoseconds> cpu_time();
 
- private:
-  explicit TileThread(std::jthread thread) : thread_(std::move(thread)) {}
+  // Stays where it is when this is moved.
+  const Heartbeat& heartbeat() const { return *heartbeat_; }
 
+ private:
+  TileThread(std::unique_ptr<Heartbeat> heartbeat, std::jthread thread)
+      : heartbeat_(std::move(heartbeat)), thread_(std::move(thread)) {}
+
+  std::unique_ptr<Heartbeat> heartbeat_;
   std::jthread thread_;
 };
 

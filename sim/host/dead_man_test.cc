@@ -102,8 +102,9 @@ class Trickle {
 class DeadManTest : public ::testing::Test {
  protected:
   void start_engine(Path path, TakeScope scope) {
-    engine_.emplace(value_of(
-        EngineProcess::start(receiver_, {.program = kEngine, .path = path, .scope = scope, .port = kPort})));
+    engine_.emplace(value_of(EngineProcess::start(
+        receiver_,
+        {.program = kEngine, .path = path, .scope = scope, .port = kPort, .on_stall = OnStall::kReport})));
   }
 
   void start_traffic() {

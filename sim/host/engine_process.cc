@@ -41,8 +41,10 @@ bool wait_until(Nanoseconds timeout, Condition&& condition) {
 
 std::string config_text(const VethTopology::End& end, const EngineProcessConfig& config) {
   return fmt::format(
-      "interface = \"{}\"\npath = \"{}\"\nrequired = true\nports = [{}]\n[receiver]\nscope = \"{}\"\n",
-      end.interface, to_string(config.path), config.port, config.scope == TakeScope::kUdp ? "udp" : "all");
+      "interface = \"{}\"\npath = \"{}\"\nrequired = true\nports = [{}]\n[receiver]\nscope = \"{}\"\n"
+      "[threads]\non_stall = \"{}\"\n",
+      end.interface, to_string(config.path), config.port, config.scope == TakeScope::kUdp ? "udp" : "all",
+      config.on_stall == OnStall::kExit ? "exit" : "report");
 }
 
 EngineCounters read_counters(const std::filesystem::path& file) {
@@ -135,6 +137,12 @@ Result<EngineCounters> EngineProcess::counters() const {
   // Renamed into place: when it is there it is whole.
   if (!wait_until(kAnswerTimeout, [&] { return std::filesystem::exists(file); }))
     return fail("ask the engine for its counters", ETIMEDOUT);
+  return read_counters(file);
+}
+
+Result<EngineCounters> EngineProcess::last_counters() const {
+  const std::filesystem::path file = folder_.file(kCountersFile);
+  if (!std::filesystem::exists(file)) return fail("read the engine's counters: it wrote none", ENOENT);
   return read_counters(file);
 }
 

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/config/run_config.h"
 #include "engine/receive/receiver.h"
 #include "engine/xdp/receiver_program.h"
 #include "sim/topology/running_program.h"
@@ -40,6 +41,7 @@ struct EngineProcessConfig {
   Path path = Path::kUserspaceFilter;
   TakeScope scope = TakeScope::kAll;
   std::uint16_t port = 8003;
+  OnStall on_stall = OnStall::kExit;
 };
 
 class EngineProcess {
@@ -52,6 +54,9 @@ class EngineProcess {
 
   // As of now. Fails with ETIMEDOUT when it does not answer, because it stands still.
   Result<EngineCounters> counters() const;
+
+  // What it wrote last, without asking it: for one that has ended by itself.
+  Result<EngineCounters> last_counters() const;
 
   // Ends it as an operator would, and gives its last word.
   Result<EngineCounters> stop();

@@ -1,0 +1,29 @@
+// Rounds: who has moved since the last one.
+#include "engine/tiles/watchdog.h"
+
+namespace penstock {
+
+void Watchdog::watch(TileKind tile, const Heartbeat& heartbeat) {
+  watched_.push_back({tile, &heartbeat, heartbeat.beats()});
+}
+
+std::vector<Watchdog::Change> Watchdog::round(Nanoseconds now) {
+  std::vector<Change> changes;
+  if (now < due_) return changes;
+  const bool in_time = now - due_ <= kPeriod;
+  due_ = now + kPeriod;
+  for (Watched& each : watched_) {
+    const std::uint64_t beats = each.heartbeat->beats();
+    if (beats != each.seen) {
+      if (each.still >= kRounds) changes.push_back({each.tile, false});
+      each.seen = beats;
+      each.still = 0;
+    } else if (in_time && each.still < kRounds && ++each.still == kRounds) {
+      counters_.add(Counter::kTileStalls, 1, static_cast<std::size_t>(each.tile));
+      changes.push_back({each.tile, true});
+    }
+  }
+  return changes;
+}
+
+}  // namespace penstock
