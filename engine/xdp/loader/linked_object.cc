@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "engine/xdp/loader/btf_types.h"
 #include "engine/xdp/loader/elf_object.h"
 #include "engine/xdp/loader/source_info.h"
@@ -11,14 +13,31 @@ namespace penstock {
 namespace {
 
 constexpr std::string_view kProgramSection = "xdp";
+constexpr std::string_view kFunctionSection = ".text";  // what programs call
 
 Bytes contents(const ElfObject& object, std::string_view section) {
   const ElfObject::Section* const found = object.find(section);
   return found == nullptr ? Bytes{} : found->bytes;
 }
 
+// A program that was left out would be missed where nobody looks for it.
+Status refuse_other_programs(const ElfObject& object) {
+  for (const ElfObject::Section& section : object.sections()) {
+    const bool code =
+        section.type == SHT_PROGBITS && (section.flags & SHF_EXECINSTR) != 0 && section.size != 0;
+    if (code && section.name != kProgramSection && section.name != kFunctionSection) {
+      return fail(
+          fmt::format("link the BPF object: section '{}' has a program of a kind that the direct loader "
+                      "does not know",
+                      section.name));
+    }
+  }
+  return {};
+}
+
 Result<std::vector<LinkedProgram>> link_programs(const ElfObject& object, const SourceInfo& source,
                                                  const std::vector<MapDefinition>& maps) {
+  if (Status s = refuse_other_programs(object); !s) return tl::unexpected(s.error());
   const ElfObject::Section* const section = object.find(kProgramSection);
   if (section == nullptr) return fail("link the BPF object: no section \"xdp\", so no program");
   std::vector<ElfObject::Symbol> entries;

@@ -128,6 +128,28 @@ TEST(LinkedObject, NamesAnUnknownAttributeOfAMap) {
       << object.error().message();
 }
 
+TEST(LinkedObject, NamesASectionOfProgramsThatItDoesNotKnow) {
+  const Result<LinkedObject> object = with_text(".text", ".tcxt");
+  ASSERT_FALSE(object);
+  EXPECT_NE(object.error().what.find("section '.tcxt' has a program"), std::string::npos)
+      << object.error().message();
+}
+
+TEST(LinkedObject, RefusesRelocationsAgainstTheKernelsTypes) {
+  const Bytes good = loader_shapes_bpf_object();
+  std::vector<std::byte> file(good.begin(), good.end());
+  // The sections .BTF and .BTF.ext begin alike, in this order: magic, version, flags.
+  const std::byte begin[] = {std::byte{0x9f}, std::byte{0xeb}, std::byte{1}, std::byte{0}};
+  const auto first = std::search(file.begin(), file.end(), std::begin(begin), std::end(begin));
+  ASSERT_NE(first, file.end());
+  const auto second = std::search(first + 4, file.end(), std::begin(begin), std::end(begin));
+  ASSERT_GT(file.end() - second, 32);
+  second[28] = std::byte{16};  // the length of their table
+  const Result<LinkedObject> object = link_object(file);
+  ASSERT_FALSE(object);
+  EXPECT_NE(object.error().what.find("only libbpf"), std::string::npos) << object.error().message();
+}
+
 TEST(LinkedObject, NamesWhatAProgramRefersToInVain) {
   const Result<LinkedObject> object = with_text(".rodata", ".absent");
   ASSERT_FALSE(object);

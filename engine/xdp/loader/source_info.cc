@@ -16,6 +16,10 @@ struct ExtHeader {
   std::uint32_t functions_offset, functions_bytes;
   std::uint32_t lines_offset, lines_bytes;
 };
+// Behind it in longer headers: relocations against the kernel's own types (CO-RE).
+struct RelocationHeader {
+  std::uint32_t offset, bytes;
+};
 struct SectionHeader {
   std::uint32_t name;
   std::uint32_t records;
@@ -52,6 +56,12 @@ Result<SourceInfo> SourceInfo::parse(Bytes section, const BtfTypes& types) {
   const auto header = read_at<ExtHeader>(section, 0);
   if (!header || header->magic != BTF_MAGIC || header->version != BTF_VERSION) return malformed();
   const std::uint64_t body = header->header_bytes;
+  if (body >= sizeof(ExtHeader) + sizeof(RelocationHeader)) {
+    const auto relocations = read_at<RelocationHeader>(section, sizeof(ExtHeader));
+    if (!relocations) return malformed();
+    if (relocations->bytes != 0)
+      return fail("read the BPF object: relocations against the kernel's types: only libbpf does these");
+  }
   const auto functions = slice(section, body + header->functions_offset, header->functions_bytes);
   const auto lines = slice(section, body + header->lines_offset, header->lines_bytes);
   if (!functions || !lines) return malformed();

@@ -26,7 +26,8 @@ struct SourceInfo {
   };
   std::map<std::string_view, OfSection> sections;  // by name of the section, which `types` holds
 
-  // `section`: of .BTF.ext; empty gives nothing.
+  // `section`: of .BTF.ext; empty gives nothing. Errors: cut off, or with relocations against the kernel's
+  // types, without which a program would read the wrong places.
   static Result<SourceInfo> parse(Bytes section, const BtfTypes& types);
 };
 
