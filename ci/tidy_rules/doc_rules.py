@@ -69,4 +69,39 @@ def mentioned_documents_exist(tree):
                     yield file.problem(number, "speaks of %s, which is not there" % path)
 
 
-RULES = [links_resolve, mentioned_documents_exist]
+_CONFORMANCE = "docs" + "/conformance.md"
+_CONFORMANCE_RULES = ["R%d" % number for number in range(1, 20)]
+_CITED_TEST = re.compile(r"`//([\w/]+):(\w+)` `(\w+)\.(\w+)`")
+
+
+def _has_test(tree, package, target, suite, name):
+    build = tree.by_path.get(package + "/BUILD.bazel")
+    if not build or '"%s"' % target not in build.text:
+        return False
+    test = re.compile(r"^TEST(_F|_P)?\(%s, %s\)" % (suite, name), re.MULTILINE)
+    return any(test.search(file.text) for file in tree.files
+               if file.suffix == ".cc" and file.path.rpartition("/")[0] == package)
+
+
+def conformance_is_tested(tree):
+    """docs/conformance.md has each rule once, with tests that exist or a reason for none."""
+    page = tree.by_path.get(_CONFORMANCE)
+    if not page:
+        return
+    seen = []
+    for number, line in enumerate(page.lines, 1):
+        row = re.match(r"\| (R\d+) \|.*\| (.*) \|$", line)
+        if not row:
+            continue
+        seen.append(row.group(1))
+        cited = _CITED_TEST.findall(row.group(2))
+        if not cited and not re.match(r"none: \w", row.group(2)):
+            yield page.problem(number, "%s names no test, and no reason for none" % row.group(1))
+        for package, target, suite, name in cited:
+            if not _has_test(tree, package, target, suite, name):
+                yield page.problem(number, "no test %s.%s in //%s:%s" % (suite, name, package, target))
+    if seen != _CONFORMANCE_RULES:
+        yield page.problem(1, "must have rules R1 to R19, each once and in order")
+
+
+RULES = [links_resolve, mentioned_documents_exist, conformance_is_tested]

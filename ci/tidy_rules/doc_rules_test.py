@@ -37,5 +37,24 @@ class MentionedDocumentsExist(testing.RuleTest):
         self.assert_clean(rule, {"a.h": "// see %s, kernel/docs/x.md\n" % document, document: ""})
 
 
+class ConformanceIsTested(testing.RuleTest):
+    PAGE = "docs" + "/conformance.md"
+    FILES = {"a/BUILD.bazel": 'cc_test(name = "b_test")\n', "a/b_test.cc": "TEST_P(Suite, Name) {\n"}
+
+    def page(self, cell, rules=19):
+        return {self.PAGE: "".join("| R%d | what | here | %s |\n" % (n, cell) for n in range(1, rules + 1))}
+
+    def test_cited_tests_exist(self):
+        rule = doc_rules.conformance_is_tested
+        self.assert_clean(rule, self.FILES | self.page("x: `//a:b_test` `Suite.Name`"))
+        self.assert_clean(rule, self.page("none: needs hardware"))
+        for cell in ["`//a:b_test` `Suite.Other`", "`//a:c_test` `Suite.Name`", "`//c:b_test` `Suite.Name`",
+                     ""]:
+            self.assert_finds(rule, self.FILES | self.page(cell), *[self.PAGE] * 19)
+
+    def test_every_rule_has_a_row(self):
+        self.assert_finds(doc_rules.conformance_is_tested, self.page("none: x", rules=18), self.PAGE + ":1:")
+
+
 if __name__ == "__main__":
     unittest.main()
