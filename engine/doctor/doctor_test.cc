@@ -77,7 +77,7 @@ TEST_F(DoctorTest, SeesAProgramInEitherSlotAndPredictsTheStepDown) {
     ASSERT_TRUE(running) << running.error().message();
     const Diagnosis diagnosis = diagnose(config());
     EXPECT_EQ(finding(diagnosis, "xdp program").level, Level::kFail);
-    EXPECT_NE(finding(diagnosis, "xdp program").found.find(to_string(mode)), std::string::npos);
+    EXPECT_NE(finding(diagnosis, "xdp program").fix.find(to_string(mode)), std::string::npos);
     EXPECT_NE(diagnosis.prediction.find("would take io_uring, since"), std::string::npos)
         << diagnosis.prediction;
     EXPECT_NE(diagnose(config(Path::kKernelFilter)).prediction.find("would not start"), std::string::npos);

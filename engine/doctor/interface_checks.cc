@@ -6,15 +6,14 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <bpf/libbpf.h>
-
 #include <cstring>
-#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "engine/base/unique_fd.h"
 #include "engine/receive/udp_sockets.h"
+#include "engine/xdp/xdp_holder.h"
 #include "engine/xsk/queue_count.h"
 #include "engine/xsk/umem.h"
 #include "engine/xsk/zero_copy_drivers.h"
@@ -58,22 +57,15 @@ bool check_driver(const std::string& interface, Findings& findings) {
 }
 
 bool check_programs(const std::string& interface, unsigned index, Findings& findings) {
-  LIBBPF_OPTS(bpf_xdp_query_opts, query);
-  if (bpf_xdp_query(static_cast<int>(index), 0, &query) != 0) return false;
-  for (const auto& [id, slot] :
-       {std::pair{query.drv_prog_id, "native"}, std::pair{query.skb_prog_id, "generic"},
-        std::pair{query.hw_prog_id, "offloaded"}}) {
-    if (id == 0) continue;
-    findings.push_back(
-        {Level::kFail, "xdp program",
-         fmt::format("program {} holds the {} slot of {} (`bpftool prog show id {}` names it); if it "
-                     "is a running penstock, all is well",
-                     id, slot, interface, id),
-         fmt::format("stop its owner, or `ip link set dev {} xdp off`", interface)});
-    return true;
+  const std::vector<XdpHolder> holders = xdp_holders(index);
+  if (holders.empty()) {
+    findings.push_back({Level::kOk, "xdp program", "none: the slots are free"});
+    return false;
   }
-  findings.push_back({Level::kOk, "xdp program", "none: the slots are free"});
-  return false;
+  findings.push_back({Level::kFail, "xdp program",
+                      "a slot is taken; if a running penstock holds it, all is well",
+                      foreign_program_advice(interface, holders)});
+  return true;
 }
 
 }  // namespace
