@@ -6,6 +6,8 @@
 //   chunk    | 256 kernel headroom | Ethernet frame ... | unused |
 //            ^ frame * frame_bytes ^ descriptor address
 //
+// A child of fork() does not have the mapping (MADV_DONTFORK).
+//
 // Ownership: this object owns the mapping. Sockets and receivers over it must be gone before it is.
 // Every frame is in exactly one place: a fill ring, the kernel, an RX ring, or a consumer's hands
 // (law 3); who moves it there is said at each move.

@@ -1,7 +1,10 @@
 // The UMEM's mapping: where it begins, that all of it is there, and who ends it. And its arithmetic.
 #include "engine/xsk/umem.h"
 
+#include <errno.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <utility>
@@ -63,6 +66,20 @@ TEST(FrameMemory, NamesFramesByNumberAndAddress) {
     EXPECT_TRUE(memory.holds(memory.bytes() - 1, 1));
     EXPECT_FALSE(memory.holds(memory.bytes(), 0)) << "behind the area";
   }
+}
+
+// What a socket has pinned a fork() would copy at once, and the engine would stand still meanwhile.
+TEST(Umem, AChildDoesNotHaveIt) {
+  const Result<Umem> umem = Umem::create(4096);
+  ASSERT_TRUE(umem) << umem.error().message();
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  unsigned char there = 0;
+  if (child == 0) _exit(mincore(umem->memory().base, 1, &there) != 0 && errno == ENOMEM ? 0 : 1);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_EQ(mincore(umem->memory().base, 1, &there), 0);
 }
 
 }  // namespace
