@@ -4,6 +4,9 @@
 // A fresh process of the same binary is asked (`penstock doctor --after-restart`), because what a file or a
 // unit grants, capabilities and limits, reaches new processes only.
 //
+// It goes by what the doctor can see without opening anything: a queue that another AF_XDP socket holds it
+// does not see, so what it names is what a restart would try first.
+//
 // Thread safety: none; the supervising thread. Never blocks.
 #pragma once
 

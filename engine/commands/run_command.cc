@@ -239,7 +239,7 @@ Status Engine::supervise(int signals) {
 void Engine::look_for_better_way() {
   if (!better_way_) return;
   if (const std::optional<std::string> way = better_way_->look(clock_.now()))
-    say(fmt::format("what kept a faster way is gone: a restart would now receive by {}", *way));
+    say(fmt::format("what kept a faster way seems gone: a restart would now try {} first", *way));
 }
 
 void Engine::show_status() {

@@ -86,7 +86,7 @@ TEST_F(RunWaysTest, SaysWhenARestartWouldReceiveByAFasterWay) {
   usleep(2'500'000);  // some looks, in vain
   EXPECT_EQ(second.output().find("a restart would now"), std::string::npos) << second.output();
   first.reset();  // killed
-  ASSERT_TRUE(second.says("a restart would now receive by kernel_filter, native copy")) << second.output();
+  ASSERT_TRUE(second.says("a restart would now try kernel_filter, native copy first")) << second.output();
   second.refresh_counters();
   EXPECT_EQ(second.counter("penstock_receiver_better_way"), 1);
   second.signal(SIGTERM);
