@@ -45,7 +45,7 @@ class RedirectErrorsTest : public ::testing::Test {
   Outcome send_into(int xsk, std::size_t frame_bytes) {
     const VethTopology::End& receiver = topology_.receiver();
     const Status attached = run_in(receiver.ns, [&]() -> Status {
-      if (const Status set = program_.set_socket(0, xsk); !set) return set;
+      if (Status set = program_.set_socket(0, xsk); !set) return set;
       program_.net_clock().excuse();  // take_all must not wait for an engine: there is none
       return program_.attach(Filter::kUserspace, receiver.interface, receiver.index, AttachMode::kNative);
     });
