@@ -1,29 +1,11 @@
 // The resolver allocates nothing once it is made, whatever arrives. This binary counts operator new.
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "engine/shred/fec_resolver.h"
 #include "engine/shred/testing/signed_set.h"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "engine/testing/allocations.h"
 
 namespace penstock {
 namespace {
@@ -42,7 +24,7 @@ TEST(ResolverAllocations, AreNoneWhateverArrives) {
     sets.push_back(
         testing::make_signed_set({.fec_set_index = 32 * (s % 20), .seed = s, .leader = s % 5 == 4}));
   }
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = allocations();
   for (std::size_t i = 0; i < 64; ++i) {
     for (const testing::SignedSet& set : sets)
       resolver.add(set.shreds[i * 7 % 64]);
@@ -51,7 +33,7 @@ TEST(ResolverAllocations, AreNoneWhateverArrives) {
     for (const auto& shred : set.shreds)
       resolver.add(shred);
   }
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocations(), before);
   const ResolverCounts counts = resolver.counts();
   // All paths were taken.
   EXPECT_GT(counts.sets_finished, 0u);

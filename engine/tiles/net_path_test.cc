@@ -12,34 +12,20 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "engine/classify/testing/frame_rows.h"
 #include "engine/receive/testing/xsk_rig.h"
+#include "engine/testing/allocations.h"
 #include "engine/tiles/net_thread.h"
 #include "engine/tiles/port_links.h"
 
 namespace {
-std::atomic<std::uint64_t> allocations{0};
 std::atomic<std::uint64_t> locks{0};
 }  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   ++locks;
@@ -86,7 +72,7 @@ void forbid_system_calls() {
   std::uint64_t published = 0;
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&mutex);  // so that its lookup is done
-  const std::uint64_t before = allocations + locks;
+  const std::uint64_t before = allocations() + locks;
   forbid_system_calls();
   for (int round = 0; round < 2'000; ++round) {
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -95,7 +81,7 @@ void forbid_system_calls() {
     for (std::size_t polls = 0; polls < rows.size() / Receiver::kBatch + 2; ++polls)
       published += turn(rig, links);
   }
-  if (allocations + locks != before) _exit(1);
+  if (allocations() + locks != before) _exit(1);
   _exit(published >= 2'000 ? 0 : 2);
 }
 
