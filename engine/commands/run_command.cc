@@ -20,7 +20,7 @@
 #include "engine/commands/better_way.h"
 #include "engine/commands/shred_stage.h"
 #include "engine/commands/status_line.h"
-#include "engine/config/af_xdp_config.h"
+#include "engine/config/receiver_plan.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
 #include "engine/receive/open_receiver.h"
@@ -54,22 +54,6 @@ Result<UniqueFd> take_signals() {
   UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return fail("take signals", errno);
   return fd;
-}
-
-ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
-  ReceiverPlan plan{.path = run.path, .required = run.required, .zero_copy = run.zero_copy};
-  const auto of_links = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth;
-  plan.af_xdp = af_xdp_config(run.receiver, run.path.value_or(Path::kKernelFilter), queues);
-  plan.af_xdp.interface = run.interface;
-  plan.af_xdp.classifier.ports = run.ports;
-  plan.af_xdp.host_policy = HostPolicy::kFollowed;
-  plan.af_xdp.return_cpu = run.return_cpu;
-  plan.af_xdp.consumer_frames = of_links;
-  plan.sockets = {.ports = run.ports,
-                  .frames = run.receiver.rx_entries,
-                  .consumer_frames = of_links,
-                  .max_payload = run.receiver.max_payload};
-  return plan;
 }
 
 class Engine {

@@ -12,7 +12,7 @@ namespace penstock {
 // host policy and whatever is its own.
 inline AfXdpConfig af_xdp_config(const ReceiverSpec& spec, Path path, std::uint32_t queues) {
   return {
-      .filter = path == Path::kKernelFilter ? Filter::kKernel : Filter::kUserspace,
+      .filter = path == Path::kUserspaceFilter ? Filter::kUserspace : Filter::kKernel,
       .classifier = {.vlan = spec.vlan, .ipv6 = spec.ipv6, .verify_udp_checksum = spec.verify_udp_checksum},
       .queues = spec.sockets != 0 ? spec.sockets : queues,
       .rx_entries = spec.rx_entries,

@@ -6,22 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "engine/config/af_xdp_config.h"
+#include "engine/config/receiver_plan.h"
 #include "engine/doctor/host_checks.h"
 #include "engine/doctor/interface_checks.h"
 #include "engine/receive/open_receiver.h"
 
 namespace penstock {
 namespace {
-
-std::uint64_t umem_bytes(const RunConfig& config, std::uint32_t queues) {
-  const ReceiverSpec& spec = config.receiver;
-  const std::uint64_t of_queue = spec.fill_frames != 0 ? spec.fill_frames : 2 * spec.rx_entries;
-  const bool returns = config.path == Path::kUserspaceFilter;
-  const std::uint64_t frames = queues * of_queue + AfXdpReceiver::kCompanionFrames +
-                               (returns ? spec.return_depth : 0) + config.ports.size() * config.link_depth;
-  return frames * kDefaultFrameBytes;
-}
 
 // Why a way cannot be taken, or nothing.
 std::string hindrance(const WayToReceive& way, const HostState& host, const InterfaceState& interface) {
@@ -39,11 +30,7 @@ struct Prediction {
   std::string why_not_better;  // the ways before it
 };
 
-Prediction predict(const RunConfig& config, const HostState& host, const InterfaceState& interface) {
-  const ReceiverPlan plan{.path = config.path,
-                          .required = config.required,
-                          .zero_copy = config.zero_copy,
-                          .af_xdp = {.attach_mode = config.receiver.attach}};
+Prediction predict(const ReceiverPlan& plan, const HostState& host, const InterfaceState& interface) {
   Prediction prediction;
   std::string& why = prediction.why_not_better;
   for (const WayToReceive& way : ways_of(plan, interface.zero_copy_allowed)) {
@@ -53,7 +40,7 @@ Prediction predict(const RunConfig& config, const HostState& host, const Interfa
       break;
     }
     why += fmt::format("{}{} is out of reach ({})", why.empty() ? "" : "; ", to_string(way), hindered);
-    if (config.required || config.path) break;
+    if (plan.required || plan.path) break;
   }
   return prediction;
 }
@@ -70,11 +57,11 @@ std::string sentence(const Prediction& prediction, bool ports_good) {
 Prediction look(const RunConfig& config, Findings& findings) {
   Findings of_interface;
   const InterfaceState interface = check_interface(config.interface, config.receiver.sockets, of_interface);
-  const std::uint32_t queues =
-      config.receiver.sockets != 0 ? config.receiver.sockets : std::max(1u, interface.queues);
-  const HostState host = check_host(umem_bytes(config, queues), findings);
+  const ReceiverPlan plan = receiver_plan(config, std::max(1u, interface.queues));
+  const std::uint64_t umem_bytes = std::uint64_t{plan.af_xdp.frames()} * plan.af_xdp.frame_bytes;
+  const HostState host = check_host(umem_bytes, findings);
   findings.insert(findings.end(), of_interface.begin(), of_interface.end());
-  return predict(config, host, interface);
+  return predict(plan, host, interface);
 }
 
 }  // namespace

@@ -18,18 +18,6 @@ namespace {
 // Half of what the dead-man's switch allows.
 constexpr Nanoseconds kLongestWait = 50 * kMillisecond;
 // The fill ring holds all frames of its queue, so giving one back never fails.
-std::uint32_t fill_entries(const AfXdpConfig& config) {
-  return 2 * config.rx_entries;
-}
-
-std::uint32_t fill_frames(const AfXdpConfig& config) {
-  return config.fill_frames != 0 ? config.fill_frames : fill_entries(config);
-}
-
-std::uint32_t return_frames(const AfXdpConfig& config) {
-  return config.filter == Filter::kUserspace ? config.return_depth : 0;
-}
-
 std::vector<std::uint32_t> numbers_from(std::uint32_t first, std::uint32_t count) {
   std::vector<std::uint32_t> numbers(count);
   std::iota(numbers.begin(), numbers.end(), first);
@@ -40,7 +28,7 @@ std::vector<std::uint32_t> numbers_from(std::uint32_t first, std::uint32_t count
 
 Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& config) {
   PENSTOCK_CHECK(config.queues > 0);
-  PENSTOCK_CHECK(fill_frames(config) <= fill_entries(config));
+  PENSTOCK_CHECK(config.frames_of_queue() <= config.fill_entries());
   if (config.filter == Filter::kUserspace && config.attach_mode == AttachMode::kGeneric) {
     return fail(
         fmt::format(
@@ -99,15 +87,16 @@ void AfXdpReceiver::take_policy_of_host() {
 }
 
 Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
-  const std::uint32_t of_queues = config.queues * fill_frames(config);
-  first_consumer_frame_ = of_queues + kCompanionFrames + return_frames(config);
-  Result<Umem> umem = Umem::create(first_consumer_frame_ + config.consumer_frames, config.frame_bytes);
+  const std::uint32_t of_queues = config.queues * config.frames_of_queue();
+  const std::uint32_t frames = config.frames();
+  first_consumer_frame_ = frames - config.consumer_frames;
+  Result<Umem> umem = Umem::create(frames, config.frame_bytes);
   if (!umem) return tl::unexpected(umem.error());
   umem_ = std::make_unique<Umem>(std::move(*umem));
   memory_ = umem_->memory();
 
   auto companion = CompanionSocket::open({.mode = config.companion, .max_payload = config.max_payload},
-                                         memory_, numbers_from(of_queues, kCompanionFrames),
+                                         memory_, numbers_from(of_queues, AfXdpConfig::kCompanionFrames),
                                          static_cast<std::uint8_t>(config.queues), counters_);
   if (!companion) return tl::unexpected(companion.error());
   companion_ = std::move(*companion);
@@ -117,7 +106,7 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
 Status AfXdpReceiver::open_return_path(const AfXdpConfig& config, unsigned interface_index) {
   if (config.filter == Filter::kKernel) return {};
   auto path = ReturnPath::start({.original_interface = interface_index,
-                                 .first_frame = first_consumer_frame_ - return_frames(config),
+                                 .first_frame = first_consumer_frame_ - config.return_frames(),
                                  .depth = config.return_depth,
                                  .cpu = config.return_cpu},
                                 memory_, program_->return_clock());
@@ -133,9 +122,9 @@ Status AfXdpReceiver::open_sockets(const AfXdpConfig& config, unsigned interface
                         .interface = config.interface,
                         .queue = number,
                         .rx_entries = config.rx_entries,
-                        .fill_entries = fill_entries(config),
+                        .fill_entries = config.fill_entries(),
                         .mode = config.xsk_mode};
-    const auto frames = numbers_from(number * fill_frames(config), fill_frames(config));
+    const auto frames = numbers_from(number * config.frames_of_queue(), config.frames_of_queue());
     Result<XskSocket> socket = XskSocket::open(xsk, *umem_, frames);
     if (!socket) return tl::unexpected(socket.error());
     if (Status s = program_->set_socket(number, socket->fd()); !s) return s;

@@ -68,12 +68,21 @@ struct AfXdpConfig {
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;
+
+  // The companion socket's. Enough for several batches in the hands of consumers.
+  static constexpr std::uint32_t kCompanionFrames = 256;
+
+  std::uint32_t fill_entries() const { return 2 * rx_entries; }
+  std::uint32_t frames_of_queue() const { return fill_frames != 0 ? fill_frames : fill_entries(); }
+  std::uint32_t return_frames() const { return filter == Filter::kUserspace ? return_depth : 0; }
+  // Of the whole UMEM.
+  std::uint32_t frames() const {
+    return queues * frames_of_queue() + kCompanionFrames + return_frames() + consumer_frames;
+  }
 };
 
 class AfXdpReceiver final : public Receiver {
  public:
-  // Enough for several batches in the hands of consumers.
-  static constexpr std::uint32_t kCompanionFrames = 256;
   // An idle or busy loop looks at the companion socket once in so many polls: one system call (about
   // 300 ns) shared by them, and never later than 128 full batches.
   static constexpr std::uint32_t kPollsBetweenLooks = 128;

@@ -1,0 +1,24 @@
+// From the file's words to the receiver's.
+#include "engine/config/receiver_plan.h"
+
+#include "engine/config/af_xdp_config.h"
+
+namespace penstock {
+
+ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
+  ReceiverPlan plan{.path = run.path, .required = run.required, .zero_copy = run.zero_copy};
+  const auto of_links = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth;
+  plan.af_xdp = af_xdp_config(run.receiver, run.path.value_or(Path::kKernelFilter), queues);
+  plan.af_xdp.interface = run.interface;
+  plan.af_xdp.classifier.ports = run.ports;
+  plan.af_xdp.host_policy = HostPolicy::kFollowed;
+  plan.af_xdp.return_cpu = run.return_cpu;
+  plan.af_xdp.consumer_frames = of_links;
+  plan.sockets = {.ports = run.ports,
+                  .frames = run.receiver.rx_entries,
+                  .consumer_frames = of_links,
+                  .max_payload = run.receiver.max_payload};
+  return plan;
+}
+
+}  // namespace penstock
