@@ -48,11 +48,10 @@ void check_link(const std::string& interface, Findings& findings) {
 bool check_driver(const std::string& interface, Findings& findings) {
   const std::string driver = driver_of(interface).value_or("");
   const ZeroCopyDriver row = zero_copy_of_driver(driver);
-  findings.push_back(
-      {row.allowed || driver == "veth" ? Level::kOk : Level::kWarn, "zero-copy",
-       fmt::format("driver {}: {}: {}", driver.empty() ? "unknown" : driver,
-                   row.allowed ? "tried" : "not tried", row.reason),
-       row.allowed || driver == "veth" ? "" : "`zero_copy = \"force\"` tries it all the same"});
+  findings.push_back({row.held_back() ? Level::kWarn : Level::kOk, "zero-copy",
+                      fmt::format("driver {}: {}: {}", driver.empty() ? "unknown" : driver,
+                                  row.allowed ? "tried" : "not tried", row.reason),
+                      row.held_back() ? "`zero_copy = \"force\"` tries it all the same" : ""});
   return row.allowed;
 }
 

@@ -100,7 +100,7 @@ Result<OpenedReceiver> open_receiver(const ReceiverPlan& plan) {
     opened.steps_down.push_back(to_string(ways[i]) + ": " + status.error().message());
   }
   const bool could_have = is_af_xdp(opened.receiver->path()) && plan.zero_copy == ZeroCopy::kAuto &&
-                          !row.allowed && !driver.empty() && driver != "veth";
+                          row.held_back() && !driver.empty();
   if (could_have) opened.notes.push_back(held_back(driver, row));
   return opened;
 }

@@ -15,6 +15,10 @@ struct ZeroCopyDriver {
   std::string_view driver;  // as `ethtool -i` names it
   bool allowed;
   std::string_view reason;  // for a reader, with its source
+  bool has_none = false;    // so that there is nothing to force
+
+  // What the driver may well have, the table does not allow.
+  bool held_back() const { return !allowed && !has_none; }
 };
 
 std::span<const ZeroCopyDriver> zero_copy_drivers();
