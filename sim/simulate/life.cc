@@ -202,12 +202,12 @@ void SimLife::note(std::optional<std::string> wrong) {
   if (wrong && wrong_.empty()) wrong_ = std::move(*wrong);
 }
 
-Status SimLife::end(int probes) {
+Status SimLife::end(SimFrames& frames, int probes) {
   if (probes == 0) engine_->program().attach(false);  // it goes: off the wire first
   heal(probes != 0);
   if (Status s = world_->finish(); !s) return s;
   for (int i = 0; i < probes && wrong_.empty(); ++i) {
-    if (Status s = probe(i); !s) return s;
+    if (Status s = probe(frames, i); !s) return s;
   }
   if (!wrong_.empty()) return fail(wrong_);
   return check_accounts();
@@ -225,8 +225,7 @@ void SimLife::heal(bool goes_on) {
   if (goes_on) engine_->program().attach(true);
 }
 
-Status SimLife::probe(int number) {
-  SimFrames frames(plan_.seed);
+Status SimLife::probe(SimFrames& frames, int number) {
   SimFrame frame;
   frame.flow = static_cast<std::uint16_t>(number);
   frame.number = UINT32_MAX - static_cast<std::uint32_t>(number);

@@ -36,7 +36,7 @@ class SimLife {
   // The plan's events from *next on, up to its end or behind a reload. Errors: a violation.
   Status live(SimFrames& frames, std::size_t* next);
   // Every fault heals and everything drains; `probes` datagrams must get through; accounts are closed.
-  Status end(int probes);
+  Status end(SimFrames& frames, int probes);
 
   void add_to(SimOutcome& outcome) const;
 
@@ -52,7 +52,7 @@ class SimLife {
   void fail_statistics(int code);
   // Every fault but a detached program, which stays off when the engine is about to go.
   void heal(bool goes_on);
-  Status probe(int number);
+  Status probe(SimFrames& frames, int number);
   Status check_accounts();
   // Keeps the first thing that was wrong.
   void note(std::optional<std::string> wrong);

@@ -22,7 +22,7 @@ SimOutcome run_plan(const SimPlan& plan) {
     }
     status = (*life)->live(frames, &next);
     const bool last = next == plan.events.size();
-    if (status) status = (*life)->end(last ? SimLife::kProbes : 0);
+    if (status) status = (*life)->end(frames, last ? SimLife::kProbes : 0);
     (*life)->add_to(outcome);
     outcome.events = next;
     if (last) break;
