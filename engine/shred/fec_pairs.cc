@@ -15,24 +15,24 @@ void FecResolver::push(std::span<const std::byte> payload) {
 
 void FecResolver::push(Incoming& payload) {
   const ParsedShred parsed = parse_shred_head(payload.head(), payload.size());
-  SetRecord* record = set_to_join(parsed, payload);
-  if (waiting_.record && !(record && goes_with_waiting(*record, parsed.header))) {
+  Route route = route_of(parsed, payload);
+  if (waiting_.record && !(route.joins && goes_with_waiting(*route.known, parsed.header))) {
     flush();
-    record = set_to_join(parsed, payload);  // the one that waited may have changed it
+    route = route_of(parsed, payload);  // the one that waited may have changed it
   }
-  if (!record) {
-    finish(take(parsed, payload), parsed, payload);
+  if (!route.joins) {
+    finish(take(route, parsed, payload), parsed, payload);
     return;
   }
   const ShredLayout layout = layout_of(parsed.header.variant);
   // Nobody reads a member that is not seen.
-  const auto place = table_.memory(*record)->member(parsed.header.member(), layout.total);
+  const auto place = table_.memory(*route.known)->member(parsed.header.member(), layout.total);
   payload.copy_to(place);
   if (!payload.whole()) return;
   if (waiting_.record) {
-    take_with_waiting({record, parsed, layout, place});
+    take_with_waiting({route.known, parsed, layout, place});
   } else {
-    waiting_ = {record, parsed, layout, place};
+    waiting_ = {route.known, parsed, layout, place};
   }
 }
 
@@ -51,18 +51,6 @@ void FecResolver::flush() {
   waiting_.record = nullptr;
   const MerkleHash leaf = hasher_.leaf_of(one.bytes, one.layout);
   count(join(*one.record, one.parsed.header, one.layout, one.bytes, leaf), one.parsed);
-}
-
-// The open set to which this shred has to prove itself. Null when it goes any other way: changes nothing.
-SetRecord* FecResolver::set_to_join(const ParsedShred& parsed, const Incoming& payload) {
-  if (!parsed.ok() || config_.checks == ShredChecks::kCheap) return nullptr;
-  const ShredHeader& header = parsed.header;
-  if (check_header(header) != RejectReason::kNone) return nullptr;
-  if (leaders_ && !leaders_->leader(header.slot)) return nullptr;
-  SetRecord* record = table_.find(key_of(header));
-  if (!record || !signed_by(*record, payload.head()) || record->state != SetState::kOpen) return nullptr;
-  const bool seen = (record->seen >> header.member() & 1) != 0;
-  return seen || header.variant != record->variant_of(header.member()) ? nullptr : record;
 }
 
 bool FecResolver::goes_with_waiting(const SetRecord& record, const ShredHeader& header) const {

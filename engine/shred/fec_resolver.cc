@@ -33,7 +33,7 @@ AddResult FecResolver::add_repair(std::span<const std::byte> payload) {
 AddResult FecResolver::add(Incoming& payload) {
   flush();
   const ParsedShred parsed = parse_shred_head(payload.head(), payload.size());
-  return finish(take(parsed, payload), parsed, payload);
+  return finish(take(route_of(parsed, payload), parsed, payload), parsed, payload);
 }
 
 AddResult FecResolver::add_repair(Incoming& payload) {
@@ -49,7 +49,7 @@ AddResult FecResolver::add_repair(Incoming& payload) {
     }
     parsed.trailing_bytes = 0;
   }
-  return finish(take(parsed, payload), parsed, payload);
+  return finish(take(route_of(parsed, payload), parsed, payload), parsed, payload);
 }
 
 AddResult FecResolver::finish(AddResult result, const ParsedShred& parsed, Incoming& payload) {
@@ -86,25 +86,39 @@ AddResult FecResolver::tally(AddResult result) {
   return result;
 }
 
-AddResult FecResolver::take(const ParsedShred& parsed, Incoming& payload) {
-  if (!parsed.ok()) return rejected(parsed.reason);
+FecResolver::Route FecResolver::route_of(const ParsedShred& parsed, const Incoming& payload) {
+  Route route{.reason = parsed.reason};
+  if (!parsed.ok()) return route;
   const ShredHeader& header = parsed.header;
-  if (const RejectReason reason = check_header(header); reason != RejectReason::kNone)
-    return rejected(reason);
+  route.reason = check_header(header);
+  if (route.reason != RejectReason::kNone || config_.checks == ShredChecks::kCheap) return route;
+  if (leaders_ && !leaders_->leader(header.slot)) {
+    route.reason = RejectReason::kLeader;
+    return route;
+  }
+  route.known = table_.find(key_of(header));
+  if (!route.known) return route;
+  const SetRecord& known = *route.known;
+  route.by_its_signature = signed_by(known, payload.head());
+  const bool seen = (known.seen >> header.member() & 1) != 0;
+  route.joins = route.by_its_signature && known.state == SetState::kOpen && !seen &&
+                header.variant == known.variant_of(header.member());
+  return route;
+}
+
+AddResult FecResolver::take(const Route& route, const ParsedShred& parsed, Incoming& payload) {
+  if (route.reason != RejectReason::kNone) return rejected(route.reason);
+  const ShredHeader& header = parsed.header;
   if (config_.checks == ShredChecks::kCheap) {
     if (payload.whole()) counters_.add(Counter::kShredAccepted);
     return {ShredOutcome::kAccepted};
   }
-  std::optional<PublicKey> leader;
-  if (leaders_) {
-    leader = leaders_->leader(header.slot);
-    if (!leader) return rejected(RejectReason::kLeader);
-  }
   const Arrival shred{header, layout_of(header.variant), std::uint64_t{1} << header.member(), payload};
-  SetRecord* known = table_.find(key_of(header));
-  if (known && signed_by(*known, payload.head())) return add_to_set(*known, shred);
-  if (known && known->conflict) return rejected(RejectReason::kConflict);
-  return add_candidate(known, shred, leader);
+  if (route.by_its_signature) return add_to_set(*route.known, shred);
+  if (route.known && route.known->conflict) return rejected(RejectReason::kConflict);
+  // Asked again rather than carried by every shred: only a candidate, which costs microseconds, needs the
+  // key.
+  return add_candidate(route.known, shred, leaders_ ? leaders_->leader(header.slot) : std::nullopt);
 }
 
 RejectReason FecResolver::check_header(const ShredHeader& header) const {

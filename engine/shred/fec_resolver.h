@@ -204,6 +204,14 @@ class FecResolver {
     std::uint32_t member() const { return header.member(); }
   };
 
+  // Where a shred goes, as far as its head and what is known tell.
+  struct Route {
+    RejectReason reason = RejectReason::kNone;  // of a rejection, and nothing else
+    SetRecord* known = nullptr;                 // the set of its place
+    bool by_its_signature = false;
+    bool joins = false;  // has to prove itself to that set, which is open and has not seen it
+  };
+
   // A shred whose bytes are in its set's memory, and which waits for its proof.
   struct Waiting {
     SetRecord* record = nullptr;  // null: nobody waits
@@ -214,7 +222,9 @@ class FecResolver {
 
   AddResult finish(AddResult result, const ParsedShred& parsed, Incoming& payload);
   AddResult count(AddResult result, const ParsedShred& parsed);
-  AddResult take(const ParsedShred& parsed, Incoming& payload);
+  // Changes nothing.
+  Route route_of(const ParsedShred& parsed, const Incoming& payload);
+  AddResult take(const Route& route, const ParsedShred& parsed, Incoming& payload);
   AddResult tally(AddResult result);
   RejectReason check_header(const ShredHeader& header) const;
   bool in_window(const ShredHeader& header) const;
@@ -229,7 +239,6 @@ class FecResolver {
   bool complete(SetRecord& record, SetMemory& memory);
   void end_complete(const SetRecord& record, const SetMemory& memory);
 
-  SetRecord* set_to_join(const ParsedShred& parsed, const Incoming& payload);
   bool goes_with_waiting(const SetRecord& record, const ShredHeader& header) const;
   void take_with_waiting(const Waiting& second);
 

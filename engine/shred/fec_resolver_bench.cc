@@ -158,6 +158,17 @@ void finished_set_duplicate(benchmark::State& state) {
 }
 BENCHMARK(finished_set_duplicate);
 
+// The same as the shred tile takes it.
+void finished_set_duplicate_pushed(benchmark::State& state) {
+  auto resolver = fresh();
+  for (const auto& shred : sets()[0].shreds)
+    resolver->add(shred);
+  std::size_t i = 0;
+  for (auto _ : state)
+    resolver->push(sets()[0].shreds[i++ % 64]);
+}
+BENCHMARK(finished_set_duplicate_pushed);
+
 // The second half of finished sets, compared with the rebuilt bytes.
 void late_member(benchmark::State& state) {
   std::int64_t shreds = 0;
