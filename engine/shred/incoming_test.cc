@@ -39,9 +39,9 @@ class Frame {
 };
 
 TEST(Incoming, ReadsTheSameAtAnyAlignment) {
-  std::vector<std::byte> payload;
-  for (int i = 0; i < 1228; ++i)
-    payload.push_back(static_cast<std::byte>(i * 7));
+  std::vector<std::byte> payload(1228);
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    payload[i] = static_cast<std::byte>(i * 7);
   for (std::size_t offset = 0; offset < 16; ++offset) {
     for (const std::size_t size : {0u, 1u, 7u, 8u, 88u, 1203u, 1228u}) {
       const auto wanted = std::span(payload).first(size);
