@@ -1,0 +1,78 @@
+// The engine of `penstock run` without its terminal: a receiver as the configuration says, the threads of its
+// tiles, and the watchdog of them all.
+//
+//   receiver -> pen-net -> links -> pen-sink, pen-shred        (run_command.h names the threads)
+//
+// Ownership: owns everything; going away stops it. Thread safety: all from one thread, the supervising one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/result.h"
+#include "engine/commands/shred_stage.h"
+#include "engine/config/run_config.h"
+#include "engine/metrics/counters.h"
+#include "engine/packet/digest.h"
+#include "engine/receive/open_receiver.h"
+#include "engine/tiles/fused_tile.h"
+#include "engine/tiles/net_thread.h"
+#include "engine/tiles/port_links.h"
+#include "engine/tiles/sink_tile.h"
+#include "engine/tiles/tile_thread.h"
+#include "engine/tiles/watchdog.h"
+
+namespace penstock {
+
+class RunningEngine {
+ public:
+  // Attached and receiving when it returns. Errors: what kept the receiver or a tile from starting.
+  static Result<std::unique_ptr<RunningEngine>> start(const RunConfig& config);
+
+  // Detaches, has what had come in consumed and handed back, ends every thread. What ended the net thread, if
+  // that was not this call. May be called again, to no effect.
+  Status stop();
+
+  // Readable when the engine has ended by itself: stop() says why.
+  int ended_fd() const { return net_->ended_fd(); }
+  bool interface_is_down() const { return net_->interface_is_down(); }
+
+  // Has the kernel's counters copied now; false when the net thread did not get round to it within
+  // `patience`.
+  bool refresh(Nanoseconds patience) { return net_->refresh(patience); }
+  // All counters, over all threads.
+  CounterSnapshot snapshot() const;
+
+  // The tiles that stand still, or go on again, since the last call; call it when the clock, CLOCK_MONOTONIC,
+  // says that it is due.
+  std::vector<Watchdog::Change> watch(Nanoseconds now) { return watchdog_.round(now); }
+  Nanoseconds watch_due() const { return watchdog_.due(); }
+
+  const OpenedReceiver& opened() const { return opened_; }
+  std::uint32_t interface_queues() const { return interface_queues_; }  // RX queues that the interface has
+  bool has_shred_stage() const { return shreds_ != nullptr; }
+  // After stop().
+  const MultisetDigest& digest() const { return sink_->digest(); }
+
+ private:
+  explicit RunningEngine(const RunConfig& config) : config_(config) {}
+  Status open();
+  Status start_tiles();
+  void watch_tiles();
+
+  RunConfig config_;
+  std::uint32_t interface_queues_ = 0;
+  OpenedReceiver opened_;
+  std::optional<PortLinks> links_;
+  std::optional<SinkTile> sink_;
+  std::optional<FusedTile> fused_;
+  std::unique_ptr<TileThread> sink_thread_;
+  std::unique_ptr<ShredStage> shreds_;
+  Watchdog watchdog_;
+  std::unique_ptr<NetThread> net_;  // last, so that it ends before what it uses goes
+};
+
+}  // namespace penstock
