@@ -37,7 +37,7 @@ class GenerateTest : public ::testing::Test {
   ~GenerateTest() override { fs::remove_all(folder_); }
 
   fs::path made(const char* name, const WorkloadRecipe& recipe) {
-    const fs::path path = folder_ / name;
+    fs::path path = folder_ / name;
     const auto generated = generate_capture(recipe, path, [this](const std::string&, auto done, auto of) {
       EXPECT_LE(done, of);
       last_ = of;

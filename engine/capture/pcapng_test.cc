@@ -41,7 +41,7 @@ class Blocks {
     bytes_ += number(type, 4) + length + body + length;
     return *this;
   }
-  std::string option(std::uint16_t code, std::string value) const {
+  std::string option(std::uint16_t code, const std::string& value) const {
     std::string bytes = number(code, 2) + number(value.size(), 2) + value;
     bytes.resize((bytes.size() + 3) / 4 * 4);
     return bytes;

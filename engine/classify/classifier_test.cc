@@ -164,7 +164,7 @@ TEST(Classifier, TheKernelsHalfNeverPointsOutsideTheFrame) {
 }
 
 TEST(ClassifierConfig, NamesWhatIsWrong) {
-  const auto error = [](ClassifierConfig config) { return Classifier::create(config).error().what; };
+  const auto error = [](const ClassifierConfig& config) { return Classifier::create(config).error().what; };
   EXPECT_EQ(error({.ports = {}}), "no UDP port is listed");
   EXPECT_EQ(error({.ports = {0}}), "port 0 is listed");
   EXPECT_EQ(error({.ports = {8003, 8004, 8003}}), "port 8003 is listed twice");

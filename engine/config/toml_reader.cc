@@ -139,7 +139,7 @@ std::optional<T> TomlReader::value(std::string_view key, const char* type_name) 
   Node& node = *state_->nodes[node_];
   node.asked.emplace(key);
   if (!has(key)) return std::nullopt;
-  const std::optional<T> found = node.table->get(key)->template value_exact<T>();
+  std::optional<T> found = node.table->get(key)->template value_exact<T>();
   if (!found) reject(key, fmt::format("'{}' must be {}", key, type_name));
   return found;
 }

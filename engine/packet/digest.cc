@@ -22,9 +22,9 @@ void copy_endpoint(std::byte* to, const Endpoint& endpoint) {
 // Fetched once a process: EVP_sha256() would look the algorithm up again on every init, which costs
 // more than hashing a shred. Never freed: digests may outlive main().
 const EVP_MD* sha256() {
-  static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  PENSTOCK_CHECK(md != nullptr);
-  return md;
+  static const EVP_MD* const kMd = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  PENSTOCK_CHECK(kMd != nullptr);
+  return kMd;
 }
 
 }  // namespace

@@ -124,7 +124,8 @@ TEST(ReedSolomon, BothEnginesComputeTheSame) {
     isal.encode(b.shards(), size);
     ASSERT_EQ(a.bytes, b.bytes) << size;
     // Any number of rows, all kinds of coefficients.
-    std::uint64_t known = random() | random();
+    std::uint64_t known = random();
+    known |= random();
     while (std::popcount(known) > 32)
       known &= known - 1;
     if (std::popcount(known) < 32) continue;

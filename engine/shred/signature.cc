@@ -15,8 +15,8 @@ static_assert(crypto_sign_ed25519_SECRETKEYBYTES == std::tuple_size_v<KeyPair>);
 static_assert(crypto_sign_ed25519_BYTES == std::tuple_size_v<Signature>);
 
 void initialise() {
-  static const bool ready = sodium_init() >= 0;
-  PENSTOCK_CHECK(ready);
+  static const bool kReady = sodium_init() >= 0;
+  PENSTOCK_CHECK(kReady);
 }
 
 const unsigned char* raw(const std::byte* bytes) {

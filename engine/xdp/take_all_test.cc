@@ -44,7 +44,7 @@ class TakeAllTest : public testing::Test {
   mutable ProgramTestRun kernel_ = create();
   EngineClock net_ = kernel_.program().net_clock();
   EngineClock back_ = kernel_.program().return_clock();
-  const MonotonicClock clock_;
+  const MonotonicClock clock_{};
 };
 
 TEST_F(TakeAllTest, PassesEverythingBeforeTheEngineHasGoneRound) {

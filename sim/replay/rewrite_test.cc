@@ -45,7 +45,7 @@ struct Pair {
   std::vector<std::byte> after;
 };
 
-Pair pair_of(const Header& l4, Ipv4Header before, Ipv4Header after, std::size_t padding = 0) {
+Pair pair_of(const Header& l4, const Ipv4Header& before, const Ipv4Header& after, std::size_t padding = 0) {
   const auto build = [&](const EthernetHeader& ethernet, const Ipv4Header& ip) {
     return FrameBuilder().add(ethernet).add(ip).add(l4).payload(bytes("payload")).padding(padding).build();
   };

@@ -33,7 +33,7 @@ bool Account::closed() const {
 
 std::string Account::to_string() const {
   const std::uint64_t left = total(left_), right = total(right_);
-  const std::string equation = side(left_) + " = " + side(right_);
+  std::string equation = side(left_) + " = " + side(right_);
   if (left == right) return equation;
   return fmt::format("{}: open, the {} side has {} more", equation, left > right ? "left" : "right",
                      left > right ? left - right : right - left);

@@ -19,6 +19,7 @@ class PortWatchTest : public ::testing::Test {
   }
   static Check check(const StreamSightings& seen, std::uint64_t port_removed = 0) {
     std::vector<StreamDatagram> datagrams;
+    datagrams.reserve(5);
     for (int i = 0; i < 5; ++i)
       datagrams.push_back({i * 200 * kMillisecond, kPort, 64});
     const DoneStep steps[] = {done(200, StepKind::kAddPort), done(600, StepKind::kRemovePort)};

@@ -56,7 +56,7 @@ Status set_offloads(const NetNamespace& ns, const std::string& interface, const 
     const bool on = wanted.*feature.wanted;
     const std::string command = fmt::format("-K {} {}", feature.name, on ? "on" : "off");
     ethtool_value value{feature.set, on};
-    if (const Status set = device->call(&value, command); !set) return set;
+    if (Status set = device->call(&value, command); !set) return set;
     const Result<bool> now = get(*device, feature);
     if (!now) return tl::unexpected(now.error());
     if (*now != on) {

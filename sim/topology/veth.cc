@@ -27,9 +27,9 @@ Status quieten(const NetNamespace& ns) {
   if (!without_ipv6) return tl::unexpected(without_ipv6.error());
   for (const std::string which : {"all", "default"}) {
     if (!*without_ipv6) {
-      if (const Status set = ns.set_sysctl("ipv6/conf/" + which + "/disable_ipv6", "1"); !set) return set;
+      if (Status set = ns.set_sysctl("ipv6/conf/" + which + "/disable_ipv6", "1"); !set) return set;
     }
-    if (const Status set = ns.set_sysctl("ipv4/conf/" + which + "/rp_filter", "0"); !set) return set;
+    if (Status set = ns.set_sysctl("ipv4/conf/" + which + "/rp_filter", "0"); !set) return set;
   }
   return {};
 }
@@ -75,21 +75,21 @@ Result<VethTopology::End> finish_end(const VethConfig& config, const VethEndConf
 }
 
 Status connect(const VethConfig& config, const NetNamespace& sender, const NetNamespace& receiver) {
-  if (const Status quiet = quieten(sender); !quiet) return quiet;
-  if (const Status quiet = quieten(receiver); !quiet) return quiet;
+  if (Status quiet = quieten(sender); !quiet) return quiet;
+  if (Status quiet = quieten(receiver); !quiet) return quiet;
 
   std::vector<std::string> at_sender{add_pair(config, receiver)};
   for (std::string& line : configure_end(config, config.sender, config.receiver)) {
     at_sender.push_back(std::move(line));
   }
-  if (const Status made = ip_batch(sender, at_sender); !made) return made;
+  if (Status made = ip_batch(sender, at_sender); !made) return made;
 
   std::vector<std::string> at_receiver = configure_end(config, config.receiver, config.sender);
   at_receiver.push_back(fmt::format("route add default via {} dev {}", config.sender.address.to_string(),
                                     config.receiver.interface));
-  if (const Status made = ip_batch(receiver, at_receiver); !made) return made;
+  if (Status made = ip_batch(receiver, at_receiver); !made) return made;
 
-  if (const Status set = set_offloads(sender, config.sender.interface, config.sender.offloads); !set) {
+  if (Status set = set_offloads(sender, config.sender.interface, config.sender.offloads); !set) {
     return set;
   }
   return set_offloads(receiver, config.receiver.interface, config.receiver.offloads);

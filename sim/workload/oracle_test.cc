@@ -54,6 +54,7 @@ std::vector<std::byte> options(std::initializer_list<int> values) {
   return bytes;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table of rows
 const std::vector<Row>& rows() {
   static const std::vector<Row> kRows = {
       {"plain", [](Parts&) {}, Fate::kFast},

@@ -97,8 +97,8 @@ std::vector<Profile> make_profiles() {
 }
 
 const std::vector<Profile>& table() {
-  static const std::vector<Profile> profiles = make_profiles();
-  return profiles;
+  static const std::vector<Profile> kProfiles = make_profiles();
+  return kProfiles;
 }
 
 }  // namespace

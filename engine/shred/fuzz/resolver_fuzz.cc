@@ -30,10 +30,10 @@ std::vector<std::vector<std::byte>> fuzz_seeds() {
 }  // namespace penstock
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const penstock::testing::GameSets sets(1);
+  static const penstock::testing::GameSets kSets(1);
   penstock::testing::ByteChoices choices(std::span(data, std::min(size, penstock::kLongest)));
   const auto front = choices.below(1000);  // few sets, so that some finish
-  penstock::testing::ResolverGame game(sets,
+  penstock::testing::ResolverGame game(kSets,
                                        {.max_open_sets = 3,
                                         .reuse_after = 1,
                                         .history = 64,

@@ -17,7 +17,7 @@ KeyPair test_leader(unsigned number) {
 }
 
 SignedSet make_signed_set(const SetPlan& plan) {
-  static const ReedSolomon code;
+  static const ReedSolomon kCode;
   static thread_local MerkleHasher hasher;
   SignedSet set;
   std::mt19937_64 random(plan.seed);
@@ -53,7 +53,7 @@ SignedSet make_signed_set(const SetPlan& plan) {
   ErasureShards ranges;
   for (std::size_t i = 0; i < kFecSetShreds; ++i)
     ranges[i] = set.shreds[i].data() + layout_at(i).erasure_begin;
-  code.encode(ranges, layout_at(0).erasure_size());
+  kCode.encode(ranges, layout_at(0).erasure_size());
 
   MerkleTree tree;
   for (std::size_t i = 0; i < kFecSetShreds; ++i) {

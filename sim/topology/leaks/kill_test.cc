@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "engine/receive/af_xdp_receiver.h"
@@ -144,7 +145,8 @@ TEST_F(KillTest, TakesItsNamespacesAlong) {
   for (const std::string name : {"witness0", "witness1"}) {
     std::string path = read_to('\n');
     path.pop_back();
-    ASSERT_TRUE(ip_batch(here, {"link add name " + name + " type veth peer name peer netns " + path}));
+    ASSERT_TRUE(
+        ip_batch(here, {fmt::format("link add name {} type veth peer name peer netns {}", name, path)}));
     witnesses.push_back("interface " + name);
   }
   EXPECT_FALSE(wait_until_gone(witnesses, 0));
