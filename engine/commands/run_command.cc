@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -45,6 +45,10 @@ Result<UniqueFd> take_signals() {
   UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return fail("take signals", errno);
   return fd;
+}
+
+std::string of_tiles(std::uint32_t net_tiles) {
+  return net_tiles == 1 ? "" : fmt::format(" by {} net threads", net_tiles);
 }
 
 class RunCommand {
@@ -84,7 +88,8 @@ void RunCommand::heed_watchdog() {
   bool exits = false;
   for (const Watchdog::Change& change : engine_.watch(clock_.now())) {
     const std::string tile = label_value(CounterLabel::kTile, static_cast<std::size_t>(change.tile));
-    say(fmt::format("tile {} (thread pen-{}) {}", tile, tile,
+    const std::string number = change.number == 0 ? "" : fmt::to_string(change.number);
+    say(fmt::format("tile {} (thread pen-{}{}) {}", tile, tile, number,
                     change.stands ? "stands still: it has not come round for 0.8 s" : "goes on"));
     exits = exits || (change.stands && config_.on_stall == OnStall::kExit);
   }
@@ -108,10 +113,10 @@ void RunCommand::announce() const {
                       config_.ports[i]));
   }
   const std::string through =
-      opened.af_xdp == nullptr
-          ? "sockets"
-          : fmt::format("{} of {} queues, companion {}", opened.af_xdp->queues(), engine_.interface_queues(),
-                        to_string(config_.receiver.companion));
+      opened.af_xdp == nullptr ? "sockets"
+                               : fmt::format("{} of {} queues{}, companion {}", opened.af_xdp->queues(),
+                                             engine_.interface_queues(), of_tiles(opened.af_xdp->net_tiles()),
+                                             to_string(config_.receiver.companion));
   fmt::print("penstock: receiving on {}: {}, {}, {}, ports {}, wait {}; {}\n", config_.interface,
              to_string(opened.receiver->path()), opened.receiver->mode(), through,
              fmt::join(config_.ports, " "), to_string(config_.wait),
@@ -120,20 +125,23 @@ void RunCommand::announce() const {
 }
 
 Status RunCommand::supervise(int signals) {
-  std::array<pollfd, 2> wanted = {pollfd{signals, POLLIN, 0}, pollfd{engine_.ended_fd(), POLLIN, 0}};
+  std::vector<pollfd> wanted = {{signals, POLLIN, 0}};
+  for (const int fd : engine_.ended_fds())
+    wanted.push_back({fd, POLLIN, 0});
   for (;;) {
     const Nanoseconds until_round =
         std::clamp(engine_.watch_due() - clock_.now(), Nanoseconds{0}, Watchdog::kPeriod);
     const int ready = ::poll(wanted.data(), wanted.size(), static_cast<int>(until_round / kMillisecond) + 1);
     if (ready < 0 && errno != EINTR) return fail("wait for signals", errno);
-    if (wanted[1].revents != 0) return stop();
+    if (std::any_of(wanted.begin() + 1, wanted.end(), [](const pollfd& ended) { return ended.revents != 0; }))
+      return stop();
     heed_watchdog();
     if (terminal_) show_status();
     look_for_better_way();
     signalfd_siginfo taken{};
     while (read(signals, &taken, sizeof(taken)) == sizeof(taken)) {
       if (taken.ssi_signo != SIGUSR1) return stop();
-      if (!engine_.refresh(kPatience)) say("the net thread hangs: the kernel's counters are old");
+      if (!engine_.refresh(kPatience)) say("a net thread hangs: the kernel's counters are old");
       if (Status s = write_counters(); !s) say(s.error().message());
     }
   }

@@ -92,6 +92,42 @@ TEST_P(RunCommandTest, ASinkOnItsOwnThreadGetsTheSameDatagrams) {
   }
 }
 
+TEST_P(RunCommandTest, TwoNetThreadsShareTheQueues) {
+  run("ip link del pen0");
+  make_veth("numrxqueues 2 numtxqueues 2");
+  for (const std::string own_thread : {"false", "true"}) {
+    RunProcess engine(config() + "[sink]\ndigest = true\nthread = " + own_thread +
+                      "\n[threads]\nnet_tiles = 2\nnet_cpus = [0, 1]\n");
+    ASSERT_TRUE(engine.says("2 of 2 queues by 2 net threads")) << engine.output();
+    run("grep -qx pen-net1 /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
+    MultisetDigest sent;
+    for (std::uint16_t i = 0; i < 400; ++i) {
+      const auto source = static_cast<std::uint16_t>(9000 + i);  // by which the queue is chosen
+      const std::vector<std::byte> frame = datagram(i, {.source_port = source});
+      send_frame(frame);
+      sent.add_datagram({kFarAddress, source}, {kAddress, kPort}, std::span(frame).subspan(42));
+      if (i % 4 == 0) send({.port = kOtherPort, .source_port = source});
+      if (i % 100 != 99) continue;  // less than a ring holds, should one queue get them all
+      do
+        engine.refresh_counters();
+      while (engine.counter("penstock_sink_consumed_total") <= i);
+    }
+    engine.signal(SIGTERM);
+    EXPECT_EQ(engine.wait(), 0) << engine.output();
+    EXPECT_NE(engine.output().find("payload digest " + sent.to_string()), std::string::npos)
+        << engine.output();
+    EXPECT_EQ(engine.counter("penstock_return_written_total"), userspace() ? 100 : 0);
+  }
+  EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp"));
+}
+
+TEST_P(RunCommandTest, MoreNetThreadsThanQueuesAreRefused) {
+  RunProcess engine(config() + "[threads]\nnet_tiles = 2\n");
+  EXPECT_EQ(engine.wait(), 1);
+  EXPECT_NE(engine.output().find("net_tiles = 2, but there are sockets on 1 RX queues"), std::string::npos)
+      << engine.output();
+}
+
 TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
   Inbound host("pen1");
   RunProcess engine(config("scope = \"all\"\n"));

@@ -1,6 +1,7 @@
 // Opening the receiver and putting its tiles behind it.
 #include "engine/commands/running_engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,66 +21,122 @@ Status RunningEngine::open() {
   const Result<std::uint32_t> queues = count_rx_queues(config_.interface);
   if (!queues) return tl::unexpected(queues.error());
   interface_queues_ = *queues;
-  if (config_.receiver.sockets > interface_queues_) {
-    return fail(fmt::format("sockets = {}, but {} has {} RX queues", config_.receiver.sockets,
-                            config_.interface, interface_queues_),
-                0, "lower `sockets`, or raise the number of queues (`ethtool -L`)");
-  }
+  if (Status s = fits_queues(config_, interface_queues_); !s) return s;
   Result<OpenedReceiver> opened = open_receiver(receiver_plan(config_, interface_queues_));
   if (!opened) return fail("receive on " + config_.interface, opened.error());
   opened_ = std::move(*opened);
   return start_tiles();
 }
 
-// Consumers before the producer.
+Receiver& RunningEngine::net_tile(std::size_t n) {
+  return n == 0 ? *opened_.receiver : opened_.af_xdp->tile(n);
+}
+
+// Consumers before producers.
 Status RunningEngine::start_tiles() {
-  const Receiver& receiver = *opened_.receiver;
-  links_.emplace(config_.ports.size(), config_.link_depth, receiver.first_consumer_frame());
-  sink_.emplace(receiver.memory(), config_.sink_digest);
-  for (std::size_t i = 0; i < links_->ports(); ++i)
-    sink_->read(links_->lines(i));
-  if (config_.sink_thread) {
-    Result<TileThread> thread =
-        TileThread::start(*sink_, {.name = "pen-sink", .longest_sleep = kMillisecond});
-    if (!thread) return fail("start the sink", thread.error());
-    sink_thread_ = std::make_unique<TileThread>(std::move(*thread));
-  } else {
-    fused_.emplace(*links_, *sink_);
-  }
+  const std::size_t net_tiles = opened_.af_xdp != nullptr ? opened_.af_xdp->net_tiles() : 1;
+  for (std::size_t n = 0; n < net_tiles; ++n)
+    outputs_.push_back(std::make_unique<Output>(config_, net_tile(n).first_consumer_frame()));
+  if (Status s = start_sinks(); !s) return s;
   if (config_.shreds.stage != ShredStageKind::kOff) {
-    auto shreds = ShredStage::start(config_.shreds, config_.ports, *links_, receiver.memory());
+    std::vector<const PortLinks*> links;
+    for (const auto& output : outputs_)
+      links.push_back(&output->links);
+    auto shreds = ShredStage::start(config_.shreds, config_.ports, links, opened_.receiver->memory());
     if (!shreds) return tl::unexpected(shreds.error());
     shreds_ = std::move(*shreds);
   }
-  Sink& output = fused_ ? static_cast<Sink&>(*fused_) : *links_;
-  auto net = NetThread::start(*opened_.receiver, output, {.wait = config_.wait, .cpu = config_.net_cpu});
-  if (!net) return tl::unexpected(net.error());
-  net_ = std::move(*net);
+  if (Status s = start_net_threads(); !s) return s;
   watch_tiles();
   return {};
 }
 
+Status RunningEngine::start_sinks() {
+  for (const auto& output : outputs_) {
+    if (!config_.sink_thread || sinks_.empty())
+      sinks_.push_back(std::make_unique<SinkTile>(opened_.receiver->memory(), config_.sink_digest));
+    for (std::size_t i = 0; i < output->links.ports(); ++i)
+      sinks_.back()->read(output->links.lines(i));
+    if (!config_.sink_thread) output->fused.emplace(output->links, *sinks_.back());
+  }
+  if (!config_.sink_thread) return {};
+  Result<TileThread> thread =
+      TileThread::start(*sinks_.front(), {.name = "pen-sink", .longest_sleep = kMillisecond});
+  if (!thread) return fail("start the sink", thread.error());
+  sink_thread_ = std::make_unique<TileThread>(std::move(*thread));
+  return {};
+}
+
+// The first one last: its tile alone has the dead-man's switch of all, and detaches when it cannot start.
+Status RunningEngine::start_net_threads() {
+  net_.resize(outputs_.size());
+  for (std::size_t n = outputs_.size(); n-- > 0;) {
+    auto net = NetThread::start(net_tile(n), outputs_[n]->sink(),
+                                {.name = n == 0 ? "pen-net" : fmt::format("pen-net{}", n),
+                                 .wait = config_.wait,
+                                 .cpu = n < config_.net_cpus.size() ? config_.net_cpus[n] : -1});
+    if (!net) return tl::unexpected(net.error());
+    net_[n] = std::move(*net);
+  }
+  return {};
+}
+
 void RunningEngine::watch_tiles() {
-  watchdog_.watch(TileKind::kNet, net_->heartbeat());
-  if (opened_.af_xdp != nullptr && opened_.af_xdp->return_path() != nullptr)
-    watchdog_.watch(TileKind::kReturn, opened_.af_xdp->return_path()->heartbeat());
+  for (const auto& net : net_)
+    watchdog_.watch(TileKind::kNet, net->heartbeat());
+  if (opened_.af_xdp != nullptr) {
+    for (std::size_t n = 0; n < net_.size(); ++n) {
+      ReturnPath* const path = opened_.af_xdp->tile(n).return_path();
+      if (path != nullptr) watchdog_.watch(TileKind::kReturn, path->heartbeat());
+    }
+  }
   if (sink_thread_) watchdog_.watch(TileKind::kSink, sink_thread_->heartbeat());
   if (shreds_) watchdog_.watch(TileKind::kShred, shreds_->heartbeat());
 }
 
+// The first net thread takes the receiver off the wire; what came in by then is in the others' rings.
 Status RunningEngine::stop() {
-  Status ended = net_->stop();
+  Status ended;
+  for (const auto& net : net_) {
+    if (Status s = net->stop(); !s && ended) ended = std::move(s);
+  }
   if (sink_thread_) sink_thread_->stop();
   if (shreds_) shreds_->stop();
   return ended;
 }
 
+std::vector<int> RunningEngine::ended_fds() const {
+  std::vector<int> fds;
+  for (const auto& net : net_)
+    fds.push_back(net->ended_fd());
+  return fds;
+}
+
+bool RunningEngine::interface_is_down() const {
+  return std::any_of(net_.begin(), net_.end(), [](const auto& net) { return net->interface_is_down(); });
+}
+
+bool RunningEngine::refresh(Nanoseconds patience) {
+  bool all = true;
+  for (const auto& net : net_)
+    all = net->refresh(patience) && all;
+  return all;
+}
+
 CounterSnapshot RunningEngine::snapshot() const {
   CounterSnapshot total = opened_.receiver->snapshot();
-  total += sink_->counters().snapshot();
+  for (const auto& sink : sinks_)
+    total += sink->counters().snapshot();
   if (shreds_) total += shreds_->counters().snapshot();
   total += watchdog_.counters().snapshot();
   return total;
+}
+
+MultisetDigest RunningEngine::digest() const {
+  MultisetDigest all;
+  for (const auto& sink : sinks_)
+    all.merge(sink->digest());
+  return all;
 }
 
 }  // namespace penstock

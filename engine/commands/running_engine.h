@@ -32,17 +32,16 @@ class RunningEngine {
   // Attached and receiving when it returns. Errors: what kept the receiver or a tile from starting.
   static Result<std::unique_ptr<RunningEngine>> start(const RunConfig& config);
 
-  // Detaches, has what had come in consumed and handed back, ends every thread. What ended the net thread, if
+  // Detaches, has what had come in consumed and handed back, ends every thread. What ended a net thread, if
   // that was not this call. May be called again, to no effect.
   Status stop();
 
-  // Readable when the engine has ended by itself: stop() says why.
-  int ended_fd() const { return net_->ended_fd(); }
-  bool interface_is_down() const { return net_->interface_is_down(); }
+  // One of each net thread, readable when that has ended by itself: stop() says why.
+  std::vector<int> ended_fds() const;
+  bool interface_is_down() const;
 
-  // Has the kernel's counters copied now; false when the net thread did not get round to it within
-  // `patience`.
-  bool refresh(Nanoseconds patience) { return net_->refresh(patience); }
+  // Has the kernel's counters copied now; false when a net thread did not get round to it within `patience`.
+  bool refresh(Nanoseconds patience);
   // All counters, over all threads.
   CounterSnapshot snapshot() const;
 
@@ -55,24 +54,36 @@ class RunningEngine {
   std::uint32_t interface_queues() const { return interface_queues_; }  // RX queues that the interface has
   bool has_shred_stage() const { return shreds_ != nullptr; }
   // After stop().
-  const MultisetDigest& digest() const { return sink_->digest(); }
+  MultisetDigest digest() const;
 
  private:
+  // What one net tile publishes into.
+  struct Output {
+    Output(const RunConfig& config, std::uint32_t first_frame)
+        : links(config.ports.size(), config.link_depth, first_frame) {}
+    Sink& sink() { return fused ? static_cast<Sink&>(*fused) : links; }
+
+    PortLinks links;
+    std::optional<FusedTile> fused;  // with a sink behind the links
+  };
+
   explicit RunningEngine(const RunConfig& config) : config_(config) {}
   Status open();
+  Receiver& net_tile(std::size_t n);
   Status start_tiles();
+  Status start_sinks();
+  Status start_net_threads();
   void watch_tiles();
 
   RunConfig config_;
   std::uint32_t interface_queues_ = 0;
   OpenedReceiver opened_;
-  std::optional<PortLinks> links_;
-  std::optional<SinkTile> sink_;
-  std::optional<FusedTile> fused_;
+  std::vector<std::unique_ptr<Output>> outputs_;  // one for each net tile
+  std::vector<std::unique_ptr<SinkTile>> sinks_;  // one on its own thread, or one behind each net tile
   std::unique_ptr<TileThread> sink_thread_;
   std::unique_ptr<ShredStage> shreds_;
   Watchdog watchdog_;
-  std::unique_ptr<NetThread> net_;  // last, so that it ends before what it uses goes
+  std::vector<std::unique_ptr<NetThread>> net_;  // last, so that they end before what they use goes
 };
 
 }  // namespace penstock

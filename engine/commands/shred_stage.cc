@@ -31,7 +31,8 @@ const LeaderSchedule* ShredStage::leaders() const {
 
 Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
                                                       std::span<const std::uint16_t> ports,
-                                                      const PortLinks& links, const FrameMemory& memory) {
+                                                      std::span<const PortLinks* const> net_tiles,
+                                                      const FrameMemory& memory) {
   std::unique_ptr<ShredStage> stage(new ShredStage);
   if (spec.leader) stage->one_leader_.emplace(*spec.leader);
   if (!spec.leader_file.empty()) {
@@ -52,9 +53,11 @@ Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const bool repair =
         std::find(spec.repair_ports.begin(), spec.repair_ports.end(), ports[i]) != spec.repair_ports.end();
-    inputs.push_back({.lines = links.lines(i),
-                      .memory = memory,
-                      .port = repair ? ShredPort::kRepair : ShredPort::kTurbine});
+    for (const PortLinks* links : net_tiles) {
+      inputs.push_back({.lines = links->lines(i),
+                        .memory = memory,
+                        .port = repair ? ShredPort::kRepair : ShredPort::kTurbine});
+    }
   }
   stage->tile_.emplace(config, inputs, stage->leaders(), nullptr);
   Result<TileThread> thread =

@@ -24,11 +24,12 @@ namespace penstock {
 
 class ShredStage {
  public:
-  // `ports`: as the links have them by index. REQUIRES: spec.stage is not kOff. Errors: a leader file that
-  // cannot be read or understood, a thread that cannot be started.
+  // `ports`: as the links of each net tile have them by index. REQUIRES: spec.stage is not kOff. Errors: a
+  // leader file that cannot be read or understood, a thread that cannot be started.
   static Result<std::unique_ptr<ShredStage>> start(const ShredsSpec& spec,
                                                    std::span<const std::uint16_t> ports,
-                                                   const PortLinks& links, const FrameMemory& memory);
+                                                   std::span<const PortLinks* const> net_tiles,
+                                                   const FrameMemory& memory);
 
   // Takes what is in the links and ends. May be called again, to no effect.
   void stop() { thread_->stop(); }

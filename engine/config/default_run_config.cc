@@ -3,8 +3,9 @@
 
 namespace penstock {
 
-std::string_view default_run_config() {
-  return R"toml(# Penstock: what `penstock run --config FILE` reads.
+namespace {
+
+constexpr std::string_view kFile = R"toml(# Penstock: what `penstock run --config FILE` reads.
 #
 # Every key is here with its default and may be left out, but for `interface` and `ports`. An unknown key,
 # a wrong type and a value out of range are errors, each with line and column: `penstock check-config FILE`
@@ -140,8 +141,16 @@ verify_udp_checksum = false
 #   "spin"      Goes on asking: the shortest latency for a whole core.
 wait = "block"
 
-# The CPUs of the net thread (pen-net) and the userspace filter's return thread (pen-return); -1: any.
-net_cpu = -1
+# How many net threads (pen-net, pen-net1, ...) share the interface's queues, each with its own; at most one a
+# queue, and one alone without AF_XDP. Each has links of its own, of `link_depth` lines a port, and with the
+# userspace filter a return thread of its own.
+net_tiles = 1
+
+# The CPUs that the net threads are pinned to, the first thread to the first of the list; those that it leaves
+# out run anywhere. The queues' interrupts or NAPI threads belong on other cores.
+net_cpus = []
+
+# The CPU of the userspace filter's return threads (pen-return); -1: any.
 return_cpu = -1
 
 # What happens when one of the threads stands still for a second, which is always said and counted as
@@ -152,6 +161,11 @@ return_cpu = -1
 # A machine that stands still as a whole is no such case.
 on_stall = "exit"
 )toml";
+
+}  // namespace
+
+std::string_view default_run_config() {
+  return kFile;
 }
 
 }  // namespace penstock

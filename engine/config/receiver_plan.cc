@@ -1,9 +1,25 @@
 // From the file's words to the receiver's.
 #include "engine/config/receiver_plan.h"
 
+#include <fmt/format.h>
+
 #include "engine/config/af_xdp_config.h"
 
 namespace penstock {
+
+Status fits_queues(const RunConfig& run, std::uint32_t queues) {
+  const std::uint32_t sockets = run.receiver.sockets != 0 ? run.receiver.sockets : queues;
+  if (sockets > queues) {
+    return fail(fmt::format("sockets = {}, but {} has {} RX queues", sockets, run.interface, queues), 0,
+                "lower `sockets`, or raise the number of queues (`ethtool -L`)");
+  }
+  if (run.net_tiles > sockets) {
+    return fail(fmt::format("net_tiles = {}, but there are sockets on {} RX queues of {}", run.net_tiles,
+                            sockets, run.interface),
+                0, "lower `net_tiles`: a net thread needs a queue of its own");
+  }
+  return {};
+}
 
 ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
   ReceiverPlan plan{.path = run.path, .required = run.required, .zero_copy = run.zero_copy};
@@ -12,6 +28,7 @@ ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
   plan.af_xdp.interface = run.interface;
   plan.af_xdp.classifier.ports = run.ports;
   plan.af_xdp.host_policy = HostPolicy::kFollowed;
+  plan.af_xdp.net_tiles = run.net_tiles;
   plan.af_xdp.return_cpu = run.return_cpu;
   plan.af_xdp.consumer_frames = of_links;
   plan.sockets = {.ports = run.ports,

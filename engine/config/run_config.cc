@@ -28,6 +28,7 @@ constexpr std::string_view kOnStall[] = {"exit", "report"};
 static_assert(static_cast<int>(OnStall::kReport) == 1);
 
 constexpr std::int64_t kMostCpus = 1023;
+constexpr std::int64_t kMostNetTiles = 64;
 
 std::vector<std::uint16_t> read_ports(TomlReader& root) {
   if (!root.has("ports")) root.reject("ports", "'ports' is missing");
@@ -44,8 +45,13 @@ std::vector<std::uint16_t> read_ports(TomlReader& root) {
   return ports;
 }
 
-int read_cpu(TomlReader& table, const char* key) {
-  return static_cast<int>(table.integer(key, -1, kMostCpus, -1));
+void read_net_tiles(TomlReader& threads, RunConfig& config) {
+  config.net_tiles = static_cast<std::uint32_t>(threads.integer("net_tiles", 1, kMostNetTiles, 1));
+  const std::vector<std::int64_t> cpus = threads.integers("net_cpus", 0, kMostCpus, {});
+  config.net_cpus.assign(cpus.begin(), cpus.end());
+  if (cpus.size() > config.net_tiles)
+    threads.reject("net_cpus", fmt::format("'net_cpus' lists {} CPUs for {} net threads (net_tiles)",
+                                           cpus.size(), config.net_tiles));
 }
 
 RunConfig read(TomlReader root) {
@@ -68,8 +74,8 @@ RunConfig read(TomlReader root) {
   TomlReader threads = root.table("threads");
   config.wait =
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));
-  config.net_cpu = read_cpu(threads, "net_cpu");
-  config.return_cpu = read_cpu(threads, "return_cpu");
+  read_net_tiles(threads, config);
+  config.return_cpu = static_cast<int>(threads.integer("return_cpu", -1, kMostCpus, -1));
   config.on_stall =
       static_cast<OnStall>(threads.choice("on_stall", kOnStall, static_cast<std::size_t>(config.on_stall)));
   return config;

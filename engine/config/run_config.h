@@ -38,8 +38,9 @@ struct RunConfig {
   bool sink_digest = false;         // sums the payloads up
   ShredsSpec shreds{};
   WaitStrategy wait = WaitStrategy::kBlock;
-  int net_cpu = -1;  // to pin the net and the return thread to; -1: anywhere
-  int return_cpu = -1;
+  std::uint32_t net_tiles = 1;  // AF_XDP alone; at most as many as there are sockets
+  std::vector<int> net_cpus{};  // the n-th net thread is pinned to the n-th; those without one to none
+  int return_cpu = -1;          // of the return threads; -1: anywhere
   OnStall on_stall = OnStall::kExit;
 
   bool operator==(const RunConfig&) const = default;

@@ -95,7 +95,8 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     loader = "direct"
     [threads]
     wait = "spin"
-    net_cpu = 3
+    net_tiles = 2
+    net_cpus = [3, 1]
     on_stall = "report"
   )toml",
                                        "run.toml");
@@ -113,7 +114,8 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->receiver.return_depth, 64u);
   EXPECT_EQ(config->receiver.loader, Loader::kDirect);
   EXPECT_EQ(config->wait, WaitStrategy::kSpin);
-  EXPECT_EQ(config->net_cpu, 3);
+  EXPECT_EQ(config->net_tiles, 2u);
+  EXPECT_EQ(config->net_cpus, (std::vector<int>{3, 1}));
   EXPECT_EQ(config->on_stall, OnStall::kReport);
 }
 
@@ -138,6 +140,7 @@ TEST(RunConfig, NeedsAnInterfaceAndAPort) {
   EXPECT_NE(errors_of("").find("'interface' is missing"), std::string::npos);
   EXPECT_NE(errors_of("interface = \"x\"").find("'ports' is missing"), std::string::npos);
   EXPECT_NE(errors_of("link_depth = 32").find("must be 64"), std::string::npos) << "a batch must fit";
+  EXPECT_NE(errors_of("[threads]\nnet_cpus = [0, 1]").find("2 CPUs for 1 net threads"), std::string::npos);
   EXPECT_NE(errors_of("interface = \"x\"\nports = []").find("must list 1 to 16"), std::string::npos);
 }
 

@@ -56,7 +56,7 @@ std::string sentence(const Prediction& prediction, bool ports_good) {
 // Host and interface, in this order among the findings.
 Prediction look(const RunConfig& config, Findings& findings) {
   Findings of_interface;
-  const InterfaceState interface = check_interface(config.interface, config.receiver.sockets, of_interface);
+  const InterfaceState interface = check_interface(config, of_interface);
   const ReceiverPlan plan = receiver_plan(config, std::max(1u, interface.queues));
   const std::uint64_t umem_bytes = std::uint64_t{plan.af_xdp.frames()} * plan.af_xdp.frame_bytes;
   const HostState host = check_host(umem_bytes, findings);

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/unique_fd.h"
+#include "engine/config/receiver_plan.h"
 #include "engine/receive/udp_sockets.h"
 #include "engine/xdp/xdp_holder.h"
 #include "engine/xsk/queue_count.h"
@@ -69,7 +70,8 @@ bool check_programs(const std::string& interface, unsigned index, Findings& find
 
 }  // namespace
 
-InterfaceState check_interface(const std::string& interface, std::uint32_t sockets, Findings& findings) {
+InterfaceState check_interface(const RunConfig& config, Findings& findings) {
+  const std::string& interface = config.interface;
   InterfaceState state;
   const unsigned index = if_nametoindex(interface.c_str());
   const Result<std::uint32_t> queues = count_rx_queues(interface);
@@ -80,12 +82,10 @@ InterfaceState check_interface(const std::string& interface, std::uint32_t socke
   }
   state.there = true;
   state.queues = *queues;
-  const std::uint32_t used = sockets != 0 ? sockets : *queues;
-  if (used > *queues) {
-    findings.push_back({Level::kFail, "queues",
-                        fmt::format("sockets = {}, but {} has {}", used, interface, *queues),
-                        "lower `sockets`, or raise the number of queues (`ethtool -L`)"});
+  if (const Status fits = fits_queues(config, *queues); !fits) {
+    findings.push_back({Level::kFail, "queues", fits.error().what, fits.error().fix});
   } else {
+    const std::uint32_t used = config.receiver.sockets != 0 ? config.receiver.sockets : *queues;
     findings.push_back({used == *queues ? Level::kOk : Level::kWarn, "queues",
                         fmt::format("sockets on {} of {}{}", used, *queues,
                                     used == *queues ? "" : ": what the others receive takes the slow way"),

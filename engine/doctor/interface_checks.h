@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
+#include "engine/config/run_config.h"
 #include "engine/doctor/finding.h"
 #include "engine/receive/companion_socket.h"
 
@@ -20,7 +20,7 @@ struct InterfaceState {
   std::uint32_t queues = 0;
 };
 
-InterfaceState check_interface(const std::string& interface, std::uint32_t sockets, Findings& findings);
+InterfaceState check_interface(const RunConfig& config, Findings& findings);
 
 // Whether the ports can be held as configured; true when none is to be held.
 bool check_ports(const std::vector<std::uint16_t>& ports, Companion companion, Findings& findings);

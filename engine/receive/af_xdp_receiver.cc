@@ -1,4 +1,4 @@
-// Putting the AF_XDP receiver together, and changing it while it runs.
+// Putting the AF_XDP receiver together, and polling it.
 #include "engine/receive/af_xdp_receiver.h"
 
 #include <errno.h>
@@ -15,9 +15,6 @@
 namespace penstock {
 namespace {
 
-// Half of what the dead-man's switch allows.
-constexpr Nanoseconds kLongestWait = 50 * kMillisecond;
-// The fill ring holds all frames of its queue, so giving one back never fails.
 std::vector<std::uint32_t> numbers_from(std::uint32_t first, std::uint32_t count) {
   std::vector<std::uint32_t> numbers(count);
   std::iota(numbers.begin(), numbers.end(), first);
@@ -27,8 +24,7 @@ std::vector<std::uint32_t> numbers_from(std::uint32_t first, std::uint32_t count
 }  // namespace
 
 Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& config) {
-  PENSTOCK_CHECK(config.queues > 0);
-  PENSTOCK_CHECK(config.frames_of_queue() <= config.fill_entries());
+  PENSTOCK_CHECK(config.net_tiles > 0 && config.queues >= config.net_tiles);
   if (config.filter == Filter::kUserspace && config.attach_mode == AttachMode::kGeneric) {
     return fail(
         fmt::format(
@@ -43,11 +39,10 @@ Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& co
 
   std::unique_ptr<AfXdpReceiver> receiver(new AfXdpReceiver);
   receiver->filter_ = config.filter;
-  receiver->attach_mode_ = config.attach_mode;
+  receiver->queues_ = config.queues;
   if (Status s = receiver->open_policy(config, interface_index); !s) return tl::unexpected(s.error());
   if (Status s = receiver->open_memory(config); !s) return tl::unexpected(s.error());
-  if (Status s = receiver->open_return_path(config, interface_index); !s) return tl::unexpected(s.error());
-  if (Status s = receiver->open_sockets(config, interface_index); !s) return tl::unexpected(s.error());
+  if (Status s = receiver->open_groups(config, interface_index); !s) return tl::unexpected(s.error());
 
   receiver->program_->set_scope(config.scope);
   receiver->net_clock_ = receiver->program_->net_clock();
@@ -89,7 +84,7 @@ void AfXdpReceiver::take_policy_of_host() {
 Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
   const std::uint32_t of_queues = config.queues * config.frames_of_queue();
   const std::uint32_t frames = config.frames();
-  first_consumer_frame_ = frames - config.consumer_frames;
+  first_consumer_frame_ = frames - config.net_tiles * config.consumer_frames;
   Result<Umem> umem = Umem::create(frames, config.frame_bytes);
   if (!umem) return tl::unexpected(umem.error());
   umem_ = std::make_unique<Umem>(std::move(*umem));
@@ -103,41 +98,35 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
   return hold_added_ports(kernel_ports_);
 }
 
-Status AfXdpReceiver::open_return_path(const AfXdpConfig& config, unsigned interface_index) {
-  if (config.filter == Filter::kKernel) return {};
-  auto path = ReturnPath::start({.original_interface = interface_index,
-                                 .first_frame = first_consumer_frame_ - config.return_frames(),
-                                 .depth = config.return_depth,
-                                 .cpu = config.return_cpu},
-                                memory_, program_->return_clock());
-  if (!path) return tl::unexpected(path.error());
-  return_path_ = std::move(*path);
-  return {};
-}
-
-Status AfXdpReceiver::open_sockets(const AfXdpConfig& config, unsigned interface_index) {
-  std::vector<XskReceive::Queue> queues;
-  for (std::uint32_t number = 0; number < config.queues; ++number) {
-    const XskConfig xsk{.interface_index = interface_index,
-                        .interface = config.interface,
-                        .queue = number,
-                        .rx_entries = config.rx_entries,
-                        .fill_entries = config.fill_entries(),
-                        .mode = config.xsk_mode};
-    const auto frames = numbers_from(number * config.frames_of_queue(), config.frames_of_queue());
-    Result<XskSocket> socket = XskSocket::open(xsk, *umem_, frames);
-    if (!socket) return tl::unexpected(socket.error());
-    if (Status s = program_->set_socket(number, socket->fd()); !s) return s;
-    queues.push_back({socket->fd(), FillRing(socket->fill_memory()), RxRing(socket->rx_memory())});
-    sockets_.push_back(std::move(*socket));
-  }
-  Result<Classifier> classifier = classifier_for(engine_ports_);
+Status AfXdpReceiver::open_groups(const AfXdpConfig& config, unsigned interface_index) {
+  const Result<Classifier> classifier = classifier_for(engine_ports_);
   if (!classifier) return tl::unexpected(classifier.error());
-  receive_ = std::make_unique<XskReceive>(
-      XskReceive::Config{.filter = config.filter,
-                         .return_link = return_path_ ? &return_path_->link() : nullptr,
-                         .max_payload = config.max_payload},
-      std::move(*classifier), memory_, std::move(queues), system_, counters_);
+  const std::uint32_t first_return_frame = first_consumer_frame_ - config.net_tiles * config.return_frames();
+  for (std::uint32_t tile = 0; tile < config.net_tiles; ++tile) {
+    const std::uint32_t first = config.queues * tile / config.net_tiles;
+    const std::uint32_t behind = config.queues * (tile + 1) / config.net_tiles;
+    const QueueGroupConfig of_tile{
+        .filter = config.filter,
+        .attach_mode = config.attach_mode,
+        .socket = {.interface_index = interface_index,
+                   .interface = config.interface,
+                   .rx_entries = config.rx_entries,
+                   .fill_entries = config.fill_entries(),
+                   .mode = config.xsk_mode},
+        .first_queue = first,
+        .queues = behind - first,
+        .first_frame = first * config.frames_of_queue(),
+        .frames_of_queue = config.frames_of_queue(),
+        .return_path = {.original_interface = interface_index,
+                        .first_frame = first_return_frame + tile * config.return_frames(),
+                        .depth = config.return_depth,
+                        .cpu = config.return_cpu},
+        .consumer_frame = first_consumer_frame_ + tile * config.consumer_frames,
+        .max_payload = config.max_payload};
+    auto group = QueueGroup::open(of_tile, *classifier, engine_ports_.places(), *umem_, *program_);
+    if (!group) return tl::unexpected(group.error());
+    groups_.push_back(std::move(*group));
+  }
   return {};
 }
 
@@ -150,25 +139,26 @@ void AfXdpReceiver::detach() {
 }
 
 void AfXdpReceiver::stop() {
-  if (return_path_) return_path_->stop();
+  groups_.front()->stop();
 }
 
 CounterSnapshot AfXdpReceiver::snapshot() const {
   CounterSnapshot total = counters_.snapshot();
-  if (return_path_) total += return_path_->snapshot();
+  for (const auto& group : groups_)
+    total += group->snapshot();
   return total;
 }
 
 std::span<const Frag> AfXdpReceiver::poll() {
-  if (filter_ == Filter::kUserspace) net_clock_.beat(clock_.now());
-  if (removing_ && receive_->passed_mark()) finish_removal();
+  if (filter_ == Filter::kUserspace) net_clock_.beat(oldest_sign_of_life());
+  if (change_ != Change::kNone && broken_) broken_ = advance_change();
   if (--polls_until_look_ == 0) {
     const std::span<const Frag> slow = companion_->poll();
     polls_until_look_ =
         slow.empty() ? kPollsBetweenLooks : 2;  // more may be there, after a turn of the rings
     if (!slow.empty()) return slow;
   }
-  const std::span<const Frag> fast = receive_->poll();
+  const std::span<const Frag> fast = groups_.front()->poll();
   if (!look_now_) return fast;
   if (!fast.empty()) {
     polls_until_look_ = 1;  // the next turn
@@ -188,101 +178,36 @@ void AfXdpReceiver::give_back(std::span<const Frag> frags) {
       return (frag.queue == companion_queue) != slow;
     });
     const auto run = frags.first(static_cast<std::size_t>(other - frags.begin()));
-    slow ? companion_->give_back(run) : receive_->give_back(run);
+    slow ? companion_->give_back(run) : groups_.front()->give_back(run);
     frags = frags.subspan(run.size());
   }
 }
 
 Status AfXdpReceiver::wait(Nanoseconds timeout) {
   look_now_ = true;
-  const Nanoseconds longest = filter_ == Filter::kUserspace ? std::min(timeout, kLongestWait) : timeout;
-  return receive_->wait(longest, companion_->wait_fd());
+  return groups_.front()->wait(timeout, companion_->wait_fd());
 }
 
 Status AfXdpReceiver::refresh_counters() {
+  if (!broken_) return broken_;
   if (Status s = program_->read_counts(counters_); !s) return s;
   if (Status s = companion_->read_drops(); !s) return s;
-  return receive_->read_statistics();
+  return groups_.front()->refresh_counters();
 }
 
-Result<Classifier> AfXdpReceiver::classifier_for(const PortList& ports) const {
-  ClassifierConfig config = policy_;
-  config.ports = ports.ports();
-  return Classifier::create(config);
-}
-
-Status AfXdpReceiver::apply() {
-  Result<Classifier> engine = classifier_for(engine_ports_);
-  if (!engine) return tl::unexpected(engine.error());
-  const Result<Classifier> kernel = classifier_for(kernel_ports_);
-  if (!kernel) return tl::unexpected(kernel.error());
-  receive_->set_classifier(std::move(*engine), engine_ports_.places());
-  return program_->set_policy(*kernel);
-}
-
-Status AfXdpReceiver::set_ports(std::span<const std::uint16_t> ports) {
-  if (removing_) finish_removal();
-  if (const Result<PortList> valid = PortList::create(ports); !valid) return tl::unexpected(valid.error());
-  PortList joint = engine_ports_;
-  for (const std::uint16_t port : ports) {
-    if (joint.contains(port)) continue;
-    if (Status s = joint.add(port); !s) return s;
-  }
-  if (Status s = hold_added_ports(joint); !s) return s;
-  engine_ports_ = joint;
-  kernel_ports_ = joint;
-  for (const std::uint16_t port : joint.ports()) {
-    if (std::find(ports.begin(), ports.end(), port) == ports.end()) kernel_ports_.remove(port);
-  }
-  if (Status s = apply(); !s) return s;
-  // Behind the kernel's update, so that all that it redirected before lies before the mark.
-  receive_->mark();
-  removing_ = true;
-  return {};
-}
-
-Status AfXdpReceiver::hold_added_ports(const PortList& wanted) {
-  std::vector<std::uint8_t> added;
-  for (const std::uint16_t port : wanted.ports()) {
-    const std::uint8_t place = *wanted.place_of(port);
-    if (companion_->port_at(place) == port) continue;
-    if (Status s = companion_->add_port(port, place); !s) {
-      for (const std::uint8_t undone : added)
-        companion_->remove_port(undone);
-      return s;
-    }
-    added.push_back(place);
-  }
-  return {};
-}
-
-void AfXdpReceiver::finish_removal() {
-  removing_ = false;
-  for (const std::uint16_t port : engine_ports_.ports()) {
-    if (!kernel_ports_.contains(port)) companion_->remove_port(*engine_ports_.place_of(port));
-  }
-  engine_ports_ = kernel_ports_;
-  Result<Classifier> engine = classifier_for(engine_ports_);
-  PENSTOCK_CHECK(engine.has_value());  // the kernel has been given the same
-  receive_->set_classifier(std::move(*engine), engine_ports_.places());
-}
-
-Result<bool> AfXdpReceiver::refresh_policy(Nanoseconds now) {
-  if (!host_) return false;
-  Result<bool> changed = host_->poll(now);
-  if (!changed || !*changed) return changed;
-  take_policy_of_host();
-  if (Status s = apply(); !s) return tl::unexpected(s.error());
-  return true;
+Nanoseconds AfXdpReceiver::oldest_sign_of_life() const {
+  Nanoseconds oldest = clock_.now();
+  for (std::size_t tile = 1; tile < groups_.size(); ++tile)
+    oldest = std::min(oldest, groups_[tile]->sign_of_life());
+  return oldest;
 }
 
 Path AfXdpReceiver::path() const {
-  return filter_ == Filter::kKernel ? Path::kKernelFilter : Path::kUserspaceFilter;
+  return groups_.front()->path();
 }
 
 std::string AfXdpReceiver::mode() const {
-  const bool zero_copy = sockets_.front().mode() == XskMode::kZeroCopy;
-  return fmt::format("{} {}", to_string(attach_mode_), zero_copy ? "zero-copy" : "copy");
+  return groups_.front()->mode();
 }
 
 }  // namespace penstock

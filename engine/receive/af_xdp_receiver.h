@@ -10,8 +10,13 @@
 //   set_ports()       another list of ports, without losing a datagram of a port that stays
 //   refresh_policy()  follows the host's addresses and the interface's MAC, when asked to (HostPolicy)
 //
+// Several net tiles: the queues are split into `net_tiles` groups (queue_group.h). This receiver polls the
+// first and has program, policy, ports and companion socket; tile(1) and so on are receivers of their own,
+// each for a thread of its own, whose frames lie in the same memory.
+//
 // Frames: `fill_frames` a queue, then kCompanionFrames that the companion socket lends, then those of the
-// return link's lines, then `consumer_frames` that the user's own links start with (tiles/port_links.h).
+// return links' lines, then `consumer_frames` for each tile, which its user's links start with
+// (tiles/port_links.h).
 //
 // The userspace filter in generic XDP mode is refused: a frame that the return path puts back on the
 // interface would run through the XDP program again, be redirected again, and go round for ever.
@@ -31,12 +36,10 @@
 #include "engine/receive/companion_socket.h"
 #include "engine/receive/local_policy.h"
 #include "engine/receive/port_list.h"
+#include "engine/receive/queue_group.h"
 #include "engine/receive/receiver.h"
-#include "engine/receive/xsk_receive.h"
-#include "engine/tiles/return_path.h"
 #include "engine/xdp/receiver_program.h"
 #include "engine/xsk/socket.h"
-#include "engine/xsk/system.h"
 #include "engine/xsk/umem.h"
 
 namespace penstock {
@@ -52,19 +55,20 @@ struct AfXdpConfig {
   std::string interface {};
   ClassifierConfig classifier{};  // max_frame is set from frame_bytes
   HostPolicy host_policy = HostPolicy::kGiven;
-  std::uint32_t queues = 1;  // sockets on queues 0 .. queues - 1
+  std::uint32_t queues = 1;     // sockets on queues 0 .. queues - 1
+  std::uint32_t net_tiles = 1;  // which share them, at most as many
   std::uint32_t rx_entries = 4096;
   std::uint32_t fill_frames = 0;  // frames of each queue, at most twice rx_entries; 0: as many
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
-  // Of the userspace filter: what it takes, the lines of its return link (a power of two; return_path.h has
-  // the reason) and the CPU of its return tile (-1: any).
+  // Of the userspace filter: what it takes, the lines of each tile's return link (a power of two;
+  // return_path.h has the reason) and the CPU of the return tiles (-1: any).
   TakeScope scope = TakeScope::kAll;
   std::uint32_t return_depth = 4096;
   int return_cpu = -1;
   PortMap port_map = PortMap::kArray;  // of the kernel filter
   Loader loader = Loader::kLibbpf;     // of the XDP program
-  std::uint32_t consumer_frames = 0;
+  std::uint32_t consumer_frames = 0;   // of each tile
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;
@@ -74,10 +78,12 @@ struct AfXdpConfig {
 
   std::uint32_t fill_entries() const { return 2 * rx_entries; }
   std::uint32_t frames_of_queue() const { return fill_frames != 0 ? fill_frames : fill_entries(); }
-  std::uint32_t return_frames() const { return filter == Filter::kUserspace ? return_depth : 0; }
+  std::uint32_t return_frames() const {
+    return filter == Filter::kUserspace ? return_depth : 0;
+  }  // of a tile
   // Of the whole UMEM.
   std::uint32_t frames() const {
-    return queues * frames_of_queue() + kCompanionFrames + return_frames() + consumer_frames;
+    return queues * frames_of_queue() + kCompanionFrames + net_tiles * (return_frames() + consumer_frames);
   }
 };
 
@@ -107,12 +113,13 @@ class AfXdpReceiver final : public Receiver {
   std::string mode() const override;
 
   // Another list of ports in place of the present one. Added: held by the companion socket, then listed in
-  // the engine, then in the kernel. Removed: taken off in the kernel, off in the engine when poll() has
+  // the engine, then in the kernel. Removed: taken off in the kernel, off in the engine when every tile has
   // taken what was redirected until then, then let go by the companion socket; frames that were still
   // being redirected meanwhile are discarded as `port_removed`. A further call ends a removal that
   // has not come to its end. On an error every port listed before is received as before.
+  // With one tile the kernel has the list when this returns; with several, when each has come round.
   Status set_ports(std::span<const std::uint16_t> ports);
-  // The ports that the kernel lists; a removed one may still arrive for some polls.
+  // The ports that were set last; a removed one may still arrive for some polls.
   std::vector<std::uint16_t> ports() const { return kernel_ports_.ports(); }
 
   // With HostPolicy::kFollowed: puts a changed policy into force and says whether there was one. Never
@@ -122,44 +129,56 @@ class AfXdpReceiver final : public Receiver {
   const ReceiverProgram& program() const { return *program_; }
   const CompanionSocket& companion() const { return *companion_; }
   const ClassifierConfig& policy() const { return policy_; }
-  // Null with the kernel filter.
-  ReturnPath* return_path() { return return_path_.get(); }
-  std::uint32_t queues() const { return static_cast<std::uint32_t>(sockets_.size()); }
+  // Of the first tile; null with the kernel filter.
+  ReturnPath* return_path() { return groups_.front()->return_path(); }
+  std::uint32_t queues() const { return queues_; }
+  std::uint32_t net_tiles() const { return static_cast<std::uint32_t>(groups_.size()); }
+  // What the n-th net tile polls, but for the first (n = 0), which polls this and has its group polled with
+  // it. To be ended after this was detached, and before it goes away.
+  QueueGroup& tile(std::size_t n) { return *groups_[n]; }
 
  private:
+  // How far a change of ports or policy has come.
+  enum class Change : std::uint8_t {
+    kNone,
+    kTilesLearn,  // posted to the tiles; the kernel is next
+    kRingsDrain,  // in the kernel; what it redirected before is still to be taken
+  };
+
   AfXdpReceiver() = default;
 
   Status open_policy(const AfXdpConfig& config, unsigned interface_index);
   void take_policy_of_host();
   Status open_memory(const AfXdpConfig& config);
-  Status open_return_path(const AfXdpConfig& config, unsigned interface_index);
-  Status open_sockets(const AfXdpConfig& config, unsigned interface_index);
+  Status open_groups(const AfXdpConfig& config, unsigned interface_index);
+  Nanoseconds oldest_sign_of_life() const;
   Result<Classifier> classifier_for(const PortList& ports) const;
-  // Engine first, kernel second: what the kernel takes the engine must know.
-  Status apply();
   Status hold_added_ports(const PortList& wanted);
+  // Engine first, kernel second: what the kernel takes every tile must know.
+  Status begin_change();
+  Status advance_change();
   void finish_removal();
+  bool tiles_heeded() const;
+  void post_to_tiles(const Classifier& classifier);
 
   Filter filter_ = Filter::kKernel;
-  AttachMode attach_mode_ = AttachMode::kNative;
   ClassifierConfig policy_;  // all but the ports
   PortList engine_ports_;    // the kernel's, and those being removed
   PortList kernel_ports_;
-  bool removing_ = false;
+  Change change_ = Change::kNone;
+  Status broken_{};        // a change that failed between two polls; ends the receiver
   bool look_now_ = false;  // the companion socket may have something
   std::uint32_t polls_until_look_ = kPollsBetweenLooks;
+  std::uint32_t queues_ = 0;
   std::optional<LocalPolicyWatch> host_;
-  KernelXskSystem system_;
   CoarseClock clock_;
   EngineClock net_clock_;  // into program_'s memory
-  // In this order, so that going away, after the destructor has detached, ends the return tile, then closes
-  // the sockets, then unmaps the frames and the program's memory, which the tiles' clocks point into.
+  // In this order, so that going away, after the destructor has detached, ends the tiles, then closes the
+  // companion socket, then unmaps the frames and the program's memory, which the tiles' clocks point into.
   std::unique_ptr<ReceiverProgram> program_;
   std::unique_ptr<Umem> umem_;
   std::unique_ptr<CompanionSocket> companion_;
-  std::vector<XskSocket> sockets_;
-  std::unique_ptr<XskReceive> receive_;
-  std::unique_ptr<ReturnPath> return_path_;
+  std::vector<std::unique_ptr<QueueGroup>> groups_;
 };
 
 }  // namespace penstock

@@ -25,7 +25,7 @@ Result<std::unique_ptr<NetThread>> NetThread::start(Receiver& receiver, Sink& si
   std::future<Status> set_up = started.get_future();
   net->thread_ =
       std::jthread([self = net.get(), started = std::move(started)](const std::stop_token& token) mutable {
-        const Status status = set_up_thread("pen-net", self->config_.cpu);
+        const Status status = set_up_thread(self->config_.name, self->config_.cpu);
         const bool ok = status.has_value();
         started.set_value(status);
         if (ok) self->run(token);

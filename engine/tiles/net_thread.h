@@ -1,4 +1,5 @@
-// The net thread: polls a receiver, shows what comes to a sink, gives the frames back. "pen-net" in `top -H`.
+// The net thread: polls a receiver, shows what comes to a sink, gives the frames back. "pen-net" in `top -H`,
+// or as it is named where there are several.
 //
 //   receiver -> poll() -> sink (the links of the ports, port_links.h) -> give_back()
 //
@@ -21,6 +22,7 @@
 #include <atomic>
 #include <memory>
 #include <span>
+#include <string>
 #include <thread>
 
 #include "engine/base/clock.h"
@@ -43,6 +45,7 @@ class Sink {
 };
 
 struct NetThreadConfig {
+  std::string name = "pen-net";  // as `top -H` shows it
   WaitStrategy wait = WaitStrategy::kBlock;
   int cpu = -1;  // to pin to; -1: anywhere
 };

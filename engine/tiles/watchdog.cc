@@ -1,10 +1,14 @@
 // Rounds: who has moved since the last one.
 #include "engine/tiles/watchdog.h"
 
+#include <algorithm>
+
 namespace penstock {
 
 void Watchdog::watch(TileKind tile, const Heartbeat& heartbeat) {
-  watched_.push_back({tile, &heartbeat, heartbeat.beats()});
+  const auto before =
+      std::count_if(watched_.begin(), watched_.end(), [&](const Watched& each) { return each.tile == tile; });
+  watched_.push_back({tile, static_cast<std::size_t>(before), &heartbeat, heartbeat.beats()});
 }
 
 std::vector<Watchdog::Change> Watchdog::round(Nanoseconds now) {
@@ -15,12 +19,12 @@ std::vector<Watchdog::Change> Watchdog::round(Nanoseconds now) {
   for (Watched& each : watched_) {
     const std::uint64_t beats = each.heartbeat->beats();
     if (beats != each.seen) {
-      if (each.still >= kRounds) changes.push_back({each.tile, false});
+      if (each.still >= kRounds) changes.push_back({each.tile, each.number, false});
       each.seen = beats;
       each.still = 0;
     } else if (in_time && each.still < kRounds && ++each.still == kRounds) {
       counters_.add(Counter::kTileStalls, 1, static_cast<std::size_t>(each.tile));
-      changes.push_back({each.tile, true});
+      changes.push_back({each.tile, each.number, true});
     }
   }
   return changes;

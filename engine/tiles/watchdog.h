@@ -18,6 +18,7 @@
 // watches and calls round(); counters() from any.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -34,7 +35,8 @@ class Watchdog {
 
   struct Change {
     TileKind tile;
-    bool stands;  // false: it stood, and goes on
+    std::size_t number;  // of those of its kind, in the order of watch()
+    bool stands;         // false: it stood, and goes on
     bool operator==(const Change&) const = default;
   };
 
@@ -51,6 +53,7 @@ class Watchdog {
  private:
   struct Watched {
     TileKind tile;
+    std::size_t number;
     const Heartbeat* heartbeat;
     std::uint64_t seen;
     int still = 0;  // rounds without a beat

@@ -45,7 +45,7 @@ TEST_F(WatchdogTest, FindsATileThatStandsOnceAndThatItGoesOn) {
     EXPECT_EQ(round(), Changes{}) << i;
   }
   shred_.beat();
-  EXPECT_EQ(round(), (Changes{{TileKind::kNet, true}}));
+  EXPECT_EQ(round(), (Changes{{TileKind::kNet, 0, true}}));
   EXPECT_EQ(stalls(kNet), 1u);
   EXPECT_EQ(stalls(kShred), 0u);
   for (int i = 0; i < 3 * Watchdog::kRounds; ++i) {
@@ -54,7 +54,7 @@ TEST_F(WatchdogTest, FindsATileThatStandsOnceAndThatItGoesOn) {
   }
   net_.beat();
   shred_.beat();
-  EXPECT_EQ(round(), (Changes{{TileKind::kNet, false}}));
+  EXPECT_EQ(round(), (Changes{{TileKind::kNet, 0, false}}));
   EXPECT_EQ(stalls(kNet), 1u);
 }
 
@@ -119,11 +119,11 @@ TEST(WatchdogOverAThread, ATileThreadBeatsUntilItHangs) {
     found = round();
     sched_yield();
   }
-  EXPECT_EQ(found, (Changes{{TileKind::kSink, true}}));
+  EXPECT_EQ(found, (Changes{{TileKind::kSink, 0, true}}));
   tile.hangs = false;
   while ((found = round()).empty())
     sched_yield();
-  EXPECT_EQ(found, (Changes{{TileKind::kSink, false}}));
+  EXPECT_EQ(found, (Changes{{TileKind::kSink, 0, false}}));
 }
 
 }  // namespace

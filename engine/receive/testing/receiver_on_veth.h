@@ -128,7 +128,7 @@ class ReceiverOnVeth : public ::testing::Test {
   }
 
   // One poll(); notes what came by its tag, and the way. Returns whether there was something.
-  bool receive_batch(AfXdpReceiver& receiver) {
+  bool receive_batch(Receiver& receiver) {
     const std::span<const Frag> frags = receiver.poll();
     for (const Frag& frag : frags) {
       std::uint64_t tag = 0;
@@ -142,7 +142,7 @@ class ReceiverOnVeth : public ::testing::Test {
   }
 
   // Polls until nothing comes any more.
-  void receive_all(AfXdpReceiver& receiver) {
+  void receive_all(Receiver& receiver) {
     for (int quiet = 0; quiet < 3;) {
       if (receive_batch(receiver)) continue;
       ++quiet;
@@ -152,7 +152,7 @@ class ReceiverOnVeth : public ::testing::Test {
 
   // Goes on polling, as the dead-man's switch wants, until the condition holds; false after 10 s.
   template <typename Condition>
-  bool receive_until(AfXdpReceiver& receiver, Condition&& condition) {
+  bool receive_until(Receiver& receiver, Condition&& condition) {
     const MonotonicClock clock;
     const Nanoseconds deadline = clock.now() + 10 * kSecond;
     while (!condition()) {
