@@ -11,6 +11,7 @@
 #include "engine/commands/testing/run_process.h"
 #include "engine/receive/testing/receiver_on_veth.h"
 #include "engine/shred/base58.h"
+#include "engine/shred/content_digest.h"
 #include "engine/shred/signature.h"
 #include "engine/shred/testing/signed_set.h"
 
@@ -30,7 +31,8 @@ class RunShredsTest : public ReceiverOnVeth, public ::testing::WithParamInterfac
 TEST_P(RunShredsTest, TheShredStageKeepsWhatTheLeaderSigned) {
   const std::filesystem::path leaders = RunProcess::folder() / "leaders";
   std::ofstream(leaders) << "1000-1003 " << to_base58(public_key_of(testing::test_leader(0))) << "\n";
-  RunProcess engine(config("stage = \"full\"\nversion = 1\nleader_file = \"" + leaders.string() + "\"\n"));
+  RunProcess engine(
+      config("stage = \"full\"\nversion = 1\ndigest = true\nleader_file = \"" + leaders.string() + "\"\n"));
   ASSERT_TRUE(engine.says("receiving on pen1")) << engine.output();
   run("grep -qx pen-shred /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
 
@@ -55,6 +57,13 @@ TEST_P(RunShredsTest, TheShredStageKeepsWhatTheLeaderSigned) {
   EXPECT_EQ(engine.counter("penstock_shred_discarded_total{reason=\"variant\"}"), 1);
   EXPECT_EQ(engine.counter("penstock_sink_consumed_total"), 43) << "the sink beside it got the same";
   EXPECT_NE(engine.output().find("of 43 shreds 32 were accepted and 2 discarded; 1 FEC sets finished"),
+            std::string::npos)
+      << engine.output();
+  ContentDigest content;
+  for (const auto& shred : honest.shreds)
+    content.add(shred);
+  EXPECT_NE(engine.output().find("content digest " + content.to_string() +
+                                 " of 1 FEC sets; 24 of their shreds never came"),
             std::string::npos)
       << engine.output();
 }

@@ -55,6 +55,8 @@ class RunningEngine {
   bool has_shred_stage() const { return shreds_ != nullptr; }
   // After stop().
   MultisetDigest digest() const;
+  // Null unless the configuration asks for it. After stop().
+  const ContentRecorder* content() const { return shreds_ ? shreds_->content() : nullptr; }
 
  private:
   // What one net tile publishes into.

@@ -59,7 +59,8 @@ Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
                         .port = repair ? ShredPort::kRepair : ShredPort::kTurbine});
     }
   }
-  stage->tile_.emplace(config, inputs, stage->leaders(), nullptr);
+  if (spec.digest) stage->content_.emplace();
+  stage->tile_.emplace(config, inputs, stage->leaders(), stage->content_ ? &*stage->content_ : nullptr);
   Result<TileThread> thread =
       TileThread::start(*stage->tile_, {.name = "pen-shred", .longest_sleep = kLongestSleep});
   if (!thread) return fail("start the shred stage", thread.error());

@@ -14,6 +14,7 @@
 #include "engine/base/result.h"
 #include "engine/config/shreds_spec.h"
 #include "engine/metrics/counters.h"
+#include "engine/shred/content_digest.h"
 #include "engine/shred/leader_file.h"
 #include "engine/tiles/port_links.h"
 #include "engine/tiles/shred_tile.h"
@@ -36,6 +37,8 @@ class ShredStage {
 
   const Counters& counters() const { return tile_->counters(); }
   const Heartbeat& heartbeat() const { return thread_->heartbeat(); }
+  // What spec.digest asked for, else null. After stop().
+  const ContentRecorder* content() const { return content_ ? &*content_ : nullptr; }
 
  private:
   ShredStage() = default;
@@ -44,6 +47,7 @@ class ShredStage {
 
   std::optional<FixedLeader> one_leader_;
   std::optional<SlotSchedule> schedule_;
+  std::optional<ContentRecorder> content_;
   std::optional<ShredTile> tile_;
   std::optional<TileThread> thread_;  // last, so that it ends before what it uses goes
 };

@@ -81,6 +81,10 @@ repair_ports = []
 # How many shreds of a kind a slot may have.
 index_limit = 32768
 
+# Sums up the content_digest of all finished FEC sets, rebuilt shreds included, which is printed at the end:
+# whether hosts of a Turbine tree know the same. For tests, with stage = "full": it costs a SHA-256 a shred.
+digest = false
+
 [receiver]
 
 # Who holds the UDP ports in the host's own stack, and so receives what the fast path leaves to it (fragments,

@@ -56,6 +56,7 @@ TEST(RunConfig, ReadsTheShredStage) {
     leader = "FT9QgTVo375TgDAQusTgpsfXqTosCJLfrBpoVdcbnhtS"
     repair_ports = [8009]
     index_limit = 131072
+    digest = true
   )toml",
                                        "run.toml");
   ASSERT_TRUE(config) << config.error().message();
@@ -65,6 +66,7 @@ TEST(RunConfig, ReadsTheShredStage) {
   EXPECT_TRUE(config->shreds.leader.has_value());
   EXPECT_EQ(config->shreds.repair_ports, (std::vector<std::uint16_t>{8009}));
   EXPECT_EQ(config->shreds.index_limit, 131'072u);
+  EXPECT_TRUE(config->shreds.digest);
 }
 
 TEST(RunConfig, RefusesAShredStageThatCannotBe) {
@@ -76,6 +78,7 @@ TEST(RunConfig, RefusesAShredStageThatCannotBe) {
           .find("exclude each other"),
       std::string::npos);
   EXPECT_NE(errors_of(start + "stage = \"ful\"").find("full"), std::string::npos);
+  EXPECT_NE(errors_of(start + "stage = \"cheap\"\ndigest = true").find("of FEC sets"), std::string::npos);
 }
 
 TEST(RunConfig, ReadsWhatIsWritten) {

@@ -48,6 +48,9 @@ ShredsSpec read_shreds_spec(TomlReader table, std::span<const std::uint16_t> por
       table.reject("repair_ports", fmt::format("'repair_ports' lists {}, which 'ports' does not", port));
     spec.repair_ports.push_back(port);
   }
+  spec.digest = table.boolean("digest", spec.digest);
+  if (spec.digest && spec.stage != ShredStageKind::kFull)
+    table.reject("digest", "'digest' is of FEC sets: it needs stage = \"full\"");
   return spec;
 }
 

@@ -26,6 +26,7 @@ struct ShredsSpec {
   std::filesystem::path leader_file{};         // leader_file.h; empty: none. Not together with `leader`
   std::vector<std::uint16_t> repair_ports{};   // those of the listed ports whose payloads carry a nonce
   std::uint32_t index_limit = kMaxShredIndex;  // shreds of a kind in a slot
+  bool digest = false;                         // of the content of finished sets; needs kFull
 
   bool operator==(const ShredsSpec&) const = default;
 };
