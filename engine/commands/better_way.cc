@@ -20,10 +20,11 @@ BetterWay::~BetterWay() {
 
 std::optional<std::string> BetterWay::look(Nanoseconds now) {
   if (found_) return std::nullopt;
-  if (asked_ > 0) return hear();
+  if (asked_ > 0) return hear(now);
   if (!next_) next_ = now + every_;
   if (now < *next_) return std::nullopt;
   next_ = now + every_;
+  asked_at_ = now;
   ask();
   return std::nullopt;
 }
@@ -54,8 +55,11 @@ void BetterWay::ask() {
   posix_spawn_file_actions_destroy(&actions);
 }
 
-std::optional<std::string> BetterWay::hear() {
-  if (waitpid(asked_, nullptr, WNOHANG) != asked_) return std::nullopt;
+std::optional<std::string> BetterWay::hear(Nanoseconds now) {
+  if (waitpid(asked_, nullptr, WNOHANG) != asked_) {
+    if (now - asked_at_ > kPatience) kill(asked_, SIGKILL);  // and reaped at a later call
+    return std::nullopt;
+  }
   asked_ = -1;
   std::array<char, 256> text{};
   const ssize_t got = read(answer_.get(), text.data(), text.size());

@@ -4,8 +4,8 @@
 // A fresh process of the same binary is asked (`penstock doctor --after-restart`), because what a file or a
 // unit grants, capabilities and limits, reaches new processes only.
 //
-// It goes by what the doctor can see without opening anything: a queue that another AF_XDP socket holds it
-// does not see, so what it names is what a restart would try first.
+// It goes by what the doctor can see without opening anything; so what it names is what a restart would try
+// first. A process that does not answer within kPatience is killed.
 //
 // Thread safety: none; the supervising thread. Never blocks.
 #pragma once
@@ -24,6 +24,8 @@ namespace penstock {
 
 class BetterWay {
  public:
+  static constexpr Nanoseconds kPatience = 10 * kSecond;
+
   BetterWay(std::filesystem::path config, Path in_use, Nanoseconds every)
       : config_(std::move(config)), in_use_(in_use), every_(every) {}
   BetterWay(const BetterWay&) = delete;
@@ -37,13 +39,14 @@ class BetterWay {
 
  private:
   void ask();
-  std::optional<std::string> hear();
+  std::optional<std::string> hear(Nanoseconds now);
 
   std::filesystem::path config_;
   Path in_use_;
   Nanoseconds every_;
   std::optional<Nanoseconds> next_;
   pid_t asked_ = -1;
+  Nanoseconds asked_at_ = 0;
   UniqueFd answer_;
   bool found_ = false;
 };

@@ -113,10 +113,11 @@ void RunCommand::announce() const {
                       config_.ports[i]));
   }
   const std::string through =
-      opened.af_xdp == nullptr ? "sockets"
-                               : fmt::format("{} of {} queues{}, companion {}", opened.af_xdp->queues(),
-                                             engine_.interface_queues(), of_tiles(opened.af_xdp->net_tiles()),
-                                             to_string(config_.receiver.companion));
+      opened.af_xdp == nullptr
+          ? "sockets"
+          : fmt::format("{} of {} queues{}, companion {}, frames in {}", opened.af_xdp->queues(),
+                        engine_.interface_queues(), of_tiles(opened.af_xdp->net_tiles()),
+                        to_string(config_.receiver.companion), to_string(opened.af_xdp->umem().pages()));
   fmt::print("penstock: receiving on {}: {}, {}, {}, ports {}, wait {}; {}\n", config_.interface,
              to_string(opened.receiver->path()), opened.receiver->mode(), through,
              fmt::join(config_.ports, " "), to_string(config_.wait),

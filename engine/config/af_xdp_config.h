@@ -22,6 +22,7 @@ inline AfXdpConfig af_xdp_config(const ReceiverSpec& spec, Path path, std::uint3
       .return_depth = spec.return_depth,
       .port_map = spec.port_map,
       .loader = spec.loader,
+      .huge_pages = spec.huge_pages,
       .companion = spec.companion,
       .attach_mode = spec.attach};
 }

@@ -108,6 +108,13 @@ port_map = "array"
 # to read all that the engine asks of the kernel). Both give it the same instructions.
 loader = "libbpf"
 
+# What pages of 2 MiB hold the frames, which saves a TLB miss a packet:
+#   "auto"      Reserved ones (`sysctl vm.nr_hugepages`) where enough are free, else transparent ones where
+#               the host has them, else none. The start says which.
+#   "required"  Reserved ones, or it does not start.
+#   "off"       None.
+huge_pages = "auto"
+
 # On how many of the interface's RX queues there is a socket, from queue 0 on; 0: on each. What arrives on the
 # others passes to the host's stack, and with companion = "own" to the engine from there.
 sockets = 0

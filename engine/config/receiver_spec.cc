@@ -22,6 +22,9 @@ static_assert(static_cast<int>(PortMap::kHash) == 1);
 constexpr std::string_view kLoaders[] = {"libbpf", "direct"};
 static_assert(static_cast<int>(Loader::kDirect) == 1);
 
+constexpr std::string_view kHugePages[] = {"auto", "required", "off"};
+static_assert(static_cast<int>(HugePages::kRequired) == 1 && static_cast<int>(HugePages::kOff) == 2);
+
 constexpr std::int64_t kMostQueues = 64;
 constexpr std::int64_t kMostEntries = 32'768;
 
@@ -52,6 +55,7 @@ ReceiverSpec read_receiver_spec(TomlReader table, const ReceiverSpec& defaults) 
   spec.attach = read_word(table, "attach", kModes, spec.attach);
   spec.port_map = read_word(table, "port_map", kPortMaps, spec.port_map);
   spec.loader = read_word(table, "loader", kLoaders, spec.loader);
+  spec.huge_pages = read_word(table, "huge_pages", kHugePages, spec.huge_pages);
   spec.sockets = read_count(table, "sockets", 0, kMostQueues, spec.sockets);
   spec.rx_entries = read_power_of_two(table, "rx_entries", 1, spec.rx_entries);
   spec.fill_frames = read_count(table, "fill_frames", 0, 2 * kMostEntries, spec.fill_frames);

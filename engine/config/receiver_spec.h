@@ -7,6 +7,7 @@
 #include "engine/config/toml_reader.h"
 #include "engine/receive/companion_socket.h"
 #include "engine/xdp/receiver_program.h"
+#include "engine/xsk/umem.h"
 
 namespace penstock {
 
@@ -14,9 +15,10 @@ struct ReceiverSpec {
   Companion companion = Companion::kOwn;
   TakeScope scope = TakeScope::kAll;  // of the userspace filter
   AttachMode attach = AttachMode::kNative;
-  PortMap port_map = PortMap::kArray;  // of the kernel filter
-  Loader loader = Loader::kLibbpf;     // of the XDP program
-  std::uint32_t sockets = 0;           // on queues 0 to sockets - 1; 0: on every queue
+  PortMap port_map = PortMap::kArray;       // of the kernel filter
+  Loader loader = Loader::kLibbpf;          // of the XDP program
+  HugePages huge_pages = HugePages::kAuto;  // under the UMEM
+  std::uint32_t sockets = 0;                // on queues 0 to sockets - 1; 0: on every queue
   std::uint32_t rx_entries = 4096;
   std::uint32_t fill_frames = 0;      // of each queue; 0: twice rx_entries
   std::uint32_t return_depth = 4096;  // lines of the userspace filter's return link

@@ -96,6 +96,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     sockets = 2
     return_depth = 64
     loader = "direct"
+    huge_pages = "off"
     [threads]
     wait = "spin"
     net_tiles = 2
@@ -116,6 +117,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->receiver.sockets, 2u);
   EXPECT_EQ(config->receiver.return_depth, 64u);
   EXPECT_EQ(config->receiver.loader, Loader::kDirect);
+  EXPECT_EQ(config->receiver.huge_pages, HugePages::kOff);
   EXPECT_EQ(config->wait, WaitStrategy::kSpin);
   EXPECT_EQ(config->net_tiles, 2u);
   EXPECT_EQ(config->net_cpus, (std::vector<int>{3, 1}));

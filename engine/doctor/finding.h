@@ -18,11 +18,18 @@ enum class Level : std::uint8_t {
 };
 std::string_view to_string(Level level);  // "OK", "WARN", "FAIL"
 
+// What a finding matters to.
+enum class Needed : std::uint8_t {
+  kAlways,
+  kByAfXdp,  // the ways through sockets do without
+};
+
 struct Finding {
   Level level = Level::kOk;
   std::string what;   // what was looked at, some words: the same whatever is found
   std::string found;  // a sentence
   std::string fix{};  // a command where there is one; empty when there is nothing to do
+  Needed needed = Needed::kAlways;
 };
 using Findings = std::vector<Finding>;
 

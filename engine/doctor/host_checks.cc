@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -18,6 +19,9 @@
 
 namespace penstock {
 namespace {
+
+// BPF links for XDP, batched map updates and all that af_xdp.rst describes are there.
+constexpr int kLeastMajor = 5, kLeastMinor = 15;
 
 struct Capability {
   int number;
@@ -42,7 +46,11 @@ bool has(std::uint64_t capabilities, int number) {
 void check_kernel(Findings& findings) {
   utsname name{};
   uname(&name);
-  findings.push_back({Level::kOk, "kernel", fmt::format("Linux {}; the engine asks for 5.15", name.release)});
+  const bool good = is_new_enough(name.release);
+  findings.push_back(
+      {good ? Level::kOk : Level::kFail, "kernel",
+       fmt::format("Linux {}; the engine asks for {}.{}", name.release, kLeastMajor, kLeastMinor),
+       good ? "" : "install a newer kernel, and boot it", Needed::kByAfXdp});
 }
 
 bool check_capabilities(std::uint64_t capabilities, Findings& findings) {
@@ -59,7 +67,8 @@ bool check_capabilities(std::uint64_t capabilities, Findings& findings) {
   findings.push_back(
       {Level::kFail, "capabilities", "missing: " + missing,
        "`setcap cap_bpf,cap_net_admin,cap_net_raw+ep penstock` and start it anew: a process that "
-       "runs does not get them"});
+       "runs does not get them",
+       Needed::kByAfXdp});
   return false;
 }
 
@@ -78,22 +87,52 @@ bool check_memlock(std::uint64_t capabilities, std::uint64_t umem_bytes, Finding
   findings.push_back({Level::kFail, "memlock",
                       fmt::format("the UMEM of {} KiB exceeds RLIMIT_MEMLOCK of {} KiB", umem_bytes >> 10,
                                   limit.rlim_cur >> 10),
-                      "`ulimit -l unlimited`, or LimitMEMLOCK=infinity in the unit"});
+                      "`ulimit -l unlimited`, or LimitMEMLOCK=infinity in the unit", Needed::kByAfXdp});
   return false;
 }
 
-void check_huge_pages(Findings& findings) {
+bool check_huge_pages(std::uint64_t umem_bytes, HugePages wanted, Findings& findings) {
+  constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
+  const std::uint64_t needed = (umem_bytes + kHugePage - 1) / kHugePage;
+  const std::uint64_t free = free_huge_pages();
+  if (wanted == HugePages::kOff) {
+    findings.push_back({Level::kOk, "huge pages", "off, as configured"});
+    return true;
+  }
+  if (free >= needed) {
+    findings.push_back(
+        {Level::kOk, "huge pages", fmt::format("{} reserved and free, {} needed", free, needed)});
+    return true;
+  }
+  if (wanted == HugePages::kRequired) {
+    findings.push_back({Level::kFail, "huge pages",
+                        fmt::format("required are {}, free are {} of those reserved", needed, free),
+                        fmt::format("`sysctl vm.nr_hugepages=N`, {} more than now", needed - free),
+                        Needed::kByAfXdp});
+    return false;
+  }
   std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
   std::string modes;
   std::getline(file, modes);
   if (modes.find("[never]") == std::string::npos && !modes.empty()) {
     findings.push_back({Level::kOk, "huge pages", "transparent huge pages: " + modes});
-    return;
+    return true;
   }
   findings.push_back(
       {Level::kWarn, "huge pages",
        "transparent huge pages are off: the UMEM lies in pages of 4 KiB, and a packet costs more",
        "`echo madvise > /sys/kernel/mm/transparent_hugepage/enabled`"});
+  return true;
+}
+
+// EPERM has two causes, and the sysctl shows which.
+std::string io_uring_advice(int code) {
+  if (code != EPERM) return "Linux 6.1 or newer";
+  std::ifstream file("/proc/sys/kernel/io_uring_disabled");
+  int disabled = 0;
+  file >> disabled;
+  return disabled != 0 ? "`sysctl kernel.io_uring_disabled=0`"
+                       : "a seccomp filter forbids it: container and unit settings say which";
 }
 
 bool check_io_uring(Findings& findings) {
@@ -108,19 +147,25 @@ bool check_io_uring(Findings& findings) {
   }
   findings.push_back({Level::kWarn, "io_uring",
                       fmt::format("not usable: {}; the last way left would be udp", strerrorname_np(code)),
-                      code == EPERM ? "`sysctl kernel.io_uring_disabled=0`" : "Linux 6.1 or newer"});
+                      io_uring_advice(code)});
   return false;
 }
 
 }  // namespace
 
-HostState check_host(std::uint64_t umem_bytes, Findings& findings) {
+bool is_new_enough(const std::string& release) {
+  int major = 0, minor = 0;
+  if (std::sscanf(release.c_str(), "%d.%d", &major, &minor) != 2) return true;
+  return major > kLeastMajor || (major == kLeastMajor && minor >= kLeastMinor);
+}
+
+HostState check_host(std::uint64_t umem_bytes, HugePages huge_pages, Findings& findings) {
   const std::uint64_t capabilities = effective_capabilities();
   HostState state;
   check_kernel(findings);
   state.may_use_af_xdp = check_capabilities(capabilities, findings);
   state.umem_fits = check_memlock(capabilities, umem_bytes, findings);
-  check_huge_pages(findings);
+  state.umem_fits = check_huge_pages(umem_bytes, huge_pages, findings) && state.umem_fits;
   state.io_uring = check_io_uring(findings);
   return state;
 }

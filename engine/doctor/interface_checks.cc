@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "engine/config/receiver_plan.h"
 #include "engine/receive/udp_sockets.h"
 #include "engine/xdp/xdp_holder.h"
+#include "engine/xsk/netdev.h"
 #include "engine/xsk/queue_count.h"
 #include "engine/xsk/umem.h"
 #include "engine/xsk/zero_copy_drivers.h"
@@ -46,14 +48,64 @@ void check_link(const std::string& interface, Findings& findings) {
   }
 }
 
-bool check_driver(const std::string& interface, Findings& findings) {
-  const std::string driver = driver_of(interface).value_or("");
+// What the driver's XDP can do, where the kernel says.
+void check_xdp(const RunConfig& config, const std::optional<XdpFeatures>& xdp, Findings& findings) {
+  if (!xdp) {
+    findings.push_back(
+        {Level::kOk, "xdp", "this kernel does not say what the driver can do (Linux 6.3 does)"});
+  } else if (xdp->native) {
+    findings.push_back({Level::kOk, "xdp", "the driver runs XDP programs and redirects frames"});
+  } else if (config.receiver.attach == AttachMode::kGeneric) {
+    findings.push_back({Level::kOk, "xdp", "the driver has no native XDP; generic is configured"});
+  } else {
+    findings.push_back(
+        {config.required || config.path == Path::kUserspaceFilter ? Level::kFail : Level::kWarn, "xdp",
+         "the driver has no native XDP: the kernel filter runs in generic mode, slower",
+         "another NIC, or a newer driver", Needed::kByAfXdp});
+  }
+}
+
+// Whether the table of drivers allows zero-copy.
+bool check_zero_copy(const RunConfig& config, const std::optional<XdpFeatures>& xdp, Findings& findings) {
+  const std::string driver = driver_of(config.interface).value_or("unknown");
   const ZeroCopyDriver row = zero_copy_of_driver(driver);
-  findings.push_back({row.held_back() ? Level::kWarn : Level::kOk, "zero-copy",
-                      fmt::format("driver {}: {}: {}", driver.empty() ? "unknown" : driver,
-                                  row.allowed ? "tried" : "not tried", row.reason),
-                      row.held_back() ? "`zero_copy = \"force\"` tries it all the same" : ""});
+  const bool has_none = row.has_none || (xdp && !xdp->zero_copy);
+  const bool forced = config.zero_copy == ZeroCopy::kForce;
+  Finding finding{Level::kOk, "zero-copy", ""};
+  if (config.zero_copy == ZeroCopy::kOff) {
+    finding.found = "off, as configured";
+  } else if (has_none && forced) {
+    finding = {Level::kFail, "zero-copy", fmt::format("forced, and the driver {} has none", driver),
+               "`zero_copy = \"auto\"`", Needed::kByAfXdp};
+  } else if (has_none) {
+    finding.found = fmt::format("the driver {} has none", driver);
+  } else if (forced) {
+    finding.found = fmt::format("driver {}: forced; the table says: {}", driver, row.reason);
+  } else {
+    finding.level = row.allowed ? Level::kOk : Level::kWarn;
+    finding.found = fmt::format("driver {}: {}: {}", driver, row.allowed ? "tried" : "not tried", row.reason);
+    if (!row.allowed) finding.fix = "`zero_copy = \"force\"` tries it all the same";
+  }
+  findings.push_back(std::move(finding));
   return row.allowed;
+}
+
+// One of the queues that the engine would bind to and another process has.
+std::optional<std::uint32_t> check_sockets(const RunConfig& config, unsigned index, std::uint32_t queues,
+                                           Findings& findings) {
+  const std::uint32_t used = config.receiver.sockets != 0 ? config.receiver.sockets : queues;
+  const std::optional<std::vector<std::uint32_t>> bound = queues_with_af_xdp(index);
+  if (!bound) return std::nullopt;  // an older kernel does not say
+  const auto ours =
+      std::find_if(bound->begin(), bound->end(), [&](std::uint32_t queue) { return queue < used; });
+  if (ours == bound->end()) {
+    findings.push_back({Level::kOk, "af_xdp sockets", "none on our queues"});
+    return std::nullopt;
+  }
+  findings.push_back({Level::kFail, "af_xdp sockets",
+                      fmt::format("queue {} is held; if a running penstock holds it, all is well", *ours),
+                      "stop the program that holds it; a queue takes one AF_XDP socket", Needed::kByAfXdp});
+  return *ours;
 }
 
 bool check_programs(const std::string& interface, unsigned index, Findings& findings) {
@@ -64,7 +116,7 @@ bool check_programs(const std::string& interface, unsigned index, Findings& find
   }
   findings.push_back({Level::kFail, "xdp program",
                       "a slot is taken; if a running penstock holds it, all is well",
-                      foreign_program_advice(interface, holders)});
+                      foreign_program_advice(interface, holders), Needed::kByAfXdp});
   return true;
 }
 
@@ -84,6 +136,7 @@ InterfaceState check_interface(const RunConfig& config, Findings& findings) {
   state.queues = *queues;
   if (const Status fits = fits_queues(config, *queues); !fits) {
     findings.push_back({Level::kFail, "queues", fits.error().what, fits.error().fix});
+    state.queues_suffice = false;
   } else {
     const std::uint32_t used = config.receiver.sockets != 0 ? config.receiver.sockets : *queues;
     findings.push_back({used == *queues ? Level::kOk : Level::kWarn, "queues",
@@ -92,34 +145,41 @@ InterfaceState check_interface(const RunConfig& config, Findings& findings) {
                         used == *queues ? "" : "`sockets = 0` takes all"});
   }
   check_link(interface, findings);
-  state.zero_copy_allowed = check_driver(interface, findings);
+  state.xdp = xdp_features_of(index);
+  check_xdp(config, state.xdp, findings);
+  state.zero_copy_allowed = check_zero_copy(config, state.xdp, findings);
   state.foreign_program = check_programs(interface, index, findings);
+  state.busy_queue = check_sockets(config, index, *queues, findings);
   return state;
 }
 
-bool check_ports(const std::vector<std::uint16_t>& ports, Companion companion, Findings& findings) {
-  bool good = true;
-  for (const std::uint16_t port : ports) {
+std::optional<std::uint16_t> check_ports(const RunConfig& config, Findings& findings) {
+  std::optional<std::uint16_t> one_held;
+  const bool by_sockets = config.path && !is_af_xdp(*config.path);
+  const bool external = config.receiver.companion == Companion::kExternal && !by_sockets;
+  for (const std::uint16_t port : config.ports) {
     const Result<bool> held = udp_port_is_held(port);
     const std::string what = fmt::format("port {}", port);
-    const std::string who = fmt::format("`ss -lunp 'sport = :{}'` names who holds it", port);
     if (!held) {
       findings.push_back({Level::kWarn, what, held.error().message()});
-    } else if (companion == Companion::kExternal) {
+      continue;
+    }
+    if (*held) one_held = port;
+    if (external) {
       findings.push_back(
           {*held ? Level::kOk : Level::kWarn, what,
            *held ? "held by another program, as companion = \"external\" has it"
                  : "nobody holds it: what the fast path leaves is answered with port-unreachable",
            *held ? "" : "start the program that is to hold it"});
-    } else if (*held && companion == Companion::kOwn) {
-      findings.push_back({Level::kFail, what, "another program holds it; " + who,
-                          "stop that, or set companion = \"external\""});
-      good = false;
+    } else if (*held && (by_sockets || config.receiver.companion == Companion::kOwn)) {
+      findings.push_back({Level::kFail, what,
+                          fmt::format("another program holds it; `ss -lunp 'sport = :{}'` names it", port),
+                          by_sockets ? "stop that" : "stop that, or set companion = \"external\""});
     } else {
       findings.push_back({Level::kOk, what, *held ? "held by another program; not needed" : "free"});
     }
   }
-  return good;
+  return one_held;
 }
 
 }  // namespace penstock

@@ -5,11 +5,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <optional>
 
 #include "engine/config/run_config.h"
 #include "engine/doctor/finding.h"
-#include "engine/receive/companion_socket.h"
+#include "engine/xsk/netdev.h"
 
 namespace penstock {
 
@@ -18,11 +18,15 @@ struct InterfaceState {
   bool foreign_program = false;  // an XDP program in any slot
   bool zero_copy_allowed = false;
   std::uint32_t queues = 0;
+  bool queues_suffice = true;                 // for what the file asks of them
+  std::optional<XdpFeatures> xdp{};           // where the kernel says
+  std::optional<std::uint32_t> busy_queue{};  // one of ours that another AF_XDP socket holds
 };
 
 InterfaceState check_interface(const RunConfig& config, Findings& findings);
 
-// Whether the ports can be held as configured; true when none is to be held.
-bool check_ports(const std::vector<std::uint16_t>& ports, Companion companion, Findings& findings);
+// One of the ports that another program holds, if there is one; whether that is wrong depends on the way that
+// is taken.
+std::optional<std::uint16_t> check_ports(const RunConfig& config, Findings& findings);
 
 }  // namespace penstock

@@ -85,7 +85,7 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
   const std::uint32_t of_queues = config.queues * config.frames_of_queue();
   const std::uint32_t frames = config.frames();
   first_consumer_frame_ = frames - config.net_tiles * config.consumer_frames;
-  Result<Umem> umem = Umem::create(frames, config.frame_bytes);
+  Result<Umem> umem = Umem::create(frames, config.frame_bytes, config.huge_pages);
   if (!umem) return tl::unexpected(umem.error());
   umem_ = std::make_unique<Umem>(std::move(*umem));
   memory_ = umem_->memory();

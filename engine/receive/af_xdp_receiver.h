@@ -68,7 +68,8 @@ struct AfXdpConfig {
   int return_cpu = -1;
   PortMap port_map = PortMap::kArray;  // of the kernel filter
   Loader loader = Loader::kLibbpf;     // of the XDP program
-  std::uint32_t consumer_frames = 0;   // of each tile
+  HugePages huge_pages = HugePages::kAuto;
+  std::uint32_t consumer_frames = 0;  // of each tile
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;
@@ -126,6 +127,7 @@ class AfXdpReceiver final : public Receiver {
   // blocks; cheap enough for each turn of an idle loop (one system call).
   Result<bool> refresh_policy(Nanoseconds now) override;
 
+  const Umem& umem() const { return *umem_; }
   const ReceiverProgram& program() const { return *program_; }
   const CompanionSocket& companion() const { return *companion_; }
   const ClassifierConfig& policy() const { return policy_; }

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "engine/base/result.h"
 
@@ -48,26 +49,40 @@ struct FrameMemory {
   }
 };
 
+// Which pages of 2 MiB are asked for.
+enum class HugePages : std::uint8_t {
+  kAuto,      // reserved ones where enough are free, else transparent ones where the host has them
+  kRequired,  // reserved ones, or it is an error
+  kOff,
+};
+
+// What pages hold most of the area.
+enum class Pages : std::uint8_t { kSmall, kTransparent, kReserved };
+std::string_view to_string(Pages pages);  // for a sentence: "pages of 4 KiB", ...
+
+// Pages of 2 MiB that are reserved on the host and free.
+std::uint64_t free_huge_pages();
+
 class Umem {
  public:
-  // Maps and prefaults frames * frame_bytes bytes: reserved huge pages where the host has enough free,
-  // transparent ones otherwise where it has any, 4 KiB pages last. frame_bytes: 2,048 or 4,096. Errors:
-  // ENOMEM and the like from mmap and madvise.
-  static Result<Umem> create(std::uint32_t frames, std::uint32_t frame_bytes = kDefaultFrameBytes);
+  // Maps and prefaults frames * frame_bytes bytes. frame_bytes: 2,048 or 4,096. Errors: ENOMEM and the like
+  // from mmap and madvise, with how many huge pages are wanted where they are required.
+  static Result<Umem> create(std::uint32_t frames, std::uint32_t frame_bytes = kDefaultFrameBytes,
+                             HugePages huge_pages = HugePages::kAuto);
 
   Umem(Umem&& other) noexcept;
   Umem& operator=(Umem&& other) noexcept;
   ~Umem();
 
   const FrameMemory& memory() const { return memory_; }
-  bool huge_pages() const { return huge_pages_; }  // reserved ones
+  Pages pages() const { return pages_; }
 
  private:
   Umem() = default;
 
   FrameMemory memory_;
   std::size_t mapped_bytes_ = 0;
-  bool huge_pages_ = false;
+  Pages pages_ = Pages::kSmall;
 };
 
 }  // namespace penstock

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <fstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,32 @@ TEST(Umem, IsWholeZeroedAndInMemoryWhateverItsSize) {
       memory.base[at] = std::byte{1};
     }
   }
+}
+
+std::string line_of(const char* file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+TEST(Umem, SaysWhatPagesItHas) {
+  const Result<Umem> small = Umem::create(4096, kDefaultFrameBytes, HugePages::kOff);
+  ASSERT_TRUE(small) << small.error().message();
+  EXPECT_EQ(small->pages(), Pages::kSmall);
+  const bool none =
+      line_of("/sys/kernel/mm/transparent_hugepage/enabled").find("[never]") != std::string::npos;
+  const Result<Umem> any = Umem::create(4096);
+  ASSERT_TRUE(any) << any.error().message();
+  if (none && free_huge_pages() == 0) {
+    EXPECT_EQ(any->pages(), Pages::kSmall);
+  } else if (free_huge_pages() == 0) {  // a fragmented host may have none to give
+    EXPECT_NE(any->pages(), Pages::kReserved);
+  }
+  const auto frames_of_free_pages = static_cast<std::uint32_t>(free_huge_pages() * 1024);
+  const Result<Umem> more = Umem::create(frames_of_free_pages + 1, kDefaultFrameBytes, HugePages::kRequired);
+  ASSERT_FALSE(more) << "there were not as many";
+  EXPECT_NE(more.error().message().find("vm.nr_hugepages"), std::string::npos) << more.error().message();
 }
 
 TEST(Umem, IsUnmappedByItsLastOwnerAlone) {
