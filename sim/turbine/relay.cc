@@ -40,7 +40,7 @@ Relay::Relay(const RelayConfig& config, UdpInput input, UdpOutput output)
 }
 
 Result<std::size_t> Relay::step() {
-  const Result<std::size_t> received = input_.receive();
+  Result<std::size_t> received = input_.receive();
   if (!received) return received;
   for (std::size_t i = 0; i < *received; ++i) {
     if (Status sent = retransmit(input_.payload(i)); !sent) return tl::unexpected(sent.error());

@@ -42,7 +42,8 @@ Result<TurbineLeaderReport> lead(const TurbineLeaderConfig& config) {
   PENSTOCK_CHECK(config.pps > 0);
   Result<UdpOutput> output = UdpOutput::open(config.from);
   if (!output) return tl::unexpected(output.error());
-  LeaderSource source({.seed = config.seed, .sets_per_slot = config.sets_per_slot});
+  LeaderSource source(
+      {.seed = config.seed, .first_slot = config.first_slot, .sets_per_slot = config.sets_per_slot});
   TurbineTree tree(config.cluster, source.leader(), config.fanout);
   const auto period = static_cast<Nanoseconds>(kShredsInSet * kSecond / config.pps);
   const auto set = std::make_unique<FecSet>();

@@ -25,6 +25,7 @@ struct TurbineLeaderConfig {
   Endpoint from{};  // of this host; the port is Agave's broadcast port 8009 if the caller has no other
   std::uint16_t port = 8003;  // on which every node listens
   std::uint64_t seed = 1;     // of the leader's keys and its entries
+  std::uint64_t first_slot = 1;
   std::uint32_t slots = 1;
   std::uint32_t sets_per_slot = 25;
   std::uint64_t pps = 4'000;  // shreds a second: a set every 64 / pps seconds

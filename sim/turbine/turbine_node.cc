@@ -1,5 +1,5 @@
 // The hosts of a Turbine cluster that are not receivers, one subcommand each: a leader, a relay. What they
-// did is one JSON object on stdout, the last line.
+// did is one JSON object on stdout, the last line. docs/turbine.md says how a cluster is put together.
 //
 //   turbine_node key --seed N                         the leader's key, base58
 //   turbine_node relay --cluster FILE --self NAME --leader KEY
@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 
 #include <array>
@@ -41,6 +42,7 @@ struct Options {
   std::size_t fanout = 2;
   std::uint16_t port = 8003;
   std::uint64_t seed = 1;
+  std::uint64_t first_slot = 1;
   std::uint32_t slots = 1;
   std::uint32_t sets_per_slot = 25;
   std::uint64_t pps = 4'000;
@@ -82,6 +84,10 @@ Status relay_until(int stop, penstock::Relay& relay) {
   return {};
 }
 
+std::int64_t nanoseconds(const timeval& time) {
+  return time.tv_sec * penstock::kSecond + time.tv_usec * penstock::kMicrosecond;
+}
+
 int relay_command(const Options& options) {
   sigset_t signals;
   sigemptyset(&signals);
@@ -108,10 +114,14 @@ int relay_command(const Options& options) {
   if (const Status ended = relay_until(stop.get(), *relay); !ended) return complain(ended.error());
   const auto counts = relay->counts();
   if (!counts) return complain(counts.error());
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
   print({{"received", counts->received},
          {"not_shreds", counts->not_shreds},
          {"socket_dropped", counts->socket_dropped},
          {"resigned", counts->resigned},
+         {"user_ns", nanoseconds(used.ru_utime)},
+         {"system_ns", nanoseconds(used.ru_stime)},
          {"sent", by_name(*cluster, counts->sent)},
          {"lost", by_name(*cluster, counts->lost)}});
   return 0;
@@ -127,6 +137,7 @@ int leader_command(const Options& options) {
                                       .from = {*address, kBroadcastPort},
                                       .port = options.port,
                                       .seed = options.seed,
+                                      .first_slot = options.first_slot,
                                       .slots = options.slots,
                                       .sets_per_slot = options.sets_per_slot,
                                       .pps = options.pps});
@@ -166,6 +177,7 @@ void add_leader(CLI::App& app, Options& options) {
   add_cluster(leader, options);
   leader->add_option("--address", options.address, "of this host, IPv4")->required();
   leader->add_option("--seed", options.seed, "same seed, same key and same shreds")->capture_default_str();
+  leader->add_option("--first-slot", options.first_slot, "its number")->capture_default_str();
   leader->add_option("--slots", options.slots, "how many")->capture_default_str();
   leader->add_option("--sets-per-slot", options.sets_per_slot, "FEC sets of 64 shreds")
       ->check(CLI::Range(1, 1024))

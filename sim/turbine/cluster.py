@@ -1,0 +1,226 @@
+"""A Turbine cluster in Mininet: a leader sends slots through relays to receivers that are `penstock run`,
+and all receivers must know in the end what the leader sent.
+
+Run by sim/turbine/turbine, which gives it namespaces of its own; whatever it leaves behind dies with them.
+Exit status: 0 every check held, 1 one did not, 2 usage.
+"""
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from mininet.cli import CLI
+from mininet.log import setLogLevel
+from mininet.net import Mininet
+
+import judge
+from hosts import PORT, HostFailed, Program, Receiver
+from topology import TurbineTopo
+
+PATHS = ["kernel_filter", "userspace_filter", "io_uring", "udp"]
+# Seconds without any news from any receiver after which the cluster is at rest.
+QUIET = 2
+
+
+class Cluster:
+    """All hosts with their programs running. `folder`: of this run alone."""
+
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        self.leaders = []  # reports, one a call
+        self.next_slot = 1
+        # Else it raises limits of the whole machine (fixLimits).
+        Mininet.inited = True
+        topo = TurbineTopo(relays=options.relays, receivers=len(options.paths), bw=options.bw,
+                           queue=options.queue, last_bw=options.last_bw, last_queue=options.last_queue)
+        self.net = Mininet(topo=topo, controller=None, autoStaticArp=True)
+        self.net.start()
+        self.file = self.write_nodes()
+        self.key = self.output_of([options.node, "key", "--seed", str(options.seed)])
+        self.receivers = [Receiver(self.net[f"rx{i + 1}"], folder, options.penstock, path, self.key)
+                          for i, path in enumerate(options.paths)]
+        self.relays = [self.start_relay(i + 1) for i in range(options.relays)]
+        for receiver in self.receivers:
+            receiver.wait_for("receiving on")
+        for relay in self.relays:
+            relay.wait_for("ready")
+
+    @staticmethod
+    def output_of(words):
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+    def write_nodes(self):
+        """The cluster file: relays by falling stake; receivers have none, so that they are leaves."""
+        name = os.path.join(self.folder, "nodes")
+        with open(name, "w", encoding="utf-8") as file:
+            for host in self.net.hosts:
+                if host.name.startswith("relay"):
+                    file.write(f"{host.name} {host.IP()} {1000 // int(host.name[5:])}\n")
+                if host.name.startswith("rx"):
+                    file.write(f"{host.name} {host.IP()} 0\n")
+        return name
+
+    def common_words(self):
+        return ["--cluster", self.file, "--fanout", str(self.options.fanout), "--port", str(PORT)]
+
+    def start_relay(self, number):
+        host = self.net[f"relay{number}"]
+        return Program(host, self.folder,
+                       [self.options.node, "relay", *self.common_words(), "--self", host.name,
+                        "--leader", self.key, "--seed", str(self.options.seed + number),
+                        "--loss-percent", str(self.options.loss_percent)])
+
+    def lead(self, slots):
+        """Sends so many slots and waits until everything has come to rest."""
+        host = self.net["leader"]
+        leader = Program(host, self.folder,
+                         [self.options.node, "leader", *self.common_words(), "--address", host.IP(),
+                          "--seed", str(self.options.seed), "--first-slot", str(self.next_slot),
+                          "--slots", str(slots), "--sets-per-slot", str(self.options.sets_per_slot),
+                          "--pps", str(self.options.pps)])
+        while leader.process.poll() is None:
+            for program in [*self.relays, *self.receivers]:
+                if program.process.poll() is not None:
+                    program.fail(f"ended with {program.process.returncode} in the middle")
+            time.sleep(0.05)
+        leader.wait()
+        self.next_slot += slots
+        self.leaders.append(leader.last_object())
+        self.settle()
+
+    def settle(self):
+        """Until every receiver has all, or nobody had news for a while."""
+        wanted = sum(leader["shreds"] for leader in self.leaders)
+        before, since = None, time.monotonic()
+        while time.monotonic() - since < QUIET:
+            now = [receiver.fresh_counters()["penstock_shred_consumed_total"] for receiver in self.receivers]
+            if all(count >= wanted for count in now):
+                return
+            if now != before:
+                before, since = now, time.monotonic()
+            time.sleep(0.1)
+
+    def drops(self):
+        """What was dropped on each host's link, as judge.py has it."""
+        links = {}
+        for link in self.net.links:
+            counts = links[link.intf1.node.name] = {}
+            for end, way in [(link.intf1, "out"), (link.intf2, "in")]:
+                counts["queue_" + way], counts["ring_" + way] = self.drops_of(end)
+        return links
+
+    def drops_of(self, end):
+        """Of one end of a link: what its queue dropped, and what its peer's ring had no room for."""
+        # A host's end is seen in its namespace, the bridge's where we are.
+        ask = (lambda words: end.node.pexec(words)[0]) if end.node.inNamespace else self.output_of
+        queues = json.loads(ask(["tc", "-s", "-j", "qdisc", "show", "dev", end.name]))
+        link = json.loads(ask(["ip", "-s", "-j", "link", "show", "dev", end.name]))[0]
+        # The class above counts the same drops again.
+        queue = sum(queue["drops"] for queue in queues if queue["kind"] == "pfifo")
+        return queue, link["stats64"]["tx"]["dropped"]
+
+    def finish(self):
+        """Ends all programs; what was counted."""
+        for program in [*self.relays, *self.receivers]:
+            program.stop()
+        links = self.drops()
+        self.net.stop()
+        return {
+            "leader": judge.add_leaders(self.leaders),
+            "relays": {relay.name: relay.last_object() for relay in self.relays},
+            "receivers": {receiver.name: receiver.numbers() for receiver in self.receivers},
+            "links": links,
+        }
+
+
+class Shell(CLI):
+    """Mininet's command line over a running cluster."""
+
+    prompt = "turbine> "
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        super().__init__(cluster.net)
+
+    def do_slot(self, line):
+        """slot [N]: the leader sends a slot, or N of them."""
+        self.cluster.lead(int(line or 1))
+        self.do_status("")
+
+    def do_status(self, _line):
+        """status: what each receiver has."""
+        for receiver in self.cluster.receivers:
+            counters = receiver.fresh_counters()
+            print(f"  {receiver.name:<6} {receiver.path:<18} "
+                  f"{counters['penstock_shred_consumed_total']:>8.0f} shreds, "
+                  f"{counters['penstock_fec_sets_finished_total']:>5.0f} FEC sets finished")
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="turbine", description=__doc__.splitlines()[0])
+    parser.add_argument("command", choices=["run", "shell"])
+    parser.add_argument("--penstock", required=True, help="the engine's binary")
+    parser.add_argument("--node", required=True, help="the binary of leader and relays, turbine_node")
+    parser.add_argument("--paths", default="kernel_filter,userspace_filter,kernel_filter",
+                        help="a receiver each: " + ", ".join(PATHS))
+    parser.add_argument("--relays", type=int, default=3)
+    parser.add_argument("--fanout", type=int, default=2, help="children of a node")
+    parser.add_argument("--slots", type=int, default=1)
+    parser.add_argument("--sets-per-slot", type=int, default=25, help="FEC sets of 64 shreds")
+    parser.add_argument("--pps", type=int, default=4000, help="shreds a second of the leader")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bw", type=int, default=500, help="Mbit/s of every link, each way")
+    parser.add_argument("--queue", type=int, default=1000, help="packets before a link")
+    parser.add_argument("--last-bw", type=int, help="Mbit/s from the bridge to a receiver, instead")
+    parser.add_argument("--last-queue", type=int, help="packets before that, instead")
+    parser.add_argument("--loss-percent", type=float, default=0, help="of what a relay should send, left out")
+    parser.add_argument("--out", help="folder for turbine.json and what the hosts said")
+    options = parser.parse_args(arguments)
+    options.paths = options.paths.split(",")
+    unknown = set(options.paths) - set(PATHS)
+    if unknown:
+        parser.error(f"no path '{unknown.pop()}', there are " + ", ".join(PATHS))
+    return options
+
+
+def report(numbers, options, folder):
+    """Says and writes what came of it; the exit status."""
+    checks = judge.judge(numbers)
+    failed = [each for each in checks if each["pass"] is False]
+    print(judge.table(numbers))
+    for each in failed:
+        print(f"  FAILED {each['name']}: {each['detail']}")
+    print(f"  {'fail' if failed else 'pass'}: {len(checks)} checks; {judge.conservation(numbers)['detail']}")
+    if options.out:
+        os.makedirs(options.out, exist_ok=True)
+        shutil.copytree(folder, options.out, dirs_exist_ok=True)
+        with open(os.path.join(options.out, "turbine.json"), "w", encoding="utf-8") as file:
+            json.dump({"topology": "turbine", "seed": options.seed, "verdict": "fail" if failed else "pass",
+                       "checks": checks, **numbers}, file, indent=1)
+    return 1 if failed else 0
+
+
+def main(arguments, folder):
+    options = parse(arguments)
+    setLogLevel("output")  # what commands in the shell print, and warnings
+    try:
+        cluster = Cluster(options, folder)
+        print(f"turbine: {options.relays} relays, receivers {' '.join(options.paths)}", flush=True)
+        if options.command == "shell":
+            Shell(cluster)
+        else:
+            cluster.lead(options.slots)
+        if not cluster.leaders:
+            return 0
+        return report(cluster.finish(), options, folder)
+    except (HostFailed, RuntimeError, subprocess.SubprocessError) as error:
+        print(f"turbine: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    # TURBINE_FOLDER: by the wrapper, in memory that goes with its namespaces.
+    sys.exit(main(sys.argv[1:], os.environ["TURBINE_FOLDER"]))

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+"""A cluster on real links: content, loss, and that nothing stays when any part of it is killed.
+
+Arguments: the script `turbine`, penstock, turbine_node. Runs as root in namespaces of its own, so that all
+the processes and interfaces that it sees are its own.
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+TURBINE, PENSTOCK, NODE = (os.path.abspath(word) for word in sys.argv[1:4])
+PATIENCE = 60  # seconds
+
+
+def start(*words):
+    return subprocess.Popen([TURBINE, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True,
+                            env=dict(os.environ, PENSTOCK=PENSTOCK, TURBINE_NODE=NODE))
+
+
+class SlotTest(unittest.TestCase):
+    def run_cluster(self, *words):
+        """A run that must pass; its turbine.json."""
+        with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
+            process = start("run", "--out", folder, *words)
+            said = process.communicate()[0]
+            self.assertEqual(process.returncode, 0, said)
+            with open(os.path.join(folder, "turbine.json"), encoding="utf-8") as file:
+                result = json.load(file)
+        self.assertEqual(result["verdict"], "pass")
+        return result
+
+    def test_a_slot_reaches_three_receivers(self):
+        result = self.run_cluster()
+        leader, receivers = result["leader"], result["receivers"]
+        self.assertEqual(leader["shreds"], 25 * 64)
+        self.assertEqual([receivers[f"rx{i}"]["path"] for i in (1, 2, 3)],
+                         ["kernel_filter", "userspace_filter", "kernel_filter"])
+        for receiver in receivers.values():
+            self.assertEqual(receiver["mode"], "native copy")
+            self.assertEqual(receiver["content_digest"], leader["content_digest"])
+            self.assertEqual(receiver["never_came"], 0)
+        for relay in result["relays"].values():
+            self.assertGreater(sum(relay["sent"].values()), 1000)
+            self.assertGreater(relay["resigned"], 0)
+
+    def test_sockets_receive_the_same(self):
+        result = self.run_cluster("--paths", "udp,io_uring", "--relays", "2", "--sets-per-slot", "4",
+                                  "--slots", "2")
+        self.assertEqual(result["leader"]["shreds"], 2 * 4 * 64)
+
+    def test_two_clusters_at_once_are_as_one_alone(self):
+        words = ["run", "--sets-per-slot", "4", "--relays", "2", "--paths", "userspace_filter,kernel_filter"]
+        said = [process.communicate()[0] for process in [start(*words), start(*words)]]
+        self.assertIn("pass:", said[0])
+        self.assertEqual(said[0], said[1])
+
+    # A set of 64 meets a queue of 28 on a link that takes 60 ms for it: it cannot but lose some, and a set is
+    # through before the next one leaves.
+    def test_what_a_full_queue_drops_is_rebuilt(self):
+        result = self.run_cluster("--last-bw", "10", "--last-queue", "28", "--pps", "320",
+                                  "--sets-per-slot", "8")
+        for host, receiver in result["receivers"].items():
+            self.assertGreater(receiver["never_came"], 0)
+            self.assertEqual(result["links"][host]["queue_in"], receiver["never_came"])
+
+    def test_what_relays_leave_out_is_rebuilt(self):
+        result = self.run_cluster("--loss-percent", "10", "--sets-per-slot", "8")
+        self.assertGreater(sum(relay["lost"]["rx1"] for relay in result["relays"].values()), 0)
+        for receiver in result["receivers"].values():
+            self.assertGreater(receiver["never_came"], 0)
+
+
+class ShellTest(unittest.TestCase):
+    def test_slots_are_sent_by_hand(self):
+        process = start("shell", "--sets-per-slot", "2")
+        said = process.communicate("slot\nslot 2\nrx1 ip -br addr\nexit\n")[0]
+        self.assertEqual(process.returncode, 0, said)
+        self.assertIn("10.0.0.5/24", said)
+        self.assertIn("384 shreds,     6 FEC sets finished", said)
+        self.assertIn("pass:", said)
+
+    def test_mininets_own_command_line_has_the_topology(self):
+        process = start("mn", "--topo", "penstock,relays=1,receivers=1", "--test", "pingall")
+        said = process.communicate()[0]
+        self.assertEqual(process.returncode, 0, said)
+        self.assertIn("0% dropped (6/6 received)", said)
+
+
+def processes():
+    return {int(name) for name in os.listdir("/proc") if name.isdigit()}
+
+
+def interfaces_and_mounts():
+    links = subprocess.run(["ip", "-o", "link"], check=True, capture_output=True, text=True).stdout
+    with open("/proc/mounts", encoding="utf-8") as file:
+        return links, file.read()
+
+
+def command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""  # it has just ended
+
+
+class KillTest(unittest.TestCase):
+    """Each part of a running cluster is killed, in a cluster of its own."""
+
+    def check_kill(self, words):
+        before, around = processes(), interfaces_and_mounts()
+        process = start("run", "--slots", "10000")
+        self.assertIn("3 relays", process.stdout.readline())
+        end = time.monotonic() + PATIENCE
+        victims = []
+        while not victims and time.monotonic() < end:
+            victims = [pid for pid in processes() - before if command_line(pid).startswith(words)]
+        self.assertTrue(victims, words)
+        os.kill(min(victims), signal.SIGKILL)
+        said = process.communicate(timeout=PATIENCE)[0]
+        self.assertNotEqual(process.returncode, 0, said)
+        end = time.monotonic() + PATIENCE
+        while processes() - before and time.monotonic() < end:
+            time.sleep(0.05)
+        left = processes() - before
+        self.assertFalse(left, [command_line(pid) for pid in left])
+        self.assertEqual(interfaces_and_mounts(), around)
+
+    def test_the_wrapper(self):
+        self.check_kill("unshare ")
+
+    def test_its_first_process(self):
+        self.check_kill("/bin/bash -euc")
+
+    def test_the_script(self):
+        self.check_kill("/usr/bin/python3 ")
+
+    def test_the_leader(self):
+        self.check_kill(f"{NODE} leader")
+
+    def test_a_relay(self):
+        self.check_kill(f"{NODE} relay")
+
+    def test_a_receiver(self):
+        self.check_kill(f"{PENSTOCK} run")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
