@@ -71,6 +71,7 @@ class RunCommand {
   void show_status();
   void look_for_better_way();
   void heed_watchdog();
+  void heed_napi();
 
   const RunOptions& options_;
   const RunConfig& config_;
@@ -80,6 +81,7 @@ class RunCommand {
   MonotonicClock clock_;
   CounterSnapshot shown_;
   Nanoseconds shown_at_;
+  std::vector<bool> shares_core_;  // of each net thread, as it was said
 };
 
 // A thread that hangs cannot be joined, so there is no clean way out: the kernel takes everything away, as it
@@ -98,6 +100,21 @@ void RunCommand::heed_watchdog() {
   say("ends, for its supervisor to start it again (threads.on_stall)");
   std::fflush(nullptr);
   _exit(kStalledStatus);
+}
+
+void RunCommand::heed_napi() {
+  shares_core_.resize(engine_.net_threads());
+  for (std::size_t n = 0; n < shares_core_.size(); ++n) {
+    const bool shares = engine_.shares_core(n);
+    if (shares == shares_core_[n]) continue;
+    shares_core_[n] = shares;
+    const std::string thread = n == 0 ? "pen-net" : fmt::format("pen-net{}", n);
+    say(shares
+            ? fmt::format("{} finds the kernel receiving on its core, and sleeps instead of asking: move the "
+                          "interface's interrupts or NAPI threads, or set threads.net_cpus",
+                          thread)
+            : fmt::format("{} has its core for itself again, and goes on asking", thread));
+  }
 }
 
 void RunCommand::announce() const {
@@ -137,6 +154,7 @@ Status RunCommand::supervise(int signals) {
     if (std::any_of(wanted.begin() + 1, wanted.end(), [](const pollfd& ended) { return ended.revents != 0; }))
       return stop();
     heed_watchdog();
+    heed_napi();
     if (terminal_) show_status();
     look_for_better_way();
     signalfd_siginfo taken{};

@@ -1,6 +1,7 @@
 // The real binary on a veth: what it says, what it counts, how it ends. argv[1] is the binary. Needs root.
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -148,7 +149,7 @@ TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
 }
 
 TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
-  for (const std::string wait : {"block", "adaptive", "spin"}) {
+  for (const std::string wait : {"block", "adaptive", "spin", "busy_poll"}) {
     RunProcess engine(config("[threads]\nwait = \"" + wait + "\"\n"));
     ASSERT_TRUE(engine.says("wait " + wait)) << engine.output();
     for (int i = 0; i < 10; ++i)
@@ -160,6 +161,33 @@ TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
     EXPECT_EQ(engine.wait(), 0) << engine.output();
     run("ip -o link | grep -c penstock > /dev/null || true");
   }
+}
+
+// On veth NAPI runs on the CPU that sends.
+TEST_P(RunCommandTest, SleepsWhereTheKernelReceivesOnItsCore) {
+  cpu_set_t all, one;
+  CPU_ZERO(&all);
+  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+  int cpu = 0;
+  while (!CPU_ISSET(cpu, &all))
+    ++cpu;
+  RunProcess engine(config("[threads]\nwait = \"spin\"\nnet_cpus = [" + std::to_string(cpu) + "]\n"));
+  ASSERT_TRUE(engine.says("wait spin")) << engine.output();
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+  const auto says = [&] { return engine.output().find("receiving on its core") != std::string::npos; };
+  for (int i = 0; i < 1'000'000 && !says(); ++i) {
+    for (int burst = 0; burst < 50; ++burst)
+      send();
+    usleep(5'000);
+  }
+  EXPECT_TRUE(says());
+  ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
+  engine.refresh_counters();
+  EXPECT_EQ(engine.counter("penstock_napi_on_tile_core_total"), 1);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
 }
 
 TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {

@@ -125,6 +125,8 @@ bool RunningEngine::refresh(Nanoseconds patience) {
 
 CounterSnapshot RunningEngine::snapshot() const {
   CounterSnapshot total = opened_.receiver->snapshot();
+  for (const auto& net : net_)
+    total += net->counters().snapshot();
   for (const auto& sink : sinks_)
     total += sink->counters().snapshot();
   if (shreds_) total += shreds_->counters().snapshot();

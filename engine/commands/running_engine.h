@@ -39,6 +39,9 @@ class RunningEngine {
   // One of each net thread, readable when that has ended by itself: stop() says why.
   std::vector<int> ended_fds() const;
   bool interface_is_down() const;
+  // Whether the n-th net thread sleeps since the kernel receives on its core.
+  bool shares_core(std::size_t n) const { return net_[n]->shares_core(); }
+  std::size_t net_threads() const { return net_.size(); }
 
   // Has the kernel's counters copied now; false when a net thread did not get round to it within `patience`.
   bool refresh(Nanoseconds patience);

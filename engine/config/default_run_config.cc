@@ -150,7 +150,15 @@ verify_udp_checksum = false
 #               core: there spinning loses most of the traffic.
 #   "adaptive"  Asks for another millisecond, then sleeps.
 #   "spin"      Goes on asking: the shortest latency for a whole core.
+#   "busy_poll" Goes on, and has the kernel receive within its own calls, on the same core (preferred busy
+#               polling): no interrupts while there is traffic. Needs napi_defer_hard_irqs = 2 and
+#               gro_flush_timeout = 200000 in /sys/class/net/IFACE, or softirqs win the race.
+# A thread that finds the kernel receiving on its core says so, and sleeps instead of asking.
 wait = "block"
+
+# With "busy_poll": how long a call may wait for the NIC, in microseconds, and how many frames it takes.
+busy_poll_us = 20
+busy_poll_budget = 64
 
 # How many net threads (pen-net, pen-net1, ...) share the interface's queues, each with its own; at most one a
 # queue, and one alone without AF_XDP. Each has links of its own, of `link_depth` lines a port, and with the

@@ -29,6 +29,7 @@ ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
   plan.af_xdp.classifier.ports = run.ports;
   plan.af_xdp.host_policy = HostPolicy::kFollowed;
   plan.af_xdp.net_tiles = run.net_tiles;
+  if (run.wait == WaitStrategy::kBusyPoll) plan.af_xdp.busy_poll = run.busy_poll;
   plan.af_xdp.return_cpu = run.return_cpu;
   plan.af_xdp.consumer_frames = of_links;
   plan.sockets = {.ports = run.ports,

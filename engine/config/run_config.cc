@@ -21,8 +21,9 @@ constexpr std::size_t kAuto = 4;
 constexpr std::string_view kZeroCopies[] = {"auto", "off", "force"};
 static_assert(static_cast<int>(ZeroCopy::kOff) == 1 && static_cast<int>(ZeroCopy::kForce) == 2);
 constexpr std::string_view kStrategies[] = {
-    to_string(WaitStrategy::kBlock), to_string(WaitStrategy::kAdaptive), to_string(WaitStrategy::kSpin)};
-static_assert(static_cast<int>(WaitStrategy::kAdaptive) == 1 && static_cast<int>(WaitStrategy::kSpin) == 2);
+    to_string(WaitStrategy::kBlock), to_string(WaitStrategy::kAdaptive), to_string(WaitStrategy::kSpin),
+    to_string(WaitStrategy::kBusyPoll)};
+static_assert(static_cast<int>(WaitStrategy::kSpin) == 2 && static_cast<int>(WaitStrategy::kBusyPoll) == 3);
 
 constexpr std::string_view kOnStall[] = {"exit", "report"};
 static_assert(static_cast<int>(OnStall::kReport) == 1);
@@ -74,6 +75,10 @@ RunConfig read(TomlReader root) {
   TomlReader threads = root.table("threads");
   config.wait =
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));
+  config.busy_poll.microseconds =
+      static_cast<std::uint32_t>(threads.integer("busy_poll_us", 1, 10'000, config.busy_poll.microseconds));
+  config.busy_poll.budget =
+      static_cast<std::uint32_t>(threads.integer("busy_poll_budget", 1, 512, config.busy_poll.budget));
   read_net_tiles(threads, config);
   config.return_cpu = static_cast<int>(threads.integer("return_cpu", -1, kMostCpus, -1));
   config.on_stall =

@@ -38,7 +38,8 @@ struct RunConfig {
   bool sink_digest = false;         // sums the payloads up
   ShredsSpec shreds{};
   WaitStrategy wait = WaitStrategy::kBlock;
-  std::uint32_t net_tiles = 1;  // AF_XDP alone; at most as many as there are sockets
+  BusyPoll busy_poll{.microseconds = 20};  // with WaitStrategy::kBusyPoll
+  std::uint32_t net_tiles = 1;             // AF_XDP alone; at most as many as there are sockets
   std::vector<int> net_cpus{};  // the n-th net thread is pinned to the n-th; those without one to none
   int return_cpu = -1;          // of the return threads; -1: anywhere
   OnStall on_stall = OnStall::kExit;

@@ -98,7 +98,8 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     loader = "direct"
     huge_pages = "off"
     [threads]
-    wait = "spin"
+    wait = "busy_poll"
+    busy_poll_us = 50
     net_tiles = 2
     net_cpus = [3, 1]
     on_stall = "report"
@@ -118,7 +119,8 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->receiver.return_depth, 64u);
   EXPECT_EQ(config->receiver.loader, Loader::kDirect);
   EXPECT_EQ(config->receiver.huge_pages, HugePages::kOff);
-  EXPECT_EQ(config->wait, WaitStrategy::kSpin);
+  EXPECT_EQ(config->wait, WaitStrategy::kBusyPoll);
+  EXPECT_EQ(config->busy_poll, (BusyPoll{.microseconds = 50, .budget = 64}));
   EXPECT_EQ(config->net_tiles, 2u);
   EXPECT_EQ(config->net_cpus, (std::vector<int>{3, 1}));
   EXPECT_EQ(config->on_stall, OnStall::kReport);

@@ -194,6 +194,15 @@ TEST_F(DoctorTest, GoesByWhatIsConfiguredForZeroCopyAndHugePages) {
   EXPECT_EQ(finding(diagnose(configured), "huge pages").level, Level::kOk);
 }
 
+TEST_F(DoctorTest, LooksAtTheDevicesTimersForBusyPolling) {
+  RunConfig configured = config();
+  configured.wait = WaitStrategy::kBusyPoll;
+  EXPECT_EQ(finding(diagnose(configured), "busy poll").level, Level::kWarn);
+  run("echo 2 > /sys/class/net/pen1/napi_defer_hard_irqs; "
+      "echo 200000 > /sys/class/net/pen1/gro_flush_timeout");
+  EXPECT_EQ(finding(diagnose(configured), "busy poll").level, Level::kOk);
+}
+
 TEST(Doctor, ComparesTheKernelsRelease) {
   for (const char* good : {"5.15.0", "5.15", "6.1.0-25-amd64", "10.0", "unreadable"})
     EXPECT_TRUE(is_new_enough(good)) << good;

@@ -103,6 +103,8 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets,
     "Datagrams that the kernel dropped at the receiver's UDP sockets: buffer full, or bad UDP checksum")   \
   X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")           \
   X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")                            \
+  X(kNapiOnTileCore, "napi_on_tile_core", kNone, kTimes,                                                   \
+    "Times that a spinning net thread found the kernel to receive on its core, and slept instead")         \
   X(kTileStalls, "tile_stalls", kTile, kTimes,                                                             \
     "Times that the watchdog found a tile standing still for 0.8 s")                                       \
   X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links") \

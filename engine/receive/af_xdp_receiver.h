@@ -69,6 +69,7 @@ struct AfXdpConfig {
   PortMap port_map = PortMap::kArray;  // of the kernel filter
   Loader loader = Loader::kLibbpf;     // of the XDP program
   HugePages huge_pages = HugePages::kAuto;
+  BusyPoll busy_poll{};               // for a thread that drive()s
   std::uint32_t consumer_frames = 0;  // of each tile
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
@@ -106,6 +107,10 @@ class AfXdpReceiver final : public Receiver {
   // Also wakes for the companion socket. With the userspace filter at most 50 ms, whatever is asked, for the
   // same reason.
   Status wait(Nanoseconds timeout) override;
+  Status drive() override { return groups_.front()->drive(); }
+  Status frames_by_cpu(std::vector<std::uint64_t>& frames) const override {
+    return program_->frames_by_cpu(frames);
+  }
   Status refresh_counters() override;
   void detach() override;
   void stop() override;

@@ -105,36 +105,44 @@ TEST_P(AfXdpReceiverTest, AFullFastPathDoesNotStarveTheCompanionNorTheOtherWayRo
 }
 
 TEST_P(AfXdpReceiverTest, PortsComeAndGoAndTheOthersLoseNothing) {
-  const auto receiver = open({.companion = Companion::kOwn});
-  ASSERT_NE(receiver, nullptr);
-  std::vector<std::uint64_t> unchanged, listed, not_listed;
-  for (int round = 0; round < 20; ++round) {
-    not_listed.push_back(send({.port = kOtherPort}));
-    receive_all(*receiver);  // the userspace filter judges what it polls, by the list of then
-    unchanged.push_back(send());
-    ASSERT_TRUE(receiver->set_ports(std::vector<std::uint16_t>{kPort, kOtherPort}));
-    unchanged.push_back(send());
-    listed.push_back(send({.port = kOtherPort}));
-    if (round % 2 == 0) receive_all(*receiver);
-    listed.push_back(send({.port = kOtherPort}));
-    // Still in the ring when its port is removed: delivered all the same.
-    ASSERT_TRUE(receiver->set_ports(std::vector<std::uint16_t>{kPort}));
-    unchanged.push_back(send());
-    receive_all(*receiver);
-    EXPECT_EQ(receiver->ports(), std::vector<std::uint16_t>{kPort});
+  // What arrives while this machine stands still for 100 ms passes the userspace filter, and goes the slow
+  // way.
+  bool stood_still = true;
+  for (int attempt = 0; attempt < 5 && stood_still; ++attempt) {
+    const auto receiver = open({.companion = Companion::kOwn});
+    ASSERT_NE(receiver, nullptr);
+    std::vector<std::uint64_t> unchanged, listed, not_listed;
+    for (int round = 0; round < 20; ++round) {
+      not_listed.push_back(send({.port = kOtherPort}));
+      receive_all(*receiver);  // the userspace filter judges what it polls, by the list of then
+      unchanged.push_back(send());
+      ASSERT_TRUE(receiver->set_ports(std::vector<std::uint16_t>{kPort, kOtherPort}));
+      unchanged.push_back(send());
+      listed.push_back(send({.port = kOtherPort}));
+      if (round % 2 == 0) receive_all(*receiver);
+      listed.push_back(send({.port = kOtherPort}));
+      // Still in the ring when its port is removed: delivered all the same.
+      ASSERT_TRUE(receiver->set_ports(std::vector<std::uint16_t>{kPort}));
+      unchanged.push_back(send());
+      receive_all(*receiver);
+      EXPECT_EQ(receiver->ports(), std::vector<std::uint16_t>{kPort});
+    }
+    ASSERT_TRUE(receiver->refresh_counters());
+    const CounterSnapshot c = receiver->snapshot();
+    stood_still = c.get(Counter::kXdpPass, PENSTOCK_ENGINE_STALLED) != 0;
+    if (stood_still) continue;
+    for (const std::uint64_t tag : unchanged)
+      EXPECT_EQ(times_[tag], 1);
+    for (const std::uint64_t tag : listed) {
+      EXPECT_EQ(times_[tag], 1);
+      EXPECT_EQ(port_index_[tag], 1) << "the same place each time";
+    }
+    for (const std::uint64_t tag : not_listed)
+      EXPECT_EQ(times_.count(tag), 0u);
+    EXPECT_EQ(c.get(Counter::kPublished, 0) + c.get(Counter::kSlowWayPublished, 0), unchanged.size());
+    EXPECT_EQ(c.get(Counter::kPublished, 1), listed.size());
   }
-  for (const std::uint64_t tag : unchanged)
-    EXPECT_EQ(times_[tag], 1);
-  for (const std::uint64_t tag : listed) {
-    EXPECT_EQ(times_[tag], 1);
-    EXPECT_EQ(port_index_[tag], 1) << "the same place each time";
-  }
-  for (const std::uint64_t tag : not_listed)
-    EXPECT_EQ(times_.count(tag), 0u);
-  ASSERT_TRUE(receiver->refresh_counters());
-  const CounterSnapshot c = receiver->snapshot();
-  EXPECT_EQ(c.get(Counter::kPublished, 0) + c.get(Counter::kSlowWayPublished, 0), unchanged.size());
-  EXPECT_EQ(c.get(Counter::kPublished, 1), listed.size());
+  EXPECT_FALSE(stood_still) << "in every attempt";
 }
 
 TEST_P(AfXdpReceiverTest, ABadListOfPortsChangesNothing) {

@@ -23,6 +23,7 @@ Result<std::unique_ptr<QueueGroup>> QueueGroup::open(const QueueGroupConfig& con
   PENSTOCK_CHECK(config.queues > 0);
   std::unique_ptr<QueueGroup> group(new QueueGroup);
   group->filter_ = config.filter;
+  group->program_ = &program;
   group->attach_mode_ = config.attach_mode;
   group->memory_ = umem.memory();
   group->first_consumer_frame_ = config.consumer_frame;

@@ -70,6 +70,10 @@ class QueueGroup final : public Receiver {
   // Also wakes when `also` is readable, unless it is -1. Never sleeps longer than the dead-man's switch
   // allows.
   Status wait(Nanoseconds timeout, int also);
+  Status drive() override { return receive_->drive(); }
+  Status frames_by_cpu(std::vector<std::uint64_t>& frames) const override {
+    return program_->frames_by_cpu(frames);
+  }
   Status refresh_counters() override { return receive_->read_statistics(); }
   void detach() override {}
   void stop() override;
@@ -107,6 +111,7 @@ class QueueGroup final : public Receiver {
 
   Filter filter_ = Filter::kKernel;
   AttachMode attach_mode_ = AttachMode::kNative;
+  const ReceiverProgram* program_ = nullptr;
   KernelXskSystem system_;
   CoarseClock clock_;
   bool gives_signs_ = false;                 // of life: behind the userspace filter, not the first group

@@ -30,6 +30,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
@@ -90,6 +91,17 @@ class Receiver {
 
   // Sleeps until a frame may be there, at most `timeout`. Errors: the interface went down or away.
   virtual Status wait(Nanoseconds timeout) = 0;
+
+  // Has the kernel receive from within this call, for a thread that never sleeps (WaitStrategy::kBusyPoll).
+  // Errors as those of wait().
+  virtual Status drive() { return wait(0); }
+
+  // The frames that the kernel's receive side has handled on each CPU so far, by which its user can tell
+  // where that runs; empty where nobody counts them.
+  virtual Status frames_by_cpu(std::vector<std::uint64_t>& frames) const {
+    frames.clear();
+    return {};
+  }
 
   // Copies what the kernel counts (XDP program, XDP_STATISTICS) into what snapshot() shows.
   virtual Status refresh_counters() = 0;

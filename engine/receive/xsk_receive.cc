@@ -264,7 +264,10 @@ Status XskReceive::wait(Nanoseconds timeout, int also) {
   if (also >= 0) fds_.pop_back();
   if (ready < 0 && !passes_by_itself(-ready)) return fail("wait for frames", -ready);
   if (ready > 0) return {};
-  // poll() never tells that a device went down or away; the receive call does.
+  return drive();  // poll() never tells that a device went down or away; the receive call does
+}
+
+Status XskReceive::drive() {
   for (const int fd : fds_) {
     counters_.add(Counter::kRxWakeups);
     const int code = system_.wake_rx(fd);

@@ -74,6 +74,9 @@ class XskReceive {
   // Also wakes when `also` is readable, unless it is -1.
   Status wait(Nanoseconds timeout, int also = -1);
 
+  // One receive call a queue.
+  Status drive();
+
   // From the next poll() on: what is ours, and which index the n-th of its ports has in frags and counters.
   void set_classifier(Classifier classifier, const PortPlaces& places);
   // Marks what is in the RX rings now, and says whether poll() has taken all of it since.

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -77,9 +78,10 @@ bool NetThread::take_batch() {
 }
 
 void NetThread::idle() {
-  if (config_.wait == WaitStrategy::kSpin) return;
-  if (config_.wait == WaitStrategy::kAdaptive && ++empty_polls_ < kAdaptivePolls) return;
-  heed(receiver_.wait(kLongestWait));
+  const WaitStrategy strategy = wait_now();
+  if (strategy == WaitStrategy::kSpin) return;
+  if (strategy == WaitStrategy::kAdaptive && ++empty_polls_ < kAdaptivePolls) return;
+  heed(strategy == WaitStrategy::kBusyPoll ? receiver_.drive() : receiver_.wait(kLongestWait));
 }
 
 void NetThread::heed(const Status& waited) {
@@ -96,7 +98,18 @@ void NetThread::keep_house(Nanoseconds now) {
   // A policy that cannot be read now stays as it was, and is read again.
   static_cast<void>(receiver_.refresh_policy(now));
   if (config_.wait == WaitStrategy::kSpin) heed(receiver_.wait(0));
+  watch_napi(now);
   done_.store(asked);
+}
+
+// With kBusyPoll NAPI is meant to run here.
+void NetThread::watch_napi(Nanoseconds now) {
+  if (config_.wait != WaitStrategy::kSpin && config_.wait != WaitStrategy::kAdaptive) return;
+  if (!receiver_.frames_by_cpu(frames_by_cpu_)) return;  // not known now: asked again
+  const std::optional<bool> change = napi_.look(now, static_cast<unsigned>(sched_getcpu()), frames_by_cpu_);
+  if (!change) return;
+  shares_core_.store(*change, std::memory_order_relaxed);
+  if (*change) counters_.add(Counter::kNapiOnTileCore);
 }
 
 void NetThread::finish() {

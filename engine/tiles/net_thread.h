@@ -9,6 +9,9 @@
 // Waiting: by WaitStrategy. No sleep is longer than kLongestWait, which is well below the 50 ms that the
 // dead-man's switch of the userspace filter asks for, and a fifth of what a clean stop may take.
 //
+// A thread that is to spin or to wait adaptively, and finds that the kernel receives on its own core
+// (napi_watch.h), sleeps as with kBlock until that has changed; napi_on_tile_core counts it.
+//
 // An interface that goes down is no error: the thread goes on, and receives again when it is up. One that
 // goes away ends the thread with the reason; so does any other error of the receiver.
 //
@@ -24,12 +27,15 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
+#include "engine/metrics/counters.h"
 #include "engine/receive/receiver.h"
 #include "engine/tiles/heartbeat.h"
+#include "engine/tiles/napi_watch.h"
 #include "engine/tiles/wait_strategy.h"
 
 namespace penstock {
@@ -69,6 +75,9 @@ class NetThread {
   // Readable when the thread has ended by itself: stop() says why.
   int ended_fd() const { return ended_.get(); }
   bool interface_is_down() const { return down_.load(std::memory_order_relaxed); }
+  // Whether it sleeps since the kernel receives on its core.
+  bool shares_core() const { return shares_core_.load(std::memory_order_relaxed); }
+  const Counters& counters() const { return counters_; }
   // Moves at each turn, and so every kLongestWait at least.
   const Heartbeat& heartbeat() const { return heartbeat_; }
 
@@ -84,6 +93,8 @@ class NetThread {
   // Takes note of what a wait said; false when that ends the thread.
   void heed(const Status& waited);
   void keep_house(Nanoseconds now);
+  void watch_napi(Nanoseconds now);
+  WaitStrategy wait_now() const { return napi_.shared() ? WaitStrategy::kBlock : config_.wait; }
   void finish();
 
   Receiver& receiver_;
@@ -94,8 +105,12 @@ class NetThread {
   Status status_;
   int empty_polls_ = 0;
   Nanoseconds kept_house_ = 0;
+  NapiWatch napi_;
+  std::vector<std::uint64_t> frames_by_cpu_;
+  Counters counters_;
   Heartbeat heartbeat_;
   std::atomic<bool> down_{false};
+  std::atomic<bool> shares_core_{false};
   std::atomic<unsigned> asked_{0};  // refreshes
   std::atomic<unsigned> done_{0};
   std::jthread thread_;  // last, so that it ends before what it uses goes

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -37,6 +38,19 @@ class FakeReceiver final : public Receiver {
     ++waits;
     return waited;
   }
+  Status drive() override {
+    const std::scoped_lock lock(mutex);
+    ++drives;
+    return waited;
+  }
+  // As if the kernel received on the core of whoever asks.
+  Status frames_by_cpu(std::vector<std::uint64_t>& frames) const override {
+    frames = by_cpu_;
+    frames.resize(CPU_SETSIZE);
+    if (on_our_core) frames[static_cast<std::size_t>(sched_getcpu())] += 10'000;
+    by_cpu_ = frames;
+    return {};
+  }
   Status refresh_counters() override {
     const std::scoped_lock lock(mutex);
     ++refreshes;
@@ -62,6 +76,8 @@ class FakeReceiver final : public Receiver {
   std::size_t datagrams = 0;
   std::size_t given_back = 0;
   std::size_t waits = 0;
+  std::size_t drives = 0;
+  std::atomic<bool> on_our_core{false};
   std::size_t refreshes = 0;
   std::size_t policy_refreshes = 0;
   Nanoseconds longest_wait = 0;
@@ -76,6 +92,7 @@ class FakeReceiver final : public Receiver {
   }
 
   std::array<Frag, kBatch> frags_{};
+  mutable std::vector<std::uint64_t> by_cpu_;
 };
 
 class CountingSink final : public Sink {
@@ -164,8 +181,31 @@ TEST_P(NetThreadTest, RefreshesCountersWhenAsked) {
   EXPECT_FALSE(net->refresh(kMillisecond)) << "nobody is there";
 }
 
+TEST_P(NetThreadTest, SleepsWhileTheKernelReceivesOnItsCore) {
+  const bool asks = GetParam() == WaitStrategy::kSpin || GetParam() == WaitStrategy::kAdaptive;
+  const auto net = start();
+  receiver_.on_our_core = true;
+  if (!asks) {
+    const std::size_t before = receiver_.read(&FakeReceiver::refreshes);
+    wait_for([&] { return receiver_.read(&FakeReceiver::refreshes) > before + 30; });  // more than a window
+    EXPECT_FALSE(net->shares_core());
+    return;
+  }
+  wait_for([&] { return net->shares_core(); });
+  EXPECT_EQ(net->counters().snapshot().get(Counter::kNapiOnTileCore), 1u);
+  wait_for([&] { return receiver_.read(&FakeReceiver::longest_wait) == NetThread::kLongestWait; });
+}
+
+TEST_P(NetThreadTest, DrivesTheKernelWithBusyPollAlone) {
+  const auto net = start();
+  wait_for([&] { return receiver_.read(&FakeReceiver::refreshes) > 1; });
+  EXPECT_TRUE(net->stop());
+  EXPECT_EQ(receiver_.drives > 0, GetParam() == WaitStrategy::kBusyPoll);
+}
+
 INSTANTIATE_TEST_SUITE_P(Strategies, NetThreadTest,
-                         testing::Values(WaitStrategy::kBlock, WaitStrategy::kAdaptive, WaitStrategy::kSpin),
+                         testing::Values(WaitStrategy::kBlock, WaitStrategy::kAdaptive, WaitStrategy::kSpin,
+                                         WaitStrategy::kBusyPoll),
                          [](const auto& info) { return std::string(to_string(info.param)); });
 
 TEST(NetThread, SaysWhichCpuIsNotThere) {

@@ -10,6 +10,7 @@ enum class WaitStrategy : std::uint8_t {
   kBlock,     // sleeps in the kernel until a frame comes
   kAdaptive,  // goes on asking for about a millisecond, then sleeps
   kSpin,      // goes on asking
+  kBusyPoll,  // has the kernel receive within its own calls (Receiver::drive), and goes on
 };
 
 constexpr std::string_view to_string(WaitStrategy strategy) {
@@ -20,6 +21,8 @@ constexpr std::string_view to_string(WaitStrategy strategy) {
       return "adaptive";
     case WaitStrategy::kSpin:
       return "spin";
+    case WaitStrategy::kBusyPoll:
+      return "busy_poll";
   }
   return "";
 }

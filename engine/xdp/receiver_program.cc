@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -233,16 +234,33 @@ Status ReceiverProgram::replace(Filter filter, Loader loader) {
   return {};
 }
 
-Status ReceiverProgram::read_counts(Counters& counters) const {
+Result<std::vector<penstock_counts>> ReceiverProgram::counts_by_cpu() const {
   const int cpus = libbpf_num_possible_cpus();
   if (cpus < 0) return fail("count the CPUs", -cpus);
   std::vector<penstock_counts> per_cpu(static_cast<std::size_t>(cpus));
   const std::uint32_t zero = 0;
   if (bpf_map_lookup_elem(loaded_->counts, &zero, per_cpu.data()) != 0)
     return fail("read the XDP program's counts", errno);
+  return per_cpu;
+}
+
+Status ReceiverProgram::frames_by_cpu(std::vector<std::uint64_t>& frames) const {
+  const Result<std::vector<penstock_counts>> per_cpu = counts_by_cpu();
+  if (!per_cpu) return tl::unexpected(per_cpu.error());
+  frames.clear();
+  for (const penstock_counts& counts : *per_cpu) {
+    frames.push_back(
+        std::accumulate(std::begin(counts.by_reason), std::end(counts.by_reason), std::uint64_t{0}));
+  }
+  return {};
+}
+
+Status ReceiverProgram::read_counts(Counters& counters) const {
+  const Result<std::vector<penstock_counts>> per_cpu = counts_by_cpu();
+  if (!per_cpu) return tl::unexpected(per_cpu.error());
   for (std::size_t reason = 0; reason < PENSTOCK_REASON_COUNT; ++reason) {
     std::uint64_t total = 0;
-    for (const penstock_counts& counts : per_cpu)
+    for (const penstock_counts& counts : *per_cpu)
       total += counts.by_reason[reason];
     if (reason == PENSTOCK_TAKEN) {
       counters.set(Counter::kXdpRedirect, total);

@@ -86,12 +86,17 @@ class ReceiverProgram {
   // Copies the program's counts since load into kXdpPass{reason} and kXdpRedirect.
   Status read_counts(Counters& counters) const;
 
+  // How many frames the program has seen on each CPU since load.
+  Status frames_by_cpu(std::vector<std::uint64_t>& frames) const;
+
   int program_fd(Filter filter) const;
   // Kernel id of the XSKMAP: what tracepoints name.
   Result<std::uint32_t> socket_map_id() const;
 
  private:
   struct Loaded;
+
+  Result<std::vector<penstock_counts>> counts_by_cpu() const;
 
   explicit ReceiverProgram(std::unique_ptr<Loaded> loaded);
 

@@ -27,6 +27,16 @@ namespace penstock {
 // down from zero-copy silently.
 enum class XskMode : std::uint8_t { kCopy, kZeroCopy };
 
+// Preferred busy polling: NAPI runs within the thread's own receive calls, and its interrupts stay off as
+// long as those come (Documentation/networking/napi.rst; Linux 5.11). Only useful with napi_defer_hard_irqs
+// and gro_flush_timeout of the device set.
+struct BusyPoll {
+  std::uint32_t microseconds = 0;  // SO_BUSY_POLL; 0: none of it
+  std::uint32_t budget = 64;       // frames a call, SO_BUSY_POLL_BUDGET
+
+  bool operator==(const BusyPoll&) const = default;
+};
+
 struct XskConfig {
   unsigned interface_index = 0;
   std::string interface;  // for messages
@@ -35,6 +45,7 @@ struct XskConfig {
   std::uint32_t fill_entries = 8192;  // power of two; twice the RX ring, or a burst can find it empty
   std::uint32_t tx_entries = 0;       // power of two; 0: no TX ring
   XskMode mode = XskMode::kCopy;
+  BusyPoll busy_poll{};
 };
 
 class XskSocket {
@@ -73,6 +84,7 @@ class XskSocket {
   Status register_umem(const FrameMemory& memory);
   Status set_ring_sizes(const XskConfig& config);
   Status map_rings(const XskConfig& config);
+  Status set_busy_poll(const BusyPoll& busy_poll);
   Status bind(const XskConfig& config);
   Status read_mode();
 
