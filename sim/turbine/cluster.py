@@ -2,9 +2,8 @@
 and all receivers must know in the end what the leader sent.
 
 Run by sim/turbine/turbine, which gives it namespaces of its own; whatever it leaves behind dies with them.
-Exit status: 0 every check held, 1 one did not, 2 usage.
+Exit status: 0 every check held, 1 one did not, 2 usage or a bad scenario file.
 """
-import argparse
 import json
 import os
 import shutil
@@ -18,9 +17,9 @@ from mininet.net import Mininet
 
 import judge
 from hosts import PORT, HostFailed, Program, Receiver
+from options import parse
 from topology import TurbineTopo
 
-PATHS = ["kernel_filter", "userspace_filter", "io_uring", "udp"]
 # Seconds without any news from any receiver after which the cluster is at rest.
 QUIET = 2
 
@@ -159,47 +158,21 @@ class Shell(CLI):
                   f"{counters['penstock_fec_sets_finished_total']:>5.0f} FEC sets finished")
 
 
-def parse(arguments):
-    parser = argparse.ArgumentParser(prog="turbine", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=["run", "shell"])
-    parser.add_argument("--penstock", required=True, help="the engine's binary")
-    parser.add_argument("--node", required=True, help="the binary of leader and relays, turbine_node")
-    parser.add_argument("--paths", default="kernel_filter,userspace_filter,kernel_filter",
-                        help="a receiver each: " + ", ".join(PATHS))
-    parser.add_argument("--relays", type=int, default=3)
-    parser.add_argument("--fanout", type=int, default=2, help="children of a node")
-    parser.add_argument("--slots", type=int, default=1)
-    parser.add_argument("--sets-per-slot", type=int, default=25, help="FEC sets of 64 shreds")
-    parser.add_argument("--pps", type=int, default=4000, help="shreds a second of the leader")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--bw", type=int, default=500, help="Mbit/s of every link, each way")
-    parser.add_argument("--queue", type=int, default=1000, help="packets before a link")
-    parser.add_argument("--last-bw", type=int, help="Mbit/s from the bridge to a receiver, instead")
-    parser.add_argument("--last-queue", type=int, help="packets before that, instead")
-    parser.add_argument("--loss-percent", type=float, default=0, help="of what a relay should send, left out")
-    parser.add_argument("--out", help="folder for turbine.json and what the hosts said")
-    options = parser.parse_args(arguments)
-    options.paths = options.paths.split(",")
-    unknown = set(options.paths) - set(PATHS)
-    if unknown:
-        parser.error(f"no path '{unknown.pop()}', there are " + ", ".join(PATHS))
-    return options
-
-
 def report(numbers, options, folder):
     """Says and writes what came of it; the exit status."""
-    checks = judge.judge(numbers)
+    checks = judge.judge(numbers, options.expect)
     failed = [each for each in checks if each["pass"] is False]
     print(judge.table(numbers))
     for each in failed:
         print(f"  FAILED {each['name']}: {each['detail']}")
-    print(f"  {'fail' if failed else 'pass'}: {len(checks)} checks; {judge.conservation(numbers)['detail']}")
+    verdict = "fail" if failed else "pass"
+    print(f"  {verdict}: {len(checks)} checks; {judge.conservation(numbers)['detail']}")
     if options.out:
         os.makedirs(options.out, exist_ok=True)
         shutil.copytree(folder, options.out, dirs_exist_ok=True)
         with open(os.path.join(options.out, "turbine.json"), "w", encoding="utf-8") as file:
-            json.dump({"topology": "turbine", "seed": options.seed, "verdict": "fail" if failed else "pass",
-                       "checks": checks, **numbers}, file, indent=1)
+            json.dump({"scenario": options.name, "topology": "turbine", "seed": options.seed,
+                       "verdict": verdict, "checks": checks, **numbers}, file, indent=1)
     return 1 if failed else 0
 
 
@@ -208,7 +181,7 @@ def main(arguments, folder):
     setLogLevel("output")  # what commands in the shell print, and warnings
     try:
         cluster = Cluster(options, folder)
-        print(f"turbine: {options.relays} relays, receivers {' '.join(options.paths)}", flush=True)
+        print(f"{options.name}: {options.relays} relays, receivers {' '.join(options.paths)}", flush=True)
         if options.command == "shell":
             Shell(cluster)
         else:

@@ -37,8 +37,16 @@ def check(name, passed, detail):
     return {"name": name, "pass": passed, "detail": detail}
 
 
-def content_checks(numbers):
+def content_checks(numbers, expected):
+    """Of each receiver; where the scenario declares that some cannot have all, that this is so."""
     wanted = numbers["leader"]["content_digest"]
+    if expected == "incomplete":
+        digests = [receiver["content_digest"] for receiver in numbers["receivers"].values()]
+        lacking = len(digests) - digests.count(wanted)
+        yield check("content incomplete", lacking > 0,
+                    f"declared, and {lacking} receivers lack some" if lacking > 0
+                    else "declared, but every receiver has all: take expect.content out of the scenario")
+        return
     for host, receiver in numbers["receivers"].items():
         got = receiver["content_digest"]
         yield check(f"content {host}", got == wanted,
@@ -61,6 +69,15 @@ def rebuilt_checks(numbers):
         lost = numbers["leader"]["shreds"] - receiver["consumed"]
         yield check(f"rebuilt {host}", lost == receiver["never_came"] and receiver["duplicates"] == 0,
                     f"{lost} did not come, {receiver['never_came']} rebuilt, {receiver['duplicates']} twice")
+
+
+def loss_checks(numbers, expected):
+    """Whether each receiver had something to rebuild, where the scenario says so."""
+    for host, receiver in numbers["receivers"].items():
+        lost = numbers["leader"]["shreds"] - receiver["consumed"]
+        if expected != "any":
+            yield check(f"loss {host}", (lost > 0) == (expected == "some"),
+                        f"{lost} did not come, expected {expected}")
 
 
 def account(name, sent, ends):
@@ -107,13 +124,14 @@ def host_accounts(numbers):
             yield account(f"account {host}", sent_to(numbers, host), ends_of(numbers, [host]))
 
 
-def judge(numbers):
-    """All checks, in the form of result.json's (docs/result.md)."""
+def judge(numbers, expect):
+    """All checks under a scenario's [expect] (scenario.py), in the form of result.json's (docs/result.md)."""
     engines = sum(receiver["engine_lost"] for receiver in numbers["receivers"].values())
     junk = sum(relay["not_shreds"] for relay in numbers["relays"].values())
     return [
-        *content_checks(numbers),
+        *content_checks(numbers, expect["content"]),
         *path_checks(numbers),
+        *loss_checks(numbers, expect["rebuilt"]),
         *rebuilt_checks(numbers),
         conservation(numbers),
         *host_accounts(numbers),

@@ -22,7 +22,7 @@ GOOD = {
 }
 
 
-def failed(*changes):
+def failed(*changes, content="all", rebuilt="any"):
     """The names of the checks that fail once each (key, ..., value) is set in the good numbers."""
     numbers = copy.deepcopy(GOOD)
     for *keys, last, value in changes:
@@ -30,7 +30,8 @@ def failed(*changes):
         for key in keys:
             part = part[key]
         part[last] = value
-    return [each["name"] for each in judge.judge(numbers) if each["pass"] is False]
+    expect = {"content": content, "rebuilt": rebuilt}
+    return [each["name"] for each in judge.judge(numbers, expect) if each["pass"] is False]
 
 
 class JudgeTest(unittest.TestCase):
@@ -39,6 +40,18 @@ class JudgeTest(unittest.TestCase):
 
     def test_other_content_is_seen(self):
         self.assertEqual(failed(("receivers", "rx1", "content_digest", OTHER)), ["content rx1"])
+
+    def test_a_declared_failure_must_happen(self):
+        self.assertEqual(failed(content="incomplete"), ["content incomplete"])
+        self.assertEqual(failed(("receivers", "rx1", "content_digest", OTHER), content="incomplete"), [])
+
+    def test_loss_is_as_expected(self):
+        self.assertEqual(failed(rebuilt="some"), [])
+        self.assertEqual(failed(rebuilt="none"), ["loss rx1"])
+        none = [("receivers", "rx1", "consumed", 128), ("receivers", "rx1", "never_came", 0),
+                ("links", "rx1", "queue_in", 0), ("relays", "relay1", "sent", "rx1", 128)]
+        self.assertEqual(failed(*none, rebuilt="none"), [])
+        self.assertEqual(failed(*none, rebuilt="some"), ["loss rx1"])
 
     def test_another_path_is_seen(self):
         self.assertEqual(failed(("receivers", "rx1", "path", "udp")), ["path rx1"])
