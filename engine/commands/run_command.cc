@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,8 @@
 #include <fmt/format.h>
 
 #include "engine/commands/better_way.h"
+#include "engine/commands/engine_page.h"
+#include "engine/commands/metrics_endpoint.h"
 #include "engine/commands/running_engine.h"
 #include "engine/commands/status_line.h"
 #include "engine/config/run_config.h"
@@ -53,13 +56,20 @@ std::string of_tiles(std::uint32_t net_tiles) {
 
 class RunCommand {
  public:
-  RunCommand(const RunOptions& options, const RunConfig& config, RunningEngine& engine)
-      : options_(options), config_(config), engine_(engine), shown_at_(clock_.now()) {
+  // `endpoint`: null for none.
+  RunCommand(const RunOptions& options, const RunConfig& config, RunningEngine& engine,
+             MetricsEndpoint* endpoint)
+      : options_(options), config_(config), engine_(engine), endpoint_(endpoint), shown_at_(clock_.now()) {
+    if (endpoint_ != nullptr) endpoint_->show(engine_);
     if (!config.path && engine.opened().af_xdp == nullptr) {
       better_way_.emplace(options.config, engine.opened().receiver->path(),
                           options.look_again_seconds * kSecond);
     }
   }
+
+  ~RunCommand() { hide_engine(); }
+  RunCommand(const RunCommand&) = delete;
+  RunCommand& operator=(const RunCommand&) = delete;
 
   void announce() const;
   // Until a signal or an error ends it.
@@ -67,6 +77,8 @@ class RunCommand {
 
  private:
   Status stop();
+  void hide_engine();
+  void tell_state();
   Status write_counters() const;
   void show_status();
   void look_for_better_way();
@@ -76,6 +88,9 @@ class RunCommand {
   const RunOptions& options_;
   const RunConfig& config_;
   RunningEngine& engine_;
+  MetricsEndpoint* const endpoint_;
+  std::set<std::string> standing_;  // tiles, by thread name
+  EngineState state_;
   const bool terminal_ = isatty(STDOUT_FILENO) == 1;
   std::optional<BetterWay> better_way_;
   MonotonicClock clock_;
@@ -87,14 +102,19 @@ class RunCommand {
 // A thread that hangs cannot be joined, so there is no clean way out: the kernel takes everything away, as it
 // does for a killed process.
 void RunCommand::heed_watchdog() {
+  const std::vector<Watchdog::Change> changes = engine_.watch(clock_.now());
   bool exits = false;
-  for (const Watchdog::Change& change : engine_.watch(clock_.now())) {
+  for (const Watchdog::Change& change : changes) {
     const std::string tile = label_value(CounterLabel::kTile, static_cast<std::size_t>(change.tile));
-    const std::string number = change.number == 0 ? "" : fmt::to_string(change.number);
-    say(fmt::format("tile {} (thread pen-{}{}) {}", tile, tile, number,
+    const std::string thread =
+        fmt::format("pen-{}{}", tile, change.number == 0 ? "" : fmt::to_string(change.number));
+    say(fmt::format("tile {} (thread {}) {}", tile, thread,
                     change.stands ? "stands still: it has not come round for 0.8 s" : "goes on"));
+    if (change.stands) standing_.insert(thread);
+    if (!change.stands) standing_.erase(thread);
     exits = exits || (change.stands && config_.on_stall == OnStall::kExit);
   }
+  if (!changes.empty()) tell_state();
   if (!exits) return;
   if (Status s = write_counters(); !s) say(s.error().message());
   say("ends, for its supervisor to start it again (threads.on_stall)");
@@ -115,6 +135,16 @@ void RunCommand::heed_napi() {
                           thread)
             : fmt::format("{} has its core for itself again, and goes on asking", thread));
   }
+}
+
+void RunCommand::tell_state() {
+  state_.standing = fmt::format("{}", fmt::join(standing_, " "));
+  state_.better_way = better_way_ && better_way_->found();
+  if (endpoint_ != nullptr) endpoint_->set_state(state_);
+}
+
+void RunCommand::hide_engine() {
+  if (endpoint_ != nullptr) endpoint_->hide("stopping");
 }
 
 void RunCommand::announce() const {
@@ -170,6 +200,7 @@ void RunCommand::look_for_better_way() {
   if (!better_way_) return;
   if (const std::optional<std::string> way = better_way_->look(clock_.now()))
     say(fmt::format("what kept a faster way seems gone: a restart would now try {} first", *way));
+  if (better_way_->found() != state_.better_way) tell_state();
 }
 
 void RunCommand::show_status() {
@@ -185,16 +216,11 @@ void RunCommand::show_status() {
 
 Status RunCommand::write_counters() const {
   if (options_.counters.empty()) return {};
-  const OpenedReceiver& opened = engine_.opened();
-  const ReceiverInfo info{.path = std::string(to_string(opened.receiver->path())),
-                          .mode = opened.receiver->mode(),
-                          .steps_down = opened.steps_down.size(),
-                          .better_way = better_way_ && better_way_->found()};
-  return write_counters_file(options_.counters,
-                             prometheus_text(engine_.snapshot(), config_.ports) + receiver_info_text(info));
+  return write_counters_file(options_.counters, engine_page(config_, engine_, state_));
 }
 
 Status RunCommand::stop() {
+  hide_engine();
   const Status ended = engine_.stop();
   const CounterSnapshot total = engine_.snapshot();
   if (terminal_) fmt::print("\n");
@@ -223,9 +249,13 @@ Status run_engine(const RunOptions& options) {
   if (!config) return tl::unexpected(config.error());
   const Result<UniqueFd> signals = take_signals();
   if (!signals) return tl::unexpected(signals.error());
+  const Result<std::unique_ptr<MetricsEndpoint>> endpoint = MetricsEndpoint::start(*config);
+  if (!endpoint) say("no metrics: " + endpoint.error().message());
+  if (endpoint && *endpoint)
+    say(fmt::format("metrics at http://{}/metrics", (*endpoint)->address().to_string()));
   const Result<std::unique_ptr<RunningEngine>> engine = RunningEngine::start(*config);
   if (!engine) return tl::unexpected(engine.error());
-  RunCommand command(options, *config, **engine);
+  RunCommand command(options, *config, **engine, endpoint ? endpoint->get() : nullptr);
   command.announce();
   return command.supervise(signals->get());
 }

@@ -4,6 +4,7 @@
 //   pen-net       polls the receiver, publishes into a link a port (engine/tiles/net_thread.h, port_links.h)
 //   pen-sink      reads the links and counts (engine/tiles/sink_tile.h); else pen-net does it
 //   pen-return    the userspace filter's way back to the host (engine/tiles/return_path.h)
+//   pen-http      /metrics, /healthz, /readyz (metrics_endpoint.h)
 //
 // stdout: one line "penstock: receiving on IFACE: PATH, MODE, ..." when the interface is attached, and not
 // before; on a terminal then a status line every second. stderr: why the path is less than what was asked

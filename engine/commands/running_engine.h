@@ -45,7 +45,8 @@ class RunningEngine {
 
   // Has the kernel's counters copied now; false when a net thread did not get round to it within `patience`.
   bool refresh(Nanoseconds patience);
-  // All counters, over all threads.
+  // All counters, over all threads; the kernel's are at most 50 ms old. From any thread, like opened(),
+  // interface_queues() and interface_is_down().
   CounterSnapshot snapshot() const;
 
   // The tiles that stand still, or go on again, since the last call; call it when the clock, CLOCK_MONOTONIC,

@@ -179,6 +179,14 @@ return_cpu = -1
 #   "report"  It goes on, and says when the thread does.
 # A machine that stands still as a whole is no such case.
 on_stall = "exit"
+
+[metrics]
+
+# Where /metrics (Prometheus), /healthz and /readyz are served, by numbers: "127.0.0.1:9184" or "[::1]:9184".
+# Port 0: the kernel chooses, and the start says which. "": nowhere. There is neither password nor TLS: leave
+# it on loopback, or put something before it that has them. An address that is taken does not keep the
+# engine from receiving: it says so and goes on without.
+listen = "127.0.0.1:9184"
 )toml";
 
 }  // namespace

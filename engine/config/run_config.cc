@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "engine/config/toml_reader.h"
+#include "engine/http/listen_address.h"
 #include "engine/metrics/counters.h"
 
 namespace penstock {
@@ -55,6 +56,14 @@ void read_net_tiles(TomlReader& threads, RunConfig& config) {
                                            cpus.size(), config.net_tiles));
 }
 
+std::string read_listen(TomlReader metrics, const std::string& fallback) {
+  std::string listen = metrics.string("listen", fallback);
+  if (listen.empty()) return listen;
+  const Result<ListenAddress> address = ListenAddress::parse(listen);
+  if (!address) metrics.reject("listen", "'listen': " + address.error().message());
+  return listen;
+}
+
 RunConfig read(TomlReader root) {
   RunConfig config;
   config.interface = root.string("interface");
@@ -83,6 +92,7 @@ RunConfig read(TomlReader root) {
   config.return_cpu = static_cast<int>(threads.integer("return_cpu", -1, kMostCpus, -1));
   config.on_stall =
       static_cast<OnStall>(threads.choice("on_stall", kOnStall, static_cast<std::size_t>(config.on_stall)));
+  config.metrics_listen = read_listen(root.table("metrics"), config.metrics_listen);
   return config;
 }
 

@@ -43,6 +43,7 @@ struct RunConfig {
   std::vector<int> net_cpus{};  // the n-th net thread is pinned to the n-th; those without one to none
   int return_cpu = -1;          // of the return threads; -1: anywhere
   OnStall on_stall = OnStall::kExit;
+  std::string metrics_listen = "127.0.0.1:9184";  // as ListenAddress::parse() takes it; empty: nowhere
 
   bool operator==(const RunConfig&) const = default;
 };

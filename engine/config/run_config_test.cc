@@ -32,6 +32,7 @@ TEST(DefaultRunConfig, ListsEveryKeyOfTheReader) {
   std::set<std::string> wanted(known.begin(), known.end());
   wanted.erase("receiver");  // the tables themselves
   wanted.erase("threads");
+  wanted.erase("metrics");
   wanted.erase("sink");
   wanted.erase("shreds");
   EXPECT_EQ(keys_in_default_file(), wanted);
@@ -103,6 +104,8 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     net_tiles = 2
     net_cpus = [3, 1]
     on_stall = "report"
+    [metrics]
+    listen = "[::1]:0"
   )toml",
                                        "run.toml");
   ASSERT_TRUE(config) << config.error().message();
@@ -124,6 +127,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->net_tiles, 2u);
   EXPECT_EQ(config->net_cpus, (std::vector<int>{3, 1}));
   EXPECT_EQ(config->on_stall, OnStall::kReport);
+  EXPECT_EQ(config->metrics_listen, "[::1]:0");
 }
 
 TEST(RunConfig, ShowsEveryMistakeWithItsPlace) {
@@ -135,11 +139,13 @@ rx_entires = 64
 return_depth = 100
 [threads]
 wait = 1
+[metrics]
+listen = "localhost:9184"
 )toml");
   for (const char* wanted :
        {"run.toml:1:", "15 characters", "run.toml:2:", "kernel_filter", "run.toml:3:", "twice",
         "run.toml:5:1: unknown key 'rx_entires' in [receiver]; did you mean 'rx_entries'?",
-        "run.toml:6:", "power of two", "run.toml:8:"})
+        "run.toml:6:", "power of two", "run.toml:8:", "run.toml:10:", "no IPv4 address"})
     EXPECT_NE(errors.find(wanted), std::string::npos) << wanted << " in\n" << errors;
 }
 

@@ -165,18 +165,4 @@ std::string prometheus_text(const CounterSnapshot& snapshot, std::span<const std
   return text;
 }
 
-std::string receiver_info_text(const ReceiverInfo& info) {
-  return fmt::format(
-      "# HELP penstock_receiver_info The way in that is in use.\n"
-      "# TYPE penstock_receiver_info gauge\n"
-      "penstock_receiver_info{{path=\"{}\",mode=\"{}\"}} 1\n"
-      "# HELP penstock_receiver_steps_down Faster ways that were tried in vain at the start.\n"
-      "# TYPE penstock_receiver_steps_down gauge\n"
-      "penstock_receiver_steps_down {}\n"
-      "# HELP penstock_receiver_better_way Whether a restart would now receive by a faster way.\n"
-      "# TYPE penstock_receiver_better_way gauge\n"
-      "penstock_receiver_better_way {}\n",
-      info.path, info.mode, info.steps_down, info.better_way ? 1 : 0);
-}
-
 }  // namespace penstock

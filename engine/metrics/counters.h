@@ -77,14 +77,4 @@ class Counters {
 // `ports` are the listed ports by index; families with a port label show only those.
 std::string prometheus_text(const CounterSnapshot& snapshot, std::span<const std::uint16_t> ports);
 
-// How the receiver was opened, in the same format: penstock_receiver_info{path,mode} 1, and how many ways
-// were tried before it in vain.
-struct ReceiverInfo {
-  std::string path;  // "kernel_filter", ...
-  std::string mode;  // "native copy", ...
-  std::size_t steps_down = 0;
-  bool better_way = false;  // a restart would now receive by a faster one
-};
-std::string receiver_info_text(const ReceiverInfo& info);
-
 }  // namespace penstock

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/metrics/counters.h"
+#include "engine/metrics/engine_facts.h"
 #include "engine/testing/generated_page.h"
 
 namespace penstock {
@@ -45,6 +46,12 @@ std::string expected_text() {
     out << "| `" << info.name << "` | " << label_name(info.label) << " | " << unit_name(info.unit) << " | "
         << info.help << " |\n";
   }
+  out << "\n## Facts\n\n"
+         "Beside the counters on the same page, from the table in `engine/metrics/engine_facts.h`.\n\n"
+         "| name | type | labels | what it says |\n|---|---|---|---|\n";
+#define X(name, type, labels, help) out << "| `penstock_" name "` | " type " | " labels " | " help " |\n";
+  PENSTOCK_FACTS(X)
+#undef X
   out << "\n## Reasons of the classifier\n\n"
          "In the order of the checks: the first that applies is the frame's reason.\n\n| reason | meaning "
          "|\n|---|---|\n";

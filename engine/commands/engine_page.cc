@@ -1,0 +1,63 @@
+// Gathering the facts.
+#include "engine/commands/engine_page.h"
+
+#include <string_view>
+
+#include "engine/metrics/engine_facts.h"
+#include "engine/metrics/thread_times.h"
+#include "engine/version/version.h"
+
+namespace penstock {
+namespace {
+
+const char* stage_name(ShredStageKind stage) {
+  switch (stage) {
+    case ShredStageKind::kOff:
+      return "off";
+    case ShredStageKind::kCheap:
+      return "cheap";
+    case ShredStageKind::kFull:
+      return "full";
+  }
+  return "";
+}
+
+const char* leaders_of(const ShredsSpec& shreds) {
+  if (shreds.leader) return "key";
+  return shreds.leader_file.empty() ? "none" : "file";
+}
+
+FactLabels config_of(const RunConfig& config) {
+  return {{"interface", config.interface},
+          {"companion", std::string(to_string(config.receiver.companion))},
+          {"shred_stage", stage_name(config.shreds.stage)},
+          {"shred_version", std::to_string(config.shreds.version)},
+          {"leaders", leaders_of(config.shreds)}};
+}
+
+}  // namespace
+
+std::string why_not_ready(const RunConfig& config, const RunningEngine& engine, const EngineState& state) {
+  if (!state.standing.empty()) return "stands still: " + state.standing;
+  return engine.interface_is_down() ? config.interface + " is down" : "";
+}
+
+std::string engine_page(const RunConfig& config, const RunningEngine& engine, const EngineState& state) {
+  const OpenedReceiver& opened = engine.opened();
+  const Result<DeviceCounters> device = read_device_counters(config.interface);
+  const EngineFacts facts{.version = std::string(version()),
+                          .ready = why_not_ready(config, engine, state).empty(),
+                          .config = config_of(config),
+                          .receiver = {.path = std::string(to_string(opened.receiver->path())),
+                                       .mode = opened.receiver->mode(),
+                                       .steps_down = opened.steps_down,
+                                       .better_way = state.better_way,
+                                       .sockets = opened.af_xdp == nullptr ? 0 : opened.af_xdp->queues()},
+                          .interface_queues = engine.interface_queues(),
+                          .interface_up = !engine.interface_is_down(),
+                          .device = device ? std::optional(*device) : std::nullopt,
+                          .thread_times_ms = thread_times_ms()};
+  return prometheus_text(engine.snapshot(), config.ports) + engine_facts_text(facts);
+}
+
+}  // namespace penstock
