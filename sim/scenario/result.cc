@@ -7,11 +7,12 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "sim/scenario/result_reader.h"
 
 namespace penstock {
 namespace {
@@ -50,6 +51,7 @@ Json to_json_value(const PathResult& path) {
                {"payload_digest", path.payload_digest.empty() ? Json(nullptr) : Json(path.payload_digest)},
                {"host_digest", or_null(path.host_digest)},
                {"shreds", path.shreds ? to_json_value(*path.shreds) : Json(nullptr)},
+               {"seconds", or_null(path.seconds)},
                {"ns_per_packet", or_null(path.ns_per_packet)},
                {"latency_ns", nullptr}};
   if (path.latency)
@@ -126,6 +128,7 @@ void judge(RunResult& result) {
 
 std::string to_json(const RunResult& result) {
   Json json = {{"scenario", result.scenario},
+               {"description", result.description},
                {"topology", result.topology},
                {"seed", result.seed},
                {"commit", result.commit},
@@ -159,10 +162,10 @@ Status write_result(const RunResult& result, const std::filesystem::path& direct
     out.close();
     if (!out) return fail("write " + file.string(), errno);
   }
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream back;
-  back << in.rdbuf();
-  if (back.str() != text) return fail("read back " + file.string() + ": it differs from what was written");
+  const Result<RunResult> back = read_result(file);
+  if (!back) return fail("read back", back.error());
+  if (to_json(*back) != text)
+    return fail("read back " + file.string() + ": it differs from what was written");
   return {};
 }
 

@@ -57,6 +57,7 @@ struct PathResult {
   std::string payload_digest;
   std::optional<std::string> host_digest;
   std::optional<ShredCounts> shreds;
+  std::optional<double> seconds;  // from the first frame sent to the last; virtual time on the ring
   std::optional<double> ns_per_packet;
   std::optional<LatencyPercentiles> latency;
 };
@@ -68,6 +69,7 @@ struct Environment {
 
 struct RunResult {
   std::string scenario;
+  std::string description;  // the question it answers; empty for a capture
   std::string topology;
   std::uint64_t seed = 0;
   std::string commit;
@@ -87,7 +89,7 @@ std::string now_iso8601();
 void judge(RunResult& result);
 
 std::string to_json(const RunResult& result);
-// Writes DIR/result.json, making DIR; reads it back and compares.
+// Writes DIR/result.json, making DIR; reads it back (result_reader.h) and compares.
 Status write_result(const RunResult& result, const std::filesystem::path& directory);
 
 }  // namespace penstock

@@ -46,12 +46,13 @@ RunResult some_result() {
 TEST(ResultJson, HasEveryKeyAndNullForWhatWasNotMeasured) {
   const Json json = Json::parse(to_json(some_result()));
   EXPECT_EQ(keys_of(json),
-            (std::set<std::string>{"scenario", "topology", "seed", "commit", "started", "repeat",
-                                   "environment", "verdict", "reason", "checks", "paths"}));
+            (std::set<std::string>{"scenario", "description", "topology", "seed", "commit", "started",
+                                   "repeat", "environment", "verdict", "reason", "checks", "paths"}));
   const Json& path = json["paths"][0];
-  EXPECT_EQ(keys_of(path), (std::set<std::string>{"path", "mode", "queues", "offered", "delivered",
-                                                  "slow_way", "passed", "lost", "payload_digest",
-                                                  "host_digest", "shreds", "ns_per_packet", "latency_ns"}));
+  EXPECT_EQ(keys_of(path),
+            (std::set<std::string>{"path", "mode", "queues", "offered", "delivered", "slow_way", "passed",
+                                   "lost", "payload_digest", "host_digest", "shreds", "seconds",
+                                   "ns_per_packet", "latency_ns"}));
   EXPECT_TRUE(path["host_digest"].is_null());
   EXPECT_TRUE(path["ns_per_packet"].is_null());
   EXPECT_TRUE(path["latency_ns"].is_null());

@@ -128,6 +128,7 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
 
   ReplayReport sent;
   sent.sent.frames = world.offered();
+  sent.elapsed = Schedule(workload.frames(), config.pace, config.pps).duration();
   const Reading reading = reading_of(engine);
   run.companion = config.turn.receiver.companion;
   run.receiver = circumstances_of(config.turn.receiver);

@@ -37,6 +37,7 @@ ShredStage stage_of(const Scenario& scenario) {
 
 RunPlan plan_of(const Scenario& scenario) {
   return {.name = scenario.name,
+          .description = scenario.description,
           .seed = scenario.workload.seed,
           .ports = scenario.workload.listed_ports(),
           .paths = scenario.paths,

@@ -202,6 +202,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
 RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgress& progress) {
   RunResult result;
   result.scenario = plan.name;
+  result.description = plan.description;
   result.topology = to_string(plan.topology);
   result.seed = plan.seed;
   result.commit = version();

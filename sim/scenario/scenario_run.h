@@ -34,6 +34,7 @@ Result<Topology> parse_topology(std::string_view name);  // errors name the vali
 // What is run: a scenario, or a capture under the same laws.
 struct RunPlan {
   std::string name;
+  std::string description{};  // the question it answers; empty for a capture
   Topology topology = Topology::kVeth;
   std::uint64_t seed = 0;
   std::vector<std::uint16_t> ports;

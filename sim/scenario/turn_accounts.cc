@@ -71,6 +71,7 @@ PathResult result_of(Path path, const ReplayReport& sent, const Delivery& delive
   result.delivered = delivery.datagrams();
   if (!delivery.numbers()) result.payload_digest = delivery.digest().to_string();
   result.shreds = delivery.shreds();
+  if (sent.elapsed > 0) result.seconds = static_cast<double>(sent.elapsed) / kSecond;
   return result;
 }
 
