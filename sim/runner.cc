@@ -16,6 +16,7 @@
 #include "sim/progress.h"
 #include "sim/replay/capture_workload.h"
 #include "sim/replay/senders.h"
+#include "sim/report/command.h"
 #include "sim/scenario/junit.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
@@ -268,6 +269,8 @@ int main(int argc, char** argv) {
   add_generate(app, generate);
   penstock::SimulateOptions simulate;
   penstock::add_simulate(app, simulate);
+  penstock::ReportOptions report;
+  penstock::add_report(app, report);
   CLI::App* validate = app.add_subcommand("validate", "Check scenario files; needs no privilege.");
   validate->add_option("files", options.files, "scenario files")->required()->check(CLI::ExistingFile);
   CLI::App* list = app.add_subcommand("list", "Name scenario files and what they ask.");
@@ -282,5 +285,6 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("replay")) return replay_command(options);
   if (app.got_subcommand("generate")) return generate_command(generate);
   if (app.got_subcommand("simulate")) return penstock::simulate(simulate);
+  if (app.got_subcommand("report")) return penstock::report(report);
   return app.got_subcommand("validate") ? validate_command(options) : list_command(options);
 }

@@ -8,39 +8,17 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/text.h"
+
 namespace penstock {
 namespace {
 
-// For attribute values and text. Control characters, which XML forbids, become spaces.
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return safe;
-}
-
 std::string test_case(const std::string& suite, const Check& check) {
-  const std::string start =
-      fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(suite), escaped(check.name));
+  const std::string start = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped_markup(suite),
+                                        escaped_markup(check.name));
   if (check.pass == true) return start + "/>\n";
   return fmt::format("{}>\n      <{} message=\"{}\"/>\n    </testcase>\n", start,
-                     check.pass ? "failure" : "skipped", escaped(check.detail));
+                     check.pass ? "failure" : "skipped", escaped_markup(check.detail));
 }
 
 // What the verdict says beyond the checks.
@@ -69,7 +47,7 @@ std::string to_junit(const RunResult& result) {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" "
       "failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}\">\n{}  </testsuite>\n</testsuites>\n",
-      escaped(suite), checks.size(), failures, skipped, escaped(result.started), cases);
+      escaped_markup(suite), checks.size(), failures, skipped, escaped_markup(result.started), cases);
 }
 
 Status write_junit(const RunResult& result, const std::filesystem::path& directory) {

@@ -80,18 +80,6 @@ Check check_stack_saw_all(const PathRun& run) {
           fmt::format("{} frames seen by the host's stack, {} arrived", seen, arrived)};
 }
 
-// What no engine is to blame for (docs/result.md): the ring between the two ends is the testbed's, and
-// whoever takes a port off the list wants its datagrams no more. Every other loss is the engine's.
-constexpr std::array<std::string_view, 2> kOthersCauses = {"ring_drop", "port_removed"};
-
-std::uint64_t engine_loss(const PathResult& result) {
-  std::uint64_t total = 0;
-  for (const auto& [cause, count] : result.lost) {
-    if (std::find(kOthersCauses.begin(), kOthersCauses.end(), cause) == kOthersCauses.end()) total += count;
-  }
-  return total;
-}
-
 // Exactly the causes of `wanted` have lost frames.
 Check check_lost(std::string name, const PathResult& result, const std::vector<std::string>& wanted) {
   std::vector<std::string> wrong, right;

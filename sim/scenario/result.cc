@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <thread>
 
@@ -60,6 +61,10 @@ Json to_json_value(const PathResult& path) {
   return json;
 }
 
+// What no engine is to blame for (docs/result.md): the ring between the two ends is the testbed's, and
+// whoever takes a port off the list wants its datagrams no more. Every other loss is the engine's.
+constexpr std::array<std::string_view, 2> kOthersCauses = {"ring_drop", "port_removed"};
+
 // "model name" of the first CPU in /proc/cpuinfo.
 std::string cpu_model() {
   std::ifstream cpuinfo("/proc/cpuinfo");
@@ -97,6 +102,14 @@ int exit_status(RunVerdict verdict) {
       return 3;
   }
   return 1;
+}
+
+std::uint64_t engine_loss(const PathResult& path) {
+  std::uint64_t total = 0;
+  for (const auto& [cause, count] : path.lost) {
+    if (std::find(kOthersCauses.begin(), kOthersCauses.end(), cause) == kOthersCauses.end()) total += count;
+  }
+  return total;
 }
 
 Environment this_environment() {

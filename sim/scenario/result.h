@@ -62,6 +62,10 @@ struct PathResult {
   std::optional<LatencyPercentiles> latency;
 };
 
+// Frames that the engine is to blame for. What the testbed itself lost (ring_drop) is not, nor what nobody
+// wanted any more (port_removed).
+std::uint64_t engine_loss(const PathResult& path);
+
 struct Environment {
   std::string kernel, machine, cpu;
   std::uint32_t cpus = 0;
