@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/commands/announcement.h"
 #include "engine/commands/better_way.h"
 #include "engine/commands/engine_page.h"
 #include "engine/commands/metrics_endpoint.h"
@@ -25,6 +26,7 @@
 #include "engine/commands/status_line.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
+#include "engine/service/service_manager.h"
 
 namespace penstock {
 namespace {
@@ -50,16 +52,17 @@ Result<UniqueFd> take_signals() {
   return fd;
 }
 
-std::string of_tiles(std::uint32_t net_tiles) {
-  return net_tiles == 1 ? "" : fmt::format(" by {} net threads", net_tiles);
-}
-
 class RunCommand {
  public:
   // `endpoint`: null for none.
   RunCommand(const RunOptions& options, const RunConfig& config, RunningEngine& engine,
-             MetricsEndpoint* endpoint)
-      : options_(options), config_(config), engine_(engine), endpoint_(endpoint), shown_at_(clock_.now()) {
+             MetricsEndpoint* endpoint, ServiceManager& manager)
+      : options_(options),
+        config_(config),
+        engine_(engine),
+        endpoint_(endpoint),
+        manager_(manager),
+        shown_at_(clock_.now()) {
     if (endpoint_ != nullptr) endpoint_->show(engine_);
     if (!config.path && engine.opened().af_xdp == nullptr) {
       better_way_.emplace(options.config, engine.opened().receiver->path(),
@@ -71,7 +74,7 @@ class RunCommand {
   RunCommand(const RunCommand&) = delete;
   RunCommand& operator=(const RunCommand&) = delete;
 
-  void announce() const;
+  void announce();
   // Until a signal or an error ends it.
   Status supervise(int signals);
 
@@ -79,6 +82,8 @@ class RunCommand {
   Status stop();
   void hide_engine();
   void tell_state();
+  void tell_manager(const std::string& lines) { heed_manager(manager_.tell(lines)); }
+  void heed_manager(const Status& told);
   Status write_counters() const;
   void show_status();
   void look_for_better_way();
@@ -89,6 +94,8 @@ class RunCommand {
   const RunConfig& config_;
   RunningEngine& engine_;
   MetricsEndpoint* const endpoint_;
+  ServiceManager& manager_;
+  bool manager_is_deaf_ = false;    // as it was said
   std::set<std::string> standing_;  // tiles, by thread name
   EngineState state_;
   const bool terminal_ = isatty(STDOUT_FILENO) == 1;
@@ -141,35 +148,26 @@ void RunCommand::tell_state() {
   state_.standing = fmt::format("{}", fmt::join(standing_, " "));
   state_.better_way = better_way_ && better_way_->found();
   if (endpoint_ != nullptr) endpoint_->set_state(state_);
+  tell_manager("STATUS=" + (state_.standing.empty() ? receiving_line(config_, engine_)
+                                                    : "stands still: " + state_.standing));
+}
+
+// Told again and again, said once: its watchdog asks every few seconds.
+void RunCommand::heed_manager(const Status& told) {
+  if (!told && !manager_is_deaf_) say(told.error().message());
+  manager_is_deaf_ = manager_is_deaf_ || !told;
 }
 
 void RunCommand::hide_engine() {
   if (endpoint_ != nullptr) endpoint_->hide("stopping");
 }
 
-void RunCommand::announce() const {
-  const OpenedReceiver& opened = engine_.opened();
-  for (const std::string& step : opened.steps_down)
-    say("stepped down from " + step);
-  for (const std::string& note : opened.notes)
-    say(note);
-  for (std::size_t i = 0; i < config_.ports.size(); ++i) {
-    if (config_.receiver.companion == Companion::kExternal && opened.af_xdp != nullptr &&
-        !opened.af_xdp->companion().held_elsewhere(static_cast<std::uint8_t>(i)))
-      say(fmt::format("nobody holds port {}: what the fast path leaves is answered with port-unreachable",
-                      config_.ports[i]));
-  }
-  const std::string through =
-      opened.af_xdp == nullptr
-          ? "sockets"
-          : fmt::format("{} of {} queues{}, companion {}, frames in {}", opened.af_xdp->queues(),
-                        engine_.interface_queues(), of_tiles(opened.af_xdp->net_tiles()),
-                        to_string(config_.receiver.companion), to_string(opened.af_xdp->umem().pages()));
-  fmt::print("penstock: receiving on {}: {}, {}, {}, ports {}, wait {}; {}\n", config_.interface,
-             to_string(opened.receiver->path()), opened.receiver->mode(), through,
-             fmt::join(config_.ports, " "), to_string(config_.wait),
-             opened.steps_down.empty() ? "as configured" : "less than configured, see above");
+void RunCommand::announce() {
+  for (const std::string& remark : start_remarks(config_, engine_))
+    say(remark);
+  fmt::print("penstock: {}\n", receiving_line(config_, engine_));
   std::fflush(stdout);
+  tell_manager("READY=1\nSTATUS=" + receiving_line(config_, engine_));
 }
 
 Status RunCommand::supervise(int signals) {
@@ -184,6 +182,7 @@ Status RunCommand::supervise(int signals) {
     if (std::any_of(wanted.begin() + 1, wanted.end(), [](const pollfd& ended) { return ended.revents != 0; }))
       return stop();
     heed_watchdog();
+    heed_manager(manager_.keep_alive(clock_.now()));
     heed_napi();
     if (terminal_) show_status();
     look_for_better_way();
@@ -220,6 +219,7 @@ Status RunCommand::write_counters() const {
 }
 
 Status RunCommand::stop() {
+  tell_manager("STOPPING=1\nSTATUS=stopping");
   hide_engine();
   const Status ended = engine_.stop();
   const CounterSnapshot total = engine_.snapshot();
@@ -245,6 +245,8 @@ Status RunCommand::stop() {
 }  // namespace
 
 Status run_engine(const RunOptions& options) {
+  Result<ServiceManager> manager = ServiceManager::from_environment();
+  if (!manager) return tl::unexpected(manager.error());
   const Result<RunConfig> config = read_run_config(options.config);
   if (!config) return tl::unexpected(config.error());
   const Result<UniqueFd> signals = take_signals();
@@ -255,7 +257,7 @@ Status run_engine(const RunOptions& options) {
     say(fmt::format("metrics at http://{}/metrics", (*endpoint)->address().to_string()));
   const Result<std::unique_ptr<RunningEngine>> engine = RunningEngine::start(*config);
   if (!engine) return tl::unexpected(engine.error());
-  RunCommand command(options, *config, **engine, endpoint ? endpoint->get() : nullptr);
+  RunCommand command(options, *config, **engine, endpoint ? endpoint->get() : nullptr, *manager);
   command.announce();
   return command.supervise(signals->get());
 }

@@ -10,6 +10,11 @@
 // before; on a terminal then a status line every second. stderr: why the path is less than what was asked
 // for, warnings, when a restart would receive by a faster way, and the totals at the end.
 //
+// Under a service manager (engine/service/service_manager.h; systemd's Type=notify): READY=1 when the line
+// above is said, STATUS= with its words or the tiles that stand still, STOPPING=1. WATCHDOG=1 comes from the
+// loop that has just judged the tiles: it ends when that loop hangs. A tile that stands still does not end
+// it: that is for on_stall to decide, and quicker.
+//
 // A tile that stands still is said on stderr and counted as tile_stalls within a second. With on_stall =
 // "exit" the counters are then written and the process ends with kStalledStatus, without joining the thread.
 //

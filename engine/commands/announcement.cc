@@ -1,0 +1,47 @@
+// The words.
+#include "engine/commands/announcement.h"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+
+namespace penstock {
+namespace {
+
+std::string of_tiles(std::uint32_t net_tiles) {
+  return net_tiles == 1 ? "" : fmt::format(" by {} net threads", net_tiles);
+}
+
+}  // namespace
+
+std::string receiving_line(const RunConfig& config, const RunningEngine& engine) {
+  const OpenedReceiver& opened = engine.opened();
+  const std::string through =
+      opened.af_xdp == nullptr
+          ? "sockets"
+          : fmt::format("{} of {} queues{}, companion {}, frames in {}", opened.af_xdp->queues(),
+                        engine.interface_queues(), of_tiles(opened.af_xdp->net_tiles()),
+                        to_string(config.receiver.companion), to_string(opened.af_xdp->umem().pages()));
+  return fmt::format("receiving on {}: {}, {}, {}, ports {}, wait {}; {}", config.interface,
+                     to_string(opened.receiver->path()), opened.receiver->mode(), through,
+                     fmt::join(config.ports, " "), to_string(config.wait),
+                     opened.steps_down.empty() ? "as configured" : "less than configured, see above");
+}
+
+std::vector<std::string> start_remarks(const RunConfig& config, const RunningEngine& engine) {
+  const OpenedReceiver& opened = engine.opened();
+  std::vector<std::string> remarks;
+  for (const std::string& step : opened.steps_down)
+    remarks.push_back("stepped down from " + step);
+  remarks.insert(remarks.end(), opened.notes.begin(), opened.notes.end());
+  for (std::size_t i = 0; i < config.ports.size(); ++i) {
+    if (config.receiver.companion == Companion::kExternal && opened.af_xdp != nullptr &&
+        !opened.af_xdp->companion().held_elsewhere(static_cast<std::uint8_t>(i)))
+      remarks.push_back(
+          fmt::format("nobody holds port {}: what the fast path leaves is answered with port-unreachable",
+                      config.ports[i]));
+  }
+  return remarks;
+}
+
+}  // namespace penstock
