@@ -41,7 +41,7 @@ class Cluster:
         self.key = self.output_of([options.node, "key", "--seed", str(options.seed)])
         self.receivers = [Receiver(self.net[f"rx{i + 1}"], folder, options.penstock, path, self.key)
                           for i, path in enumerate(options.paths)]
-        self.relays = [self.start_relay(i + 1) for i in range(options.relays)]
+        self.relays = [self.start_relay(i) for i in range(1, options.relays + 1) if i not in options.dead]
         for receiver in self.receivers:
             receiver.wait_for("receiving on")
         for relay in self.relays:
@@ -121,17 +121,23 @@ class Cluster:
         queue = sum(queue["drops"] for queue in queues if queue["kind"] == "pfifo")
         return queue, link["stats64"]["tx"]["dropped"]
 
+    def no_ports(self, number):
+        """Datagrams that came to a relay that does not run: nobody holds their port."""
+        lines = self.net[f"relay{number}"].pexec(["grep", "^Udp:", "/proc/net/snmp"])[0].splitlines()
+        return int(dict(zip(lines[0].split(), lines[1].split()))["NoPorts"])
+
     def finish(self):
         """Ends all programs; what was counted."""
         for program in [*self.relays, *self.receivers]:
             program.stop()
         links = self.drops()
+        dead = {f"relay{number}": {"no_ports": self.no_ports(number)} for number in self.options.dead}
         self.net.stop()
         return {
             "leader": judge.add_leaders(self.leaders),
             "relays": {relay.name: relay.last_object() for relay in self.relays},
             "receivers": {receiver.name: receiver.numbers() for receiver in self.receivers},
-            "links": links,
+            "dead": dead, "links": links,
         }
 
 

@@ -4,6 +4,7 @@ A cluster's numbers, as cluster.py collects them:
 
     leader     what `turbine_node leader` printed, over all its calls
     relays     {host: what `turbine_node relay` printed}
+    dead       {host: no_ports}: datagrams that came to a relay that does not run
     receivers  {host: what Receiver.numbers() says in hosts.py}
     links      {host: queue_out, ring_out, queue_in, ring_in}: packets dropped on its link, away from it and
                to it, by the shaped queue in front and by the veth ring behind
@@ -90,8 +91,10 @@ def ends_of(numbers, hosts):
     relays = [relay for host, relay in numbers["relays"].items() if host in hosts]
     receivers = [receiver for host, receiver in numbers["receivers"].items() if host in hosts]
     links = [numbers["links"][host] for host in hosts]
+    dead = [each for host, each in numbers["dead"].items() if host in hosts]
     return {
         "received": sum(relay["received"] for relay in relays) + sum(each["consumed"] for each in receivers),
+        "to the dead": sum(each["no_ports"] for each in dead),
         "lost by sockets": sum(relay["socket_dropped"] for relay in relays),
         "lost by engines": sum(receiver["engine_lost"] for receiver in receivers),
         "lost by queues": sum(link["queue_in"] for link in links),
@@ -105,7 +108,7 @@ def sent_to(numbers, host):
 
 def conservation(numbers):
     """Every datagram that a host sent was received by one, or dropped where it is counted."""
-    hosts = [*numbers["relays"], *numbers["receivers"]]
+    hosts = [*numbers["relays"], *numbers["dead"], *numbers["receivers"]]
     ends = ends_of(numbers, hosts)
     # What a sender's own link dropped was for nobody in particular.
     ends["lost by queues"] += sum(link["queue_out"] for link in numbers["links"].values())
@@ -116,7 +119,7 @@ def conservation(numbers):
 def host_accounts(numbers):
     """The same for each host, where all drops are a host's."""
     away = sum(link["queue_out"] + link["ring_out"] for link in numbers["links"].values())
-    for host in [*numbers["relays"], *numbers["receivers"]]:
+    for host in [*numbers["relays"], *numbers["dead"], *numbers["receivers"]]:
         if away > 0:
             yield check(f"account {host}", None,
                         f"{away} were dropped on senders' links, for whom is not counted")
@@ -150,6 +153,9 @@ def table(numbers):
         lines.append(f"  {host:<10} {'relay':<18} {relay['received']:>9} "
                      f"{leader['shreds'] - relay['received']:>7} {'':>8} {'':>6}  "
                      f"{sum(relay['sent'].values())} sent on, {sum(relay['lost'].values())} left out")
+    for host, dead in numbers["dead"].items():
+        lines.append(f"  {host:<10} {'dead':<18} {0:>9} {leader['shreds']:>7} {'':>8} {'':>6}  "
+                     f"{dead['no_ports']} came to nobody")
     for host, receiver in numbers["receivers"].items():
         same = receiver["content_digest"] == leader["content_digest"]
         lines.append(f"  {host:<10} {receiver['path']:<18} {receiver['consumed']:>9} "

@@ -16,6 +16,7 @@ GOOD = {
     "receivers": {"rx1": {"path": "kernel_filter", "mode": "native copy", "wanted_path": "kernel_filter",
                           "consumed": 124, "duplicates": 0, "engine_lost": 0, "content_digest": DIGEST,
                           "sets": 2, "never_came": 4}},
+    "dead": {},
     "links": {"leader": {"queue_out": 0, "ring_out": 0, "queue_in": 0, "ring_in": 0},
               "relay1": {"queue_out": 0, "ring_out": 0, "queue_in": 0, "ring_in": 0},
               "rx1": {"queue_out": 0, "ring_out": 0, "queue_in": 3, "ring_in": 0}},
@@ -65,6 +66,14 @@ class JudgeTest(unittest.TestCase):
     def test_two_mistakes_do_not_make_up_for_each_other(self):
         self.assertEqual(failed(("relays", "relay1", "received", 127), ("links", "rx1", "queue_in", 4)),
                          ["account relay1", "account rx1"])
+
+    def test_what_is_sent_to_the_dead_is_accounted_for(self):
+        link = {"queue_out": 0, "ring_out": 0, "queue_in": 1, "ring_in": 0}
+        dead = [("leader", "sent", "relay2", 5), ("relays", "relay1", "sent", "relay2", 0),
+                ("links", "relay2", link)]
+        self.assertEqual(failed(*dead, ("dead", "relay2", {"no_ports": 4})), [])
+        self.assertEqual(failed(*dead, ("dead", "relay2", {"no_ports": 5})),
+                         ["conservation", "account relay2"])
 
     def test_drops_on_a_senders_link_are_of_no_host(self):
         changes = [("links", "leader", "queue_out", 1), ("relays", "relay1", "received", 127)]

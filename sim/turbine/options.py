@@ -9,6 +9,7 @@ DESCRIPTION = "A leader's slots through relays to receivers, in namespaces of it
 # What the keys of a scenario's [cluster] mean, as options.
 HELP = {
     "paths": "a receiver each, with commas: " + ", ".join(scenario.PATHS), "relays": "hosts that retransmit",
+    "dead": "relays that do not run, by number, with commas",
     "fanout": "children of a node", "loss_percent": "of what a relay should send, left out",
     "slots": "that the leader sends", "sets_per_slot": "FEC sets of 64 shreds",
     "pps": "shreds a second of the leader", "seed": "of the leader's keys and shreds, and of losses",
@@ -20,6 +21,8 @@ HELP = {
 def option_type(key):
     if key == "paths":
         return lambda words: words.split(",")
+    if key == "dead":
+        return lambda numbers: [int(number) for number in numbers.split(",")]
     return float if key == "loss_percent" else int
 
 

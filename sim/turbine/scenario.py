@@ -17,20 +17,24 @@ import tomllib
 
 PATHS = ["kernel_filter", "userspace_filter", "io_uring", "udp"]
 
-# By table: the least and the most of a number, or the words that may stand there.
+LISTS = ["paths", "dead"]
+# By table: the least and the most of a number, or the words that may stand there; of a list, for each.
 KEYS = {
     "cluster": {
-        "paths": PATHS,  # a list of them
-        "relays": (1, 100), "fanout": (1, 1024), "loss_percent": (0, 100),
+        "paths": PATHS,
+        "relays": (1, 100), "dead": (1, 100), "fanout": (1, 1024), "loss_percent": (0, 100),
         "slots": (1, 100_000), "sets_per_slot": (1, 1024), "pps": (1, 1_000_000), "seed": (0, 2**63 - 1),
         "bw": (1, 1000), "queue": (1, 100_000), "last_bw": (1, 1000), "last_queue": (1, 100_000),
     },
     "expect": {"content": ["all", "incomplete"], "rebuilt": ["any", "none", "some"]},
 }
 DEFAULTS = {
-    "cluster": {"paths": ["kernel_filter", "userspace_filter", "kernel_filter"], "relays": 3, "fanout": 2,
-                "loss_percent": 0, "slots": 1, "sets_per_slot": 25, "pps": 4000, "seed": 1, "bw": 500,
-                "queue": 1000, "last_bw": None, "last_queue": None},
+    "cluster": {
+        "paths": ["kernel_filter", "userspace_filter", "kernel_filter"],
+        "relays": 3, "dead": [], "fanout": 2, "loss_percent": 0,
+        "slots": 1, "sets_per_slot": 25, "pps": 4000, "seed": 1,
+        "bw": 500, "queue": 1000, "last_bw": None, "last_queue": None,
+    },
     "expect": {"content": "all", "rebuilt": "any"},
 }
 
@@ -67,7 +71,7 @@ class Reader:
             self.reject(key, f"'{key}' must be there and be text")
         return value
 
-    def value_of(self, key, value, allowed):
+    def check_value(self, key, value, allowed):
         if isinstance(allowed, tuple):
             least, most = allowed
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
@@ -76,7 +80,6 @@ class Reader:
                 self.reject(key, f"'{key}' must be a whole number")
         elif value not in allowed:
             self.reject(key, f"'{key}' is '{value}': {nearest(value, allowed)}")
-        return value
 
     def table(self, table):
         """The table's values over the defaults."""
@@ -84,12 +87,11 @@ class Reader:
         for key, value in self.tables.pop(table, {}).items():
             if key not in allowed:
                 self.reject(key, f"[{table}] has no key '{key}': {nearest(key, list(allowed))}")
-            if key == "paths":
-                if not isinstance(value, list) or not value:
-                    self.reject(key, "'paths' must be a list of paths")
-                values[key] = [self.value_of(key, each, allowed[key]) for each in value]
-            else:
-                values[key] = self.value_of(key, value, allowed[key])
+            if key in LISTS and (not isinstance(value, list) or not value):
+                self.reject(key, f"'{key}' must be a list with something in it")
+            for each in value if key in LISTS else [value]:
+                self.check_value(key, each, allowed[key])
+            values[key] = value
         return values
 
 
@@ -124,13 +126,14 @@ def override(cluster, given):
     reader = Reader("command line", "")
     values = dict(cluster)
     for key, value in given.items():
-        words = value if key == "paths" else [value]
-        for each in words:
-            reader.value_of(key, each, KEYS["cluster"][key])
+        for each in value if key in LISTS else [value]:
+            reader.check_value(key, each, KEYS["cluster"][key])
         values[key] = value
     if not receivers_are_leaves(values):
         raise Mistake(f"{len(values['paths'])} receivers behind {values['relays']} relays with a fan-out of "
                       f"{values['fanout']} would have children of their own: take more relays")
+    if max(values["dead"], default=0) > values["relays"]:
+        raise Mistake(f"relay {max(values['dead'])} cannot be dead, there are {values['relays']}")
     return values
 
 

@@ -40,7 +40,9 @@ class ScenarioTest(unittest.TestCase):
             ("[cluster]\nrelays = true\n", 4, "must be a number"),
             ("[cluster]\nrelays = 1.5\n", 4, "whole number"),
             ('[cluster]\npaths = ["kernel_filer"]\n', 4, "did you mean 'kernel_filter'?"),
-            ("[cluster]\npaths = []\n", 4, "list of paths"),
+            ("[cluster]\npaths = []\n", 4, "list with something in it"),
+            ("[cluster]\ndead = [0]\n", 4, "from 1 to 100"),
+            ("[cluster]\ndead = 1\n", 4, "must be a list"),
             ('[expect]\nrebuilt = "sone"\n', 4, "did you mean 'some'?"),
             ("[clusters]\nrelays = 5\n", 3, "did you mean 'cluster'?"),
         ]:
@@ -78,6 +80,11 @@ class TreeTest(unittest.TestCase):
         for given in [{"relays": 2}, {"fanout": 1}, {"paths": ["udp"] * 5}]:
             with self.assertRaisesRegex(scenario.Mistake, "take more relays"):
                 scenario.override(cluster, given)
+
+    def test_only_a_relay_that_is_there_can_be_dead(self):
+        self.assertEqual(scenario.override(scenario.DEFAULTS["cluster"], {"dead": [3]})["dead"], [3])
+        with self.assertRaisesRegex(scenario.Mistake, "relay 4 cannot be dead"):
+            scenario.override(scenario.DEFAULTS["cluster"], {"dead": [4]})
 
     def test_the_command_line_has_the_same_rules(self):
         with self.assertRaisesRegex(scenario.Mistake, "from 1 to 100"):
