@@ -184,6 +184,7 @@ Status RunCommand::supervise(int signals) {
     heed_watchdog();
     heed_manager(manager_.keep_alive(clock_.now()));
     heed_napi();
+    engine_.tend();
     if (terminal_) show_status();
     look_for_better_way();
     signalfd_siginfo taken{};

@@ -38,14 +38,8 @@ Status RunningEngine::start_tiles() {
   for (std::size_t n = 0; n < net_tiles; ++n)
     outputs_.push_back(std::make_unique<Output>(config_, net_tile(n).first_consumer_frame()));
   if (Status s = start_sinks(); !s) return s;
-  if (config_.shreds.stage != ShredStageKind::kOff) {
-    std::vector<const PortLinks*> links;
-    for (const auto& output : outputs_)
-      links.push_back(&output->links);
-    auto shreds = ShredStage::start(config_.shreds, config_.ports, links, opened_.receiver->memory());
-    if (!shreds) return tl::unexpected(shreds.error());
-    shreds_ = std::move(*shreds);
-  }
+  if (Status s = start_outlet(); !s) return s;
+  if (Status s = start_shreds(); !s) return s;
   if (Status s = start_net_threads(); !s) return s;
   watch_tiles();
   return {};
@@ -64,6 +58,38 @@ Status RunningEngine::start_sinks() {
       TileThread::start(*sinks_.front(), {.name = "pen-sink", .longest_sleep = kMillisecond});
   if (!thread) return fail("start the sink", thread.error());
   sink_thread_ = std::make_unique<TileThread>(std::move(*thread));
+  return {};
+}
+
+Status RunningEngine::start_outlet() {
+  if (config_.outlet.socket.empty()) return {};
+  auto outlet = Outlet::open(config_.outlet);
+  if (!outlet) return tl::unexpected(outlet.error());
+  outlet_ = std::move(*outlet);
+  if (config_.shreds.stage != ShredStageKind::kOff) {
+    outlet_shreds_ = std::make_unique<OutletShreds>(*outlet_);
+    return {};
+  }
+  outlet_tile_ = std::make_unique<OutletTile>(opened_.receiver->memory(), *outlet_);
+  for (const auto& output : outputs_) {
+    for (std::size_t i = 0; i < output->links.ports(); ++i)
+      outlet_tile_->read(output->links.lines(i));
+  }
+  Result<TileThread> thread = TileThread::start(*outlet_tile_, {.name = "pen-outlet"});
+  if (!thread) return fail("start the outlet", thread.error());
+  outlet_thread_ = std::make_unique<TileThread>(std::move(*thread));
+  return {};
+}
+
+Status RunningEngine::start_shreds() {
+  if (config_.shreds.stage == ShredStageKind::kOff) return {};
+  std::vector<const PortLinks*> links;
+  for (const auto& output : outputs_)
+    links.push_back(&output->links);
+  auto shreds = ShredStage::start(config_.shreds, config_.ports, links, opened_.receiver->memory(),
+                                  outlet_shreds_.get());
+  if (!shreds) return tl::unexpected(shreds.error());
+  shreds_ = std::move(*shreds);
   return {};
 }
 
@@ -92,6 +118,7 @@ void RunningEngine::watch_tiles() {
   }
   if (sink_thread_) watchdog_.watch(TileKind::kSink, sink_thread_->heartbeat());
   if (shreds_) watchdog_.watch(TileKind::kShred, shreds_->heartbeat());
+  if (outlet_thread_) watchdog_.watch(TileKind::kOutlet, outlet_thread_->heartbeat());
 }
 
 // The first net thread takes the receiver off the wire; what came in by then is in the others' rings.
@@ -102,6 +129,8 @@ Status RunningEngine::stop() {
   }
   if (sink_thread_) sink_thread_->stop();
   if (shreds_) shreds_->stop();
+  if (outlet_thread_) outlet_thread_->stop();
+  tend();
   return ended;
 }
 
@@ -130,6 +159,8 @@ CounterSnapshot RunningEngine::snapshot() const {
   for (const auto& sink : sinks_)
     total += sink->counters().snapshot();
   if (shreds_) total += shreds_->counters().snapshot();
+  if (outlet_) total += outlet_->snapshot();
+  if (outlet_tile_) total += outlet_tile_->counters().snapshot();
   total += watchdog_.counters().snapshot();
   return total;
 }

@@ -16,6 +16,7 @@
 #include "engine/commands/shred_stage.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters.h"
+#include "engine/outlet/outlet.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/open_receiver.h"
 #include "engine/tiles/fused_tile.h"
@@ -54,6 +55,11 @@ class RunningEngine {
   std::vector<Watchdog::Change> watch(Nanoseconds now) { return watchdog_.round(now); }
   Nanoseconds watch_due() const { return watchdog_.due(); }
 
+  // Lets readers of the outlet come and go; ten times a second or so.
+  void tend() {
+    if (outlet_) outlet_->tend();
+  }
+
   const OpenedReceiver& opened() const { return opened_; }
   std::uint32_t interface_queues() const { return interface_queues_; }  // RX queues that the interface has
   bool has_shred_stage() const { return shreds_ != nullptr; }
@@ -78,6 +84,8 @@ class RunningEngine {
   Receiver& net_tile(std::size_t n);
   Status start_tiles();
   Status start_sinks();
+  Status start_outlet();
+  Status start_shreds();
   Status start_net_threads();
   void watch_tiles();
 
@@ -87,6 +95,10 @@ class RunningEngine {
   std::vector<std::unique_ptr<Output>> outputs_;  // one for each net tile
   std::vector<std::unique_ptr<SinkTile>> sinks_;  // one on its own thread, or one behind each net tile
   std::unique_ptr<TileThread> sink_thread_;
+  std::unique_ptr<Outlet> outlet_;  // fed by the stage, or by a tile of its own
+  std::unique_ptr<OutletShreds> outlet_shreds_;
+  std::unique_ptr<OutletTile> outlet_tile_;
+  std::unique_ptr<TileThread> outlet_thread_;
   std::unique_ptr<ShredStage> shreds_;
   Watchdog watchdog_;
   std::vector<std::unique_ptr<NetThread>> net_;  // last, so that they end before what they use goes

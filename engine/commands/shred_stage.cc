@@ -32,7 +32,7 @@ const LeaderSchedule* ShredStage::leaders() const {
 Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
                                                       std::span<const std::uint16_t> ports,
                                                       std::span<const PortLinks* const> net_tiles,
-                                                      const FrameMemory& memory) {
+                                                      const FrameMemory& memory, ResolverObserver* observer) {
   std::unique_ptr<ShredStage> stage(new ShredStage);
   if (spec.leader) stage->one_leader_.emplace(*spec.leader);
   if (!spec.leader_file.empty()) {
@@ -59,8 +59,9 @@ Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
                         .port = repair ? ShredPort::kRepair : ShredPort::kTurbine});
     }
   }
-  if (spec.digest) stage->content_.emplace();
-  stage->tile_.emplace(config, inputs, stage->leaders(), stage->content_ ? &*stage->content_ : nullptr);
+  if (spec.digest) stage->observers_.add(&stage->content_.emplace());
+  stage->observers_.add(observer);
+  stage->tile_.emplace(config, inputs, stage->leaders(), &stage->observers_);
   Result<TileThread> thread =
       TileThread::start(*stage->tile_, {.name = "pen-shred", .longest_sleep = kLongestSleep});
   if (!thread) return fail("start the shred stage", thread.error());

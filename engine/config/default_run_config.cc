@@ -85,6 +85,17 @@ index_limit = 32768
 # whether hosts of a Turbine tree know the same. For tests, with stage = "full": it costs a SHA-256 a shred.
 digest = false
 
+[outlet]
+
+# Where other processes of this host get what was received, in shared memory: a Unix socket by its path, or an
+# abstract one by a name that begins with '@'; empty: there is no outlet. With shreds.stage = "full" they get
+# each honest shred once, with "off" every datagram of `ports`. The readers' side is one C header,
+# penstock_shreds.h; whoever may connect may read, and cannot disturb.
+socket = ""
+
+# How many payloads a reader may fall behind before it is overrun, a power of two; each takes 2 KiB.
+depth = 8192
+
 [receiver]
 
 # Who holds the UDP ports in the host's own stack, and so receives what the fast path leaves to it (fragments,

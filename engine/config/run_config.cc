@@ -29,6 +29,7 @@ static_assert(static_cast<int>(WaitStrategy::kSpin) == 2 && static_cast<int>(Wai
 constexpr std::string_view kOnStall[] = {"exit", "report"};
 static_assert(static_cast<int>(OnStall::kReport) == 1);
 
+constexpr std::size_t kLongestSocketName = 107;  // of sockaddr_un, with its zero
 constexpr std::int64_t kMostCpus = 1023;
 constexpr std::int64_t kMostNetTiles = 64;
 
@@ -64,6 +65,20 @@ std::string read_listen(TomlReader metrics, const std::string& fallback) {
   return listen;
 }
 
+OutletSpec read_outlet(TomlReader table, const RunConfig& config) {
+  OutletSpec outlet;
+  outlet.socket = table.string("socket", "");
+  if (outlet.socket.size() > kLongestSocketName)
+    table.reject("socket", fmt::format("'socket' must have at most {} characters", kLongestSocketName));
+  if (!outlet.socket.empty() && outlet.socket.front() != '/' && outlet.socket.front() != '@')
+    table.reject("socket", "'socket' must be an absolute path, or a name that begins with '@'");
+  outlet.depth = read_power_of_two(table, "depth", Receiver::kBatch, outlet.depth);
+  if (!outlet.socket.empty() && config.shreds.stage == ShredStageKind::kCheap)
+    table.reject("socket",
+                 "'socket' needs shreds.stage = \"off\" or \"full\": the cheap stage proves nothing");
+  return outlet;
+}
+
 RunConfig read(TomlReader root) {
   RunConfig config;
   config.interface = root.string("interface");
@@ -81,6 +96,7 @@ RunConfig read(TomlReader root) {
   config.sink_thread = sink.boolean("thread", config.sink_thread);
   config.sink_digest = sink.boolean("digest", config.sink_digest);
   config.shreds = read_shreds_spec(root.table("shreds"), config.ports);
+  config.outlet = read_outlet(root.table("outlet"), config);
   TomlReader threads = root.table("threads");
   config.wait =
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));

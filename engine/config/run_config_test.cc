@@ -35,6 +35,7 @@ TEST(DefaultRunConfig, ListsEveryKeyOfTheReader) {
   wanted.erase("metrics");
   wanted.erase("sink");
   wanted.erase("shreds");
+  wanted.erase("outlet");
   EXPECT_EQ(keys_in_default_file(), wanted);
 }
 
@@ -153,6 +154,9 @@ TEST(RunConfig, NeedsAnInterfaceAndAPort) {
   EXPECT_NE(errors_of("").find("'interface' is missing"), std::string::npos);
   EXPECT_NE(errors_of("interface = \"x\"").find("'ports' is missing"), std::string::npos);
   EXPECT_NE(errors_of("link_depth = 32").find("must be 64"), std::string::npos) << "a batch must fit";
+  EXPECT_NE(errors_of("[outlet]\nsocket = \"relative\"").find("absolute path"), std::string::npos);
+  EXPECT_NE(errors_of("[shreds]\nstage = \"cheap\"\n[outlet]\nsocket = \"/run/x\"").find("proves nothing"),
+            std::string::npos);
   EXPECT_NE(errors_of("[threads]\nnet_cpus = [0, 1]").find("2 CPUs for 1 net threads"), std::string::npos);
   EXPECT_NE(errors_of("interface = \"x\"\nports = []").find("must list 1 to 16"), std::string::npos);
 }

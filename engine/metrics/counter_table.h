@@ -43,7 +43,8 @@ enum class DiscardReason : std::uint8_t {
 #define PENSTOCK_CONSUMERS(X) \
   X(kReturn, "return")        \
   X(kShred, "shred")          \
-  X(kSink, "sink")
+  X(kSink, "sink")            \
+  X(kOutlet, "outlet")
 
 enum class Consumer : std::uint8_t {
 #define X(id, name) id,
@@ -57,7 +58,8 @@ enum class Consumer : std::uint8_t {
   X(kNet, "net")          \
   X(kReturn, "return")    \
   X(kShred, "shred")      \
-  X(kSink, "sink")
+  X(kSink, "sink")        \
+  X(kOutlet, "outlet")
 
 enum class TileKind : std::uint8_t {
 #define X(id, name) id,
@@ -107,6 +109,13 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets,
     "Times that a spinning net thread found the kernel to receive on its core, and slept instead")         \
   X(kTileStalls, "tile_stalls", kTile, kTimes,                                                             \
     "Times that the watchdog found a tile standing still for 0.8 s")                                       \
+  X(kOutletPublished, "outlet_published", kNone, kFrames,                                                  \
+    "Payloads put into shared memory for other processes")                                                 \
+  X(kOutletReaders, "outlet_readers", kNone, kTimes, "Times that a reader came to the outlet")             \
+  X(kOutletRefused, "outlet_refused", kNone, kTimes,                                                       \
+    "Times that a reader was turned away: too many, or no descriptors left")                               \
+  X(kOutletLost, "outlet_lost", kNone, kFrames,                                                            \
+    "Payloads by which readers of the outlet were overrun, as they say themselves")                        \
   X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links") \
   X(kShredAccepted, "shred_accepted", kNone, kShreds,                                                      \
     "Shreds proven and kept; their set was not finished yet")                                              \
