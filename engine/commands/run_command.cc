@@ -234,8 +234,9 @@ Status RunCommand::stop() {
                     total.sum(Counter::kShredDiscarded), total.get(Counter::kFecSetsFinished)));
   }
   if (const ContentRecorder* content = engine_.content()) {
-    say(fmt::format("content digest {} of {} FEC sets; {} of their shreds never came",
-                    content->digest().to_string(), content->sets(), content->never_came()));
+    say(fmt::format("content digest {} of {} FEC sets, {} of them complete; {} of their shreds never came",
+                    content->digest().to_string(), content->sets(), content->complete_sets(),
+                    content->never_came()));
   }
   if (config_.sink_digest) say("payload digest " + engine_.digest().to_string());
   Status written = write_counters();

@@ -31,8 +31,9 @@ void ContentRecorder::on_finished(const FinishedSet& set) {
     digest_.add(set.member(i));
 }
 
-void ContentRecorder::on_late(const SetRecord&, const ShredHeader&) {
+void ContentRecorder::on_late(const SetRecord& set, const ShredHeader&) {
   --never_came_;
+  if (std::popcount(set.seen) == static_cast<int>(kFecSetShreds)) ++complete_sets_;
 }
 
 }  // namespace penstock

@@ -32,7 +32,7 @@ class ContentDigest {
 };
 
 // The digest of all shreds of the FEC sets that a resolver finished, those that it rebuilt included, and how
-// many of them nobody sent in the end.
+// many of them did not come by themselves in the end.
 class ContentRecorder final : public ResolverObserver {
  public:
   void on_finished(const FinishedSet& set) override;
@@ -40,12 +40,15 @@ class ContentRecorder final : public ResolverObserver {
 
   const ContentDigest& digest() const { return digest_; }
   std::uint64_t sets() const { return sets_; }
+  // Of these, the sets all of whose shreds have come, late ones included.
+  std::uint64_t complete_sets() const { return complete_sets_; }
   // Shreds of finished sets that have not come so far: a late one comes off.
   std::uint64_t never_came() const { return never_came_; }
 
  private:
   ContentDigest digest_;
   std::uint64_t sets_ = 0;
+  std::uint64_t complete_sets_ = 0;
   std::uint64_t never_came_ = 0;
 };
 

@@ -81,6 +81,8 @@ TEST(ContentRecorder, RebuiltShredsCountAsThoseThatCame) {
   EXPECT_EQ(all.recorder.digest().shreds(), 64u);
   EXPECT_EQ(all.recorder.never_came(), 0u) << "32 came late";
   EXPECT_EQ(half.recorder.never_came(), 32u);
+  EXPECT_EQ(all.recorder.complete_sets(), 1u);
+  EXPECT_EQ(half.recorder.complete_sets(), 0u);
 }
 
 TEST(ContentRecorder, ASetThatIsNotFinishedIsNoContent) {

@@ -33,7 +33,8 @@ std::string minute_of(const std::string& started) {
 
 int look_of(const std::string& path) {
   constexpr std::array<std::string_view, 4> kPaths = {"kernel_filter", "userspace_filter", "io_uring", "udp"};
-  const auto found = std::find(kPaths.begin(), kPaths.end(), path);
+  const std::string_view name = std::string_view(path).substr(path.rfind(' ') + 1);  // npos + 1 is 0
+  const auto found = std::find(kPaths.begin(), kPaths.end(), name);
   return static_cast<int>(std::min<std::ptrdiff_t>(found - kPaths.begin(), kPaths.size() - 1));
 }
 

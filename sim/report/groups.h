@@ -26,7 +26,8 @@ std::vector<RunGroup> group_runs(std::vector<RunResult> runs);
 std::string minute_of(const std::string& started);
 
 // The colour and shape of a path in every chart: 0 to 3 in the order kernel_filter, userspace_filter,
-// io_uring, udp. A path of another name looks like the last.
+// io_uring, udp, by the last word of its name ("rx1 udp" of the turbine topology). Any other looks like the
+// last.
 int look_of(const std::string& path);
 
 }  // namespace penstock

@@ -69,6 +69,15 @@ TEST(Page, OpensWithWhatFailed) {
   EXPECT_TRUE(has(page, "not checked"));
 }
 
+TEST(Page, APathOfANamedHostLooksLikeThePath) {
+  std::vector<RunResult> runs = {some_run(), some_run()};
+  runs[1].started = "2026-11-28T08:00:00Z";
+  for (RunResult& run : runs)
+    run.paths[0].path = "rx1 userspace_filter";
+  runs[0].paths[0].lost = {{"rx_dropped", 1}};
+  EXPECT_TRUE(has(report_page(runs), "class=\"line s1\""));
+}
+
 TEST(Page, ShowsTheLatestOfSeveralRunsAndTheirHistory) {
   RunResult old = some_run(), young = some_run();
   old.commit = "before";

@@ -209,8 +209,8 @@ TEST_F(LawsTest, AnOpenAccountFailsUnderItsName) {
 
 TEST_F(LawsTest, EngineLossCountsEngineCausesOnly) {
   PathRun run = faithful_run();
-  run.result.lost = {{"ring_drop", 7},      {"port_removed", 5}, {"rx_ring_full", 2},
-                     {"return_overrun", 1}, {"tap_error", 1},    {"bad_descriptor", 1}};
+  run.result.lost = {{"ring_drop", 7},      {"queue_drop", 9}, {"port_removed", 5},  {"rx_ring_full", 2},
+                     {"return_overrun", 1}, {"tap_error", 1},  {"bad_descriptor", 1}};
   EXPECT_EQ(outcome(check_expectations(run, {.engine_loss = 5}), "kernel_filter.engine_loss"), true);
   EXPECT_EQ(outcome(check_expectations(run, {.engine_loss = 4}), "kernel_filter.engine_loss"), false);
 }

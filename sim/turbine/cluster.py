@@ -16,6 +16,7 @@ from mininet.log import setLogLevel
 from mininet.net import Mininet
 
 import judge
+import result
 from hosts import PORT, HostFailed, Program, Receiver
 from options import parse
 from topology import TurbineTopo
@@ -164,27 +165,32 @@ class Shell(CLI):
                   f"{counters['penstock_fec_sets_finished_total']:>5.0f} FEC sets finished")
 
 
-def report(numbers, options, folder):
-    """Says and writes what came of it; the exit status."""
-    checks = judge.judge(numbers, options.expect)
-    failed = [each for each in checks if each["pass"] is False]
-    print(judge.table(numbers))
-    for each in failed:
-        print(f"  FAILED {each['name']}: {each['detail']}")
-    verdict = "fail" if failed else "pass"
-    print(f"  {verdict}: {len(checks)} checks; {judge.conservation(numbers)['detail']}")
+def keep(folder, options):
+    """What the hosts said, for whoever looks later."""
     if options.out:
         os.makedirs(options.out, exist_ok=True)
         shutil.copytree(folder, options.out, dirs_exist_ok=True)
-        with open(os.path.join(options.out, "turbine.json"), "w", encoding="utf-8") as file:
-            json.dump({"scenario": options.name, "topology": "turbine", "seed": options.seed,
-                       "verdict": verdict, "checks": checks, **numbers}, file, indent=1)
-    return 1 if failed else 0
+
+
+def report(numbers, options, started):
+    """Says and writes what came of it; the exit status."""
+    checks = judge.judge(numbers, options.expect)
+    verdict, _ = result.verdict_of(checks)
+    print(judge.table(numbers))
+    for each in checks:
+        if each["pass"] is False:
+            print(f"  FAILED {each['name']}: {each['detail']}")
+    print(f"  {verdict}: {len(checks)} checks; {judge.conservation(numbers)['detail']}")
+    if options.out:
+        result.write(options.out, result.result(numbers, checks, options, started))
+        print(f"  {os.path.join(options.out, 'result.json')}")
+    return 0 if verdict == "pass" else 1
 
 
 def main(arguments, folder):
     options = parse(arguments)
     setLogLevel("output")  # what commands in the shell print, and warnings
+    started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         cluster = Cluster(options, folder)
         print(f"{options.name}: {options.relays} relays, receivers {' '.join(options.paths)}", flush=True)
@@ -194,9 +200,12 @@ def main(arguments, folder):
             cluster.lead(options.slots)
         if not cluster.leaders:
             return 0
-        return report(cluster.finish(), options, folder)
+        numbers = cluster.finish()
+        keep(folder, options)
+        return report(numbers, options, started)
     except (HostFailed, RuntimeError, subprocess.SubprocessError) as error:
         print(f"turbine: {error}", file=sys.stderr)
+        keep(folder, options)
         return 1
 
 

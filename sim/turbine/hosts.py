@@ -88,18 +88,58 @@ class Receiver(Program):
         return {name: float(value) for name, _, value in lines}
 
     def numbers(self):
-        """After stop(): what judge.py wants to know."""
-        said = self.said()[1]
-        content = re.search(r"content digest (\S+) of (\d+) FEC sets; (\d+) of their shreds never came", said)
-        lost = re.search(r"by the slow way; (\d+) lost", said)
+        """After stop(): what judge.py and result.py want to know."""
+        content = re.search(r"content digest (\S+) of (\d+) FEC sets, (\d+) of them complete; "
+                            r"(\d+) of their shreds never came", self.said()[1])
         way = re.search(r"receiving on \S+: (\w+), ([^,]+),", self.said()[0])
-        if not (content and lost and way):
+        if not (content and way):
             self.fail("does not say what it received")
-        counters = self.counters()
+        counters = Counters(self.counters())
         return {
             "path": way[1], "mode": way[2], "wanted_path": self.path,
-            "consumed": int(counters["penstock_shred_consumed_total"]),
-            "duplicates": int(counters["penstock_shred_duplicate_total"]),
-            "engine_lost": int(lost[1]),
-            "content_digest": content[1], "sets": int(content[2]), "never_came": int(content[3]),
+            "consumed": counters.total("shred_consumed"),
+            "duplicates": counters.total("shred_duplicate"),
+            "slow_way": counters.total("slow_way_published"),
+            "passed": counters.by_label("xdp_pass"),
+            "lost": counters.lost(),
+            "content_digest": content[1], "sets": int(content[2]), "complete": int(content[3]),
+            "never_came": int(content[4]),
+            "shreds": {key: counters.total("shred_" + key)
+                       for key in ["accepted", "duplicate", "late", "conflicts", "signature_checks"]}
+            | {"held": counters.total("shred_held") - counters.total("shred_released"),
+               "discarded": counters.by_label("shred_discarded")},
         }
+
+
+class Counters:
+    """Penstock's counters, by their names in engine/metrics/counter_table.h."""
+
+    # What an engine that has a shred stage may lose on the way to it.
+    CAUSES = ["rx_ring_full", "rx_dropped", "discarded", "slow_way_discarded", "slow_way_dropped",
+              "socket_drop"]
+
+    def __init__(self, values):
+        self.values = values
+
+    def by_label(self, name):
+        """{label: count} of a counter that has one label, without those at 0."""
+        found = {}
+        for key, value in self.values.items():
+            match = re.fullmatch(rf'penstock_{name}_total\{{\w+="(\w+)"\}}', key)
+            if match and value > 0:
+                found[match[1]] = int(value)
+        return found
+
+    def total(self, name):
+        """Over all labels, if it has any. A counter that is not there is a mistake."""
+        found = [value for key, value in self.values.items()
+                 if re.fullmatch(rf"penstock_{name}_total(\{{.*\}})?", key)]
+        if not found:
+            raise HostFailed(f"no counter '{name}'")
+        return int(sum(found))
+
+    def lost(self):
+        """{cause: count}, without those at 0."""
+        lost = {cause: self.total(cause) for cause in self.CAUSES}
+        lost["overrun"] = self.by_label("overrun").get("shred", 0)
+        return {cause: count for cause, count in lost.items() if count > 0}

@@ -14,7 +14,7 @@ GOOD = {
     "relays": {"relay1": {"received": 128, "not_shreds": 0, "socket_dropped": 0, "resigned": 0,
                           "sent": {"relay1": 0, "rx1": 127}, "lost": {"relay1": 0, "rx1": 1}}},
     "receivers": {"rx1": {"path": "kernel_filter", "mode": "native copy", "wanted_path": "kernel_filter",
-                          "consumed": 124, "duplicates": 0, "engine_lost": 0, "content_digest": DIGEST,
+                          "consumed": 124, "duplicates": 0, "lost": {}, "content_digest": DIGEST,
                           "sets": 2, "never_came": 4}},
     "dead": {},
     "links": {"leader": {"queue_out": 0, "ring_out": 0, "queue_in": 0, "ring_in": 0},
@@ -87,8 +87,9 @@ class JudgeTest(unittest.TestCase):
                          "of sets that are not finished nothing was rebuilt")
 
     def test_what_the_engine_loses_fails_though_it_is_accounted_for(self):
-        self.assertEqual(failed(("receivers", "rx1", "engine_lost", 3), ("links", "rx1", "queue_in", 0)),
-                         ["engine loss"])
+        lost = {"rx_dropped": 1, "overrun": 2}
+        self.assertEqual(failed(("receivers", "rx1", "lost", lost), ("links", "rx1", "queue_in", 0)),
+                         ["rx1 kernel_filter.engine_loss"])
 
     def test_junk_is_seen(self):
         self.assertEqual(failed(("relays", "relay1", "not_shreds", 1)), ["only shreds"])

@@ -36,17 +36,18 @@ def parse(arguments):
     parser.add_argument("--penstock", default=os.path.join(ROOT, "bazel-bin/engine/penstock"))
     parser.add_argument("--node", default=os.path.join(ROOT, "bazel-bin/sim/turbine/turbine_node"))
     parser.add_argument("--out", default=os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR"),
-                        help="folder for turbine.json and what the hosts said")
+                        help="folder for result.json and what the hosts said")
     options = parser.parse_args(arguments)
     try:
-        asked = {"name": "turbine", **scenario.DEFAULTS}
+        asked = {"name": "turbine", "description": "", **scenario.DEFAULTS}
         if options.scenario:
             asked = scenario.read(options.scenario)
         given = {key: getattr(options, key) for key in HELP if getattr(options, key) is not None}
         vars(options).update(scenario.override(asked["cluster"], given))
     except (scenario.Mistake, OSError) as error:
         parser.error(str(error))
-    options.name, options.expect = asked["name"], asked["expect"]
+    options.name, options.description, options.expect = asked["name"], asked["description"], asked["expect"]
+    options.words = arguments
     for binary in [options.penstock, options.node]:
         if not os.access(binary, os.X_OK):
             parser.error(f"{binary} is not there: bazel build //engine:penstock //sim/turbine:turbine_node")

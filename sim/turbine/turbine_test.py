@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A cluster on real links: content, loss, and that nothing stays when any part of it is killed.
 
-Arguments: the script `turbine`, penstock, turbine_node. Runs as root in namespaces of its own, so that all
-the processes and interfaces that it sees are its own.
+Arguments: the script `turbine`, penstock, turbine_node, runner. Runs as root in namespaces of its own, so
+that all the processes and interfaces that it sees are its own.
 """
 import json
 import os
@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-TURBINE, PENSTOCK, NODE = (os.path.abspath(word) for word in sys.argv[1:4])
+TURBINE, PENSTOCK, NODE, RUNNER = (os.path.abspath(word) for word in sys.argv[1:5])
 PATIENCE = 60  # seconds
 
 
@@ -25,15 +25,19 @@ def start(*words):
 
 class RunTest(unittest.TestCase):
     def run_cluster(self, *words):
-        """A run that must pass; its turbine.json."""
+        """A run that must pass; the numbers of its result.json, which `runner report` must read."""
         with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
             process = start("run", "--out", folder, *words)
             said = process.communicate()[0]
             self.assertEqual(process.returncode, 0, said)
-            with open(os.path.join(folder, "turbine.json"), encoding="utf-8") as file:
+            with open(os.path.join(folder, "result.json"), encoding="utf-8") as file:
                 result = json.load(file)
+            page = os.path.join(folder, "page.html")
+            subprocess.run([RUNNER, "report", folder, "-o", page], check=True)
+            with open(page, encoding="utf-8") as file:
+                self.assertIn("rx1 kernel_filter", file.read())
         self.assertEqual(result["verdict"], "pass")
-        return result
+        return result["cluster"]
 
     def test_a_slot_reaches_three_receivers(self):
         result = self.run_cluster()
