@@ -2,45 +2,15 @@
 #include "engine/config/toml_reader.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
+#include "engine/base/check.h"
 #include "engine/base/nearest_name.h"
+#include "engine/config/toml_state.h"
 
 namespace penstock {
-namespace {
-
-struct Complaint {
-  toml::source_position at;
-  std::string text;
-};
-
-}  // namespace
-
-// One table that somebody reads, and what they asked it for.
-struct TomlReader::Node {
-  const toml::table* table;  // nullptr: not in the file
-  std::string path;          // "workload.noise"; empty for the root
-  toml::source_position at;
-  std::set<std::string, std::less<>> asked;
-};
-
-struct TomlDocument::State {
-  std::string name;
-  toml::table root;
-  std::vector<std::unique_ptr<TomlReader::Node>> nodes;
-  std::vector<Complaint> complaints;
-
-  std::size_t add_node(const toml::table* table, std::string path, toml::source_position at) {
-    nodes.push_back(std::make_unique<TomlReader::Node>(TomlReader::Node{table, std::move(path), at, {}}));
-    return nodes.size() - 1;
-  }
-  void complain_about_unknown_keys();
-};
-
 void TomlDocument::State::complain_about_unknown_keys() {
   for (const auto& node : nodes) {
     if (node->table == nullptr) continue;
@@ -50,7 +20,9 @@ void TomlDocument::State::complain_about_unknown_keys() {
       std::string text = fmt::format("unknown key '{}'{}", key.str(),
                                      node->path.empty() ? "" : fmt::format(" in [{}]", node->path));
       text += "; " + suggest_name(key.str(), known);
-      complaints.push_back({key.source().begin, std::move(text)});
+      // A key that choose() put there has no place of its own, its value has.
+      const toml::source_position at = key.source().begin;
+      complaints.push_back({at.line != 0 ? at : value.source().begin, std::move(text)});
     }
   }
 }
@@ -69,6 +41,7 @@ Result<TomlDocument> TomlDocument::parse(std::string_view text, std::string name
     return fail(fmt::format("{}:{}:{}: {}", name, at.line, at.column, error.description()));
   }
   state->name = std::move(name);
+  state->text = text;
   return TomlDocument(std::move(state));
 }
 
@@ -85,6 +58,12 @@ Result<TomlDocument> TomlDocument::read(const std::filesystem::path& path) {
   std::fclose(file);
   if (failed) return fail("read " + path.string(), code);
   return parse(text, path.string());
+}
+
+TomlDocument TomlDocument::again() const {
+  Result<TomlDocument> document = parse(state_->text, state_->name);
+  PENSTOCK_CHECK(document.has_value());  // it has been parsed before
+  return std::move(*document);
 }
 
 std::vector<std::string> TomlDocument::known_keys() const {
@@ -106,11 +85,11 @@ Status TomlDocument::finish() {
   state_->complain_about_unknown_keys();
   if (state_->complaints.empty()) return {};
   std::stable_sort(state_->complaints.begin(), state_->complaints.end(),
-                   [](const Complaint& a, const Complaint& b) {
+                   [](const State::Complaint& a, const State::Complaint& b) {
                      return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
                    });
   std::string text;
-  for (const Complaint& complaint : state_->complaints) {
+  for (const State::Complaint& complaint : state_->complaints) {
     if (!text.empty()) text += '\n';
     text += fmt::format("{}:{}:{}: {}", state_->name, complaint.at.line, complaint.at.column, complaint.text);
   }
@@ -224,7 +203,9 @@ TomlReader TomlReader::table(std::string_view key) {
   const toml::node* found = node.table == nullptr ? nullptr : node.table->get(key);
   if (found != nullptr && !found->is_table()) reject(key, fmt::format("'{}' must be a table", key));
   const toml::table* table = found == nullptr ? nullptr : found->as_table();
-  return {state_, state_->add_node(table, path, table != nullptr ? table->source().begin : node.at)};
+  // A table that choose() made has no place of its own.
+  const bool has_place = table != nullptr && table->source().begin.line != 0;
+  return {state_, state_->add_node(table, path, has_place ? table->source().begin : node.at)};
 }
 
 std::vector<TomlReader> TomlReader::tables(std::string_view key) {

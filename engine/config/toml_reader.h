@@ -30,6 +30,12 @@ namespace penstock {
 
 class TomlReader;
 
+// One key that a table of lists gives several values for (TomlDocument::axes).
+struct TomlAxis {
+  std::string key;                  // "demand.queues"
+  std::vector<std::string> values;  // each as a word: "2", "mainnet-1x", "kernel_filter+udp"
+};
+
 class TomlDocument {
  public:
   // Errors: unreadable file, or not TOML (with line and column).
@@ -37,9 +43,26 @@ class TomlDocument {
   // The same from memory; `name` stands for the file in messages.
   static Result<TomlDocument> parse(std::string_view text, std::string name);
 
+  // The same file as it was when it was read, with nothing asked or chosen yet.
+  TomlDocument again() const;
+
   TomlDocument(TomlDocument&&) noexcept;
   TomlDocument& operator=(TomlDocument&&) noexcept;
   ~TomlDocument();
+
+  // The table `name` gives, for keys of this file by the same path, lists of values to choose from:
+  //
+  //   [matrix]
+  //   demand.queues = [1, 4]
+  //   paths.run = [["kernel_filter"], ["userspace_filter", "udp"]]
+  //
+  // Notes as errors: what is no list, an empty list, and a key that the file has a value for as well.
+  // Empty when there is no such table. In the order of the file.
+  std::vector<TomlAxis> axes(std::string_view name);
+  // From here on the file reads as if it had no table `name`, and element chosen[i] of axis i in the place of
+  // that axis's key; errors about it name the element's own place. Call once, before root().
+  // REQUIRES: axes(name) noted no error, and `chosen` has an element of each of its axes.
+  void choose(std::string_view name, std::span<const std::size_t> chosen);
 
   TomlReader root();
   // All that was wrong, in the order of the file. Call once, after everything has been read.

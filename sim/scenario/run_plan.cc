@@ -51,7 +51,8 @@ RunPlan plan_of(const Scenario& scenario) {
           .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
           .pps = scenario.workload.pps,
           .sender = scenario.workload.sender,
-          .expect = scenario.expect};
+          .expect = scenario.expect,
+          .expected_failures = scenario.expected_failures};
 }
 
 Result<Workload> make_workload(const Scenario& scenario) {

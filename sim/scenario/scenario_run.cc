@@ -216,6 +216,7 @@ RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgr
     result.reason = ran.error().message();
     return result;
   }
+  enforce_expected_failures(plan.expected_failures, result);
   judge(result);
   return result;
 }

@@ -50,6 +50,7 @@ struct RunPlan {
   std::uint64_t pps = 0;
   SenderKind sender = SenderKind::kAfPacket;
   Expect expect;
+  std::vector<ExpectedFailure> expected_failures{};
   std::string repeat{};              // the command that does it again, for the result
   std::filesystem::path evidence{};  // folder for what a failed law 1 leaves behind; empty: nothing
 };

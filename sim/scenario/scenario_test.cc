@@ -178,5 +178,50 @@ TEST(ReadScenario, AMissingFileIsAnError) {
   EXPECT_FALSE(read_scenario("/nonexistent.toml"));
 }
 
+TEST(ReadScenario, AMatrixMakesACaseOfEachChoice) {
+  const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "s.toml";
+  std::string text = replaced("run = [\"userspace_filter\"]", "");
+  text.replace(text.find("queues = 2"), 10, "");
+  std::ofstream(file) << text << R"([[expected_failure]]
+check = "a"
+because = "b"
+case = "queues=4"
+[matrix]
+paths.run = [["kernel_filter"], ["userspace_filter", "udp"]]
+demand.queues = [1, 4]
+)";
+  const Result<std::vector<Scenario>> cases = read_scenarios(file);
+  ASSERT_TRUE(cases) << cases.error().message();
+  ASSERT_EQ(cases->size(), 4u);
+  EXPECT_EQ((*cases)[0].name, "s[run=kernel_filter,queues=1]");
+  EXPECT_EQ((*cases)[3].name, "s[run=userspace_filter+udp,queues=4]");
+  EXPECT_EQ((*cases)[1].demand.queues, 4u);
+  EXPECT_EQ((*cases)[2].paths, (std::vector<Path>{Path::kUserspaceFilter, Path::kUdp}));
+  EXPECT_EQ((*cases)[2].demand.queues, 1u);
+  EXPECT_EQ((*cases)[2].workload.seed, 9u) << "what is in no list is in every case";
+  EXPECT_EQ((*cases)[0].expected_failures.size(), 0u);
+  EXPECT_EQ((*cases)[1].expected_failures.size(), 1u);
+  EXPECT_FALSE(read_scenario(file)) << "not one scenario";
+}
+
+TEST(ReadScenario, AMistakeInAMatrixHasItsPlace) {
+  const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "s.toml";
+  const auto said = [&](const std::string& matrix) {
+    std::ofstream(file) << kGood << "[matrix]\n" << matrix;
+    const Result<std::vector<Scenario>> cases = read_scenarios(file);
+    const std::string what = cases ? "accepted" : cases.error().what;
+    return what.substr(what.find("s.toml:") + 7);
+  };
+  EXPECT_EQ(said("demand.mtu = [1500, 9000]\n"), "16:21: 'mtu' is 9000, must be 576 to 3498");
+  EXPECT_EQ(said("demand.queues = [1]\n"),
+            "16:17: 'demand.queues' is in [matrix] and has a value of its own as well");
+  EXPECT_EQ(said("expect.conflicts = [1]\ndemand.mtuu = [1500]\n"),
+            "17:16: unknown key 'mtuu' in [demand]; did you mean 'mtu'?");
+  std::string many = "demand.mtu = [";
+  for (int i = 0; i < 65; ++i)
+    many += std::to_string(1000 + i) + ", ";
+  EXPECT_EQ(said(many + "]\n"), " [matrix] makes more than 64 cases");
+}
+
 }  // namespace
 }  // namespace penstock

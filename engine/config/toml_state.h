@@ -1,0 +1,45 @@
+// What a TomlDocument holds: for toml_reader.cc and toml_matrix.cc only.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "engine/config/toml_reader.h"
+
+namespace penstock {
+
+// One table that somebody reads, and what they asked it for.
+struct TomlReader::Node {
+  const toml::table* table;  // nullptr: not in the file
+  std::string path;          // "workload.noise"; empty for the root
+  toml::source_position at;
+  std::set<std::string, std::less<>> asked;
+};
+
+struct TomlDocument::State {
+  struct Complaint {
+    toml::source_position at;
+    std::string text;
+  };
+
+  std::string name;
+  std::string text;
+  toml::table root;
+  std::vector<std::unique_ptr<TomlReader::Node>> nodes;
+  std::vector<Complaint> complaints;
+
+  std::size_t add_node(const toml::table* table, std::string path, toml::source_position at) {
+    nodes.push_back(std::make_unique<TomlReader::Node>(TomlReader::Node{table, std::move(path), at, {}}));
+    return nodes.size() - 1;
+  }
+  void complain_about_unknown_keys();
+};
+
+}  // namespace penstock
