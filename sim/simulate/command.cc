@@ -10,7 +10,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/version/version.h"
-#include "sim/progress.h"
+#include "sim/commands/progress.h"
 #include "sim/simulate/isolated.h"
 #include "sim/simulate/plan_file.h"
 #include "sim/simulate/shrink.h"

@@ -1,5 +1,5 @@
 // Making the workload, then writing it.
-#include "sim/generate.h"
+#include "sim/commands/generate.h"
 
 #include <system_error>
 #include <utility>

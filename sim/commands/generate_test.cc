@@ -1,5 +1,5 @@
 // Generated captures: byte-identical from run to run, and read back as the workload that they are.
-#include "sim/generate.h"
+#include "sim/commands/generate.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // Drawing the progress line.
-#include "sim/progress.h"
+#include "sim/commands/progress.h"
 
 #include <unistd.h>
 

@@ -1,0 +1,143 @@
+// From files to runs.
+#include "sim/commands/run_command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "sim/commands/batch.h"
+#include "sim/commands/choice.h"
+#include "sim/commands/report_run.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/scenario_run.h"
+#include "sim/scenario/table.h"
+
+namespace penstock {
+namespace {
+
+struct Candidate {
+  Scenario scenario;
+  std::string file;
+};
+
+// The scenarios of the files that the filters leave, with the options' seed and queues. Errors: a bad file,
+// or none left.
+Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
+  std::vector<Candidate> candidates;
+  for (const std::string& file : options.files) {
+    Result<std::vector<Scenario>> scenarios = read_scenarios(file);
+    if (!scenarios) return tl::unexpected(scenarios.error());
+    for (Scenario& scenario : *scenarios) {
+      if (!chosen_by(options.filters, scenario)) continue;
+      scenario.workload.seed = options.seed.value_or(scenario.workload.seed);
+      scenario.demand.queues = options.queues.value_or(scenario.demand.queues);
+      if (scenario.receiver.sockets > scenario.demand.queues) {
+        return fail(fmt::format("--queues {}: the receiver of {} has {} sockets", scenario.demand.queues,
+                                scenario.name, scenario.receiver.sockets));
+      }
+      candidates.push_back({std::move(scenario), file});
+    }
+  }
+  if (candidates.empty()) return fail("no scenario of these files has every --filter");
+  return candidates;
+}
+
+// The command that runs this one again.
+std::string repeat_of(const RunOptions& options, const Candidate& candidate, Topology topology) {
+  std::string command = fmt::format("{} run {} --topology {}", runner_command(topology),
+                                    quoted(candidate.file), options.topology);
+  if (!candidate.scenario.choices.empty()) command += " --filter " + quoted(candidate.scenario.name);
+  if (options.queues) command += fmt::format(" --queues {}", *options.queues);
+  if (options.seed) command += fmt::format(" --seed {}", *options.seed);
+  return command;
+}
+
+class Runs {
+ public:
+  Runs(const RunOptions& options, std::vector<Candidate> candidates)
+      : options_(options), candidates_(std::move(candidates)), topology_(*parse_topology(options.topology)) {
+    for (const Candidate& candidate : candidates_)
+      plan_.names.push_back(candidate.scenario.name);
+    // Until one fails: without end, unless a number of rounds is asked for.
+    plan_.rounds = options.until_fail && options.repeat == 1 ? 0 : options.repeat;
+    plan_.until_fail = options.until_fail;
+    plan_.out = options.out;
+  }
+
+  int run_all() {
+    const Result<BatchResult> total = run_batch(
+        plan_, [this](std::size_t i, const std::filesystem::path& folder) { return run_one(i, folder); });
+    if (!total)
+      return complain(total.error(), failed_to_make_ ? kUsageStatus : exit_status(RunVerdict::kFail));
+    if (!plan_.single()) fmt::print("{}\n", total->summary());
+    return exit_status(total->verdict);
+  }
+
+ private:
+  Result<RunResult> run_one(std::size_t i, const std::filesystem::path& folder) {
+    const Candidate& candidate = candidates_[i];
+    const Result<Workload> workload = make_workload(candidate.scenario);
+    if (!workload) {
+      failed_to_make_ = true;
+      return tl::unexpected(workload.error());
+    }
+    if (plan_.single()) fmt::print("{}: {}\n\n", candidate.scenario.name, candidate.scenario.description);
+    RunPlan plan = plan_of(candidate.scenario);
+    plan.topology = topology_;
+    plan.repeat = repeat_of(options_, candidate, topology_);
+    Result<RunResult> result = run_into(std::move(plan), *workload, folder, options_.quiet);
+    if (!result) return result;
+    if (plan_.single()) {
+      print_result(*result, folder);
+    } else {
+      fmt::print("{}\n", batch_line(*result));
+      if (result->verdict != RunVerdict::kPass) print_result(*result, folder);
+    }
+    std::fflush(stdout);
+    return result;
+  }
+
+  const RunOptions& options_;
+  std::vector<Candidate> candidates_;
+  Topology topology_;
+  BatchPlan plan_;
+  bool failed_to_make_ = false;
+};
+
+}  // namespace
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* run = app.add_subcommand("run", "Run scenarios through their receive paths and judge them.");
+  run->add_option("scenarios", options.files, "scenario files")->required()->check(CLI::ExistingFile);
+  run->add_option("--topology", options.topology, "what they run over")
+      ->check(CLI::IsMember({"veth", "ring"}))
+      ->capture_default_str();
+  run->add_option(
+      "--filter", options.filters,
+      "only those with this word or pattern ('*') in their name, or tag:WORD, or size:WORD; given "
+      "several times: all of them");
+  run->add_option("--repeat", options.repeat, "so many times, all of them in each round")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  run->add_flag("--until-fail", options.until_fail,
+                "stop after the first run that does not pass; without --repeat go on until then");
+  run->add_option("--seed", options.seed, "of the workload, instead of the file's")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+  run->add_option("--queues", options.queues, "RX queues of the receiver, instead of the file's")
+      ->check(CLI::Range(1, 64));
+  run->add_option("--out", options.out, "folder for result.json; with several runs one below it for each")
+      ->envname("TEST_UNDECLARED_OUTPUTS_DIR");  // under `bazel test`: where Bazel collects them
+  run->add_flag("--quiet", options.quiet, "no progress");
+}
+
+int run(const RunOptions& options) {
+  Result<std::vector<Candidate>> candidates = candidates_of(options);
+  if (!candidates) return complain(candidates.error(), kUsageStatus);
+  return Runs(options, std::move(*candidates)).run_all();
+}
+
+}  // namespace penstock

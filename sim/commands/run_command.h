@@ -1,0 +1,34 @@
+// `runner run`: scenarios of files, each once or again and again.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name is that of CLI11
+namespace CLI {
+class App;
+}
+
+namespace penstock {
+
+struct RunOptions {
+  std::vector<std::string> files;
+  std::string topology = "veth";
+  std::vector<std::string> filters;
+  std::uint32_t repeat = 1;
+  bool until_fail = false;
+  std::optional<std::uint64_t> seed{};    // of the workloads, instead of the files'
+  std::optional<std::uint32_t> queues{};  // RX queues, instead of the files'
+  std::string out;
+  bool quiet = false;
+};
+
+// The subcommand's options, into `options`.
+void add_run(CLI::App& app, RunOptions& options);
+
+// Exit status: of the worst run; 2 for a bad file or a filter that leaves none.
+int run(const RunOptions& options);
+
+}  // namespace penstock
