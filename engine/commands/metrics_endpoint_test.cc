@@ -3,78 +3,27 @@
 #include "engine/commands/metrics_endpoint.h"
 
 #include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "engine/commands/testing/run_process.h"
-#include "engine/http/client.h"
+#include "engine/commands/testing/engine_on_veth.h"
+#include "engine/commands/testing/hung_thread.h"
 #include "engine/http/testing/raw_client.h"
-#include "engine/receive/testing/receiver_on_veth.h"
 
 namespace penstock {
 namespace {
 
-constexpr Nanoseconds kGenerous = 20 * kSecond;
-
-// Stops one thread of a child as if it hung, until the object goes.
-class HungThread {
- public:
-  HungThread(pid_t process, const std::string& name) {
-    for (const auto& task :
-         std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
-      if (text_of(task.path() / "comm") == name + "\n") thread_ = std::stoi(task.path().filename().string());
-    }
-    EXPECT_EQ(ptrace(PTRACE_SEIZE, thread_, nullptr, nullptr), 0) << name;
-    EXPECT_EQ(ptrace(PTRACE_INTERRUPT, thread_, nullptr, nullptr), 0);
-    EXPECT_EQ(waitpid(thread_, nullptr, __WALL), thread_);
-  }
-  ~HungThread() { ptrace(PTRACE_DETACH, thread_, nullptr, nullptr); }
-  HungThread(const HungThread&) = delete;
-  HungThread& operator=(const HungThread&) = delete;
-
- private:
-  pid_t thread_ = -1;
-};
-
-class MetricsEndpointTest : public ReceiverOnVeth {
+class MetricsEndpointTest : public EngineOnVeth {
  protected:
   void SetUp() override {
-    ReceiverOnVeth::SetUp();
-    engine_.emplace(kConfig);
-    ASSERT_TRUE(engine_->says("receiving on")) << engine_->output();
-    const std::string said = engine_->output();
-    const std::string before = "metrics at http://";
-    const std::size_t at = said.find(before);
-    ASSERT_NE(at, std::string::npos) << said;
-    const std::size_t from = at + before.size();
-    const auto address = ListenAddress::parse(said.substr(from, said.find('/', from) - from));
-    ASSERT_TRUE(address) << address.error().message();
-    address_ = *address;
-  }
-
-  HttpPage page(std::string_view path) const {
-    const auto page = http_get(address_, path, kGenerous);
-    EXPECT_TRUE(page) << page.error().message();
-    return page.value_or(HttpPage{});
-  }
-  bool says(std::string_view path, int status, const std::string& text) const {
-    for (int i = 0; i < 1'000; ++i) {
-      const HttpPage now = page(path);
-      if (now.status == status && now.body.find(text) != std::string::npos) return true;
-      usleep(10'000);
-    }
-    return false;
+    EngineOnVeth::SetUp();
+    start("[receiver]\nrx_entries = 256\n[threads]\non_stall = \"report\"");
   }
   // Sends in bursts that a ring holds, each when the one before was consumed.
   void send_and_expect(int datagrams) {
@@ -85,12 +34,6 @@ class MetricsEndpointTest : public ReceiverOnVeth {
           << page("/metrics").body;
     }
   }
-
-  static constexpr char kConfig[] =
-      "interface = \"pen1\"\nports = [8003]\n[receiver]\nrx_entries = 256\n"
-      "[threads]\non_stall = \"report\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
-  std::optional<RunProcess> engine_;
-  ListenAddress address_;
 };
 
 TEST_F(MetricsEndpointTest, ShowsCountersAndFacts) {
@@ -185,7 +128,7 @@ TEST(MetricsEndpoint, IsWellButNotReadyBeforeTheReceiverIsOpenAndWhenItStops) {
   const auto endpoint = MetricsEndpoint::start({.metrics_listen = "127.0.0.1:0"});
   ASSERT_TRUE(endpoint) << endpoint.error().message();
   const auto expect = [&](std::string_view path, int status, const std::string& text) {
-    const auto page = http_get((*endpoint)->address(), path, kGenerous);
+    const auto page = http_get((*endpoint)->address(), path, 20 * kSecond);
     ASSERT_TRUE(page) << page.error().message();
     EXPECT_EQ(page->status, status);
     EXPECT_EQ(page->body, text + "\n");

@@ -26,6 +26,7 @@
 #include "engine/commands/status_line.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
+#include "engine/metrics/losses.h"
 #include "engine/service/service_manager.h"
 
 namespace penstock {

@@ -3,30 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/metrics/losses.h"
+#include "engine/metrics/rate_text.h"
+
 namespace penstock {
-namespace {
-
-std::uint64_t per_second(std::uint64_t count, Nanoseconds interval) {
-  // To the nearest; exact up to 18 thousand million in the interval.
-  const auto length = static_cast<std::uint64_t>(interval);
-  return (count * static_cast<std::uint64_t>(kSecond) + length / 2) / length;
-}
-
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3)
-    text.insert(at - 3, 1, ',');
-  return text;
-}
-
-}  // namespace
-
-std::uint64_t lost_frames(const CounterSnapshot& c) {
-  return c.get(Counter::kRxRingFull) + c.get(Counter::kRxDropped) + c.sum(Counter::kDiscarded) +
-         c.sum(Counter::kOverrun) + c.get(Counter::kTapError) + c.sum(Counter::kSlowWayDiscarded) +
-         c.get(Counter::kSlowWayDropped);
-}
-
 std::string status_line(const CounterSnapshot& since, Nanoseconds interval, const CounterSnapshot& total) {
   const double megabits =
       static_cast<double>(since.sum(Counter::kPublishedBytes)) * 8e3 / static_cast<double>(interval);

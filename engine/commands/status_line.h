@@ -8,9 +8,6 @@
 
 namespace penstock {
 
-// Frames that the engine or the kernel in front of it lost, by any cause that the counters know.
-std::uint64_t lost_frames(const CounterSnapshot& counters);
-
 // `since`: what was counted in the last `interval`; `total`: since the start.
 //   100,000 datagrams/s (996.0 Mb/s), slow way 0/s, to the host 12/s, lost 0
 // "to the host": passed by the XDP program and handed back by the return tile. Behind that, when it is so:

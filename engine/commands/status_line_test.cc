@@ -30,18 +30,5 @@ TEST(StatusLine, SaysWhenEverythingPassesBecauseAThreadHangs) {
   EXPECT_NE(status_line(total.since(before), kSecond, total).find("hangs"), std::string::npos);
 }
 
-TEST(StatusLine, EveryCauseOfLossCounts) {
-  Counters counters;
-  counters.set(Counter::kRxRingFull, 1);
-  counters.set(Counter::kRxDropped, 10);
-  counters.add(DiscardReason::kPortRemoved, 100);
-  counters.add(Counter::kOverrun, 1'000, static_cast<std::size_t>(Consumer::kReturn));
-  counters.add(Counter::kTapError, 10'000);
-  counters.add(Counter::kSlowWayDiscarded, 100'000, 0);
-  counters.set(Counter::kSlowWayDropped, 1'000'000);
-  counters.add(Counter::kPublished, 77);
-  EXPECT_EQ(lost_frames(counters.snapshot()), 1'111'111u);
-}
-
 }  // namespace
 }  // namespace penstock
