@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/commands/classify_command.h"
+#include "engine/commands/monitor_command.h"
 #include "engine/commands/run_command.h"
 #include "engine/config/run_config.h"
 #include "engine/doctor/doctor.h"
@@ -181,6 +182,19 @@ CLI::App* add_run(CLI::App& app, penstock::RunOptions& options) {
   return run;
 }
 
+CLI::App* add_monitor(CLI::App& app, penstock::MonitorOptions& options) {
+  CLI::App* monitor = app.add_subcommand(
+      "monitor",
+      "Show what a running engine does, once a second, and why it receives nothing if it does not.");
+  CLI::Option* address =
+      monitor->add_option("--address", options.address, "its [metrics] listen")->capture_default_str();
+  monitor->add_option("--config", options.config, "the file of `penstock run`, which has the address")
+      ->excludes(address);
+  monitor->add_flag("--json", options.json, "one JSON object a line");
+  monitor->add_flag("--once", options.once, "one view over a second, then the end");
+  return monitor;
+}
+
 CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
   CLI::App* doctor = app.add_subcommand(
       "doctor", "Say what `penstock run` will meet: what is wrong, what mends it, which way it would take.");
@@ -213,6 +227,8 @@ int main(int argc, char** argv) {
   const CLI::App* run_app = add_run(app, run_options);
   DoctorOptions doctor_options;
   const CLI::App* doctor_app = add_doctor(app, doctor_options);
+  penstock::MonitorOptions monitor_options;
+  const CLI::App* monitor_app = add_monitor(app, monitor_options);
   const CLI::App* print_app =
       app.add_subcommand("print-config", "Print the default file of `penstock run`, which is its manual.");
   CLI::App* check_app =
@@ -229,6 +245,7 @@ int main(int argc, char** argv) {
   if (shreds_app->parsed()) return report(shreds(shreds_options));
   if (run_app->parsed()) return report(penstock::run_engine(run_options));
   if (doctor_app->parsed()) return doctor(doctor_options);
+  if (monitor_app->parsed()) return report(penstock::monitor_engine(monitor_options, stdout));
   if (check_app->parsed()) return report(check_config(checked_file));
   if (print_app->parsed()) {
     std::fputs(std::string(penstock::default_run_config()).c_str(), stdout);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string_view>
 
 #include <fmt/args.h>
@@ -30,6 +31,9 @@ struct Counted {
 
   std::uint64_t fast() const { return since.sum(Counter::kPublished); }
   std::uint64_t slow() const { return since.sum(Counter::kSlowWayPublished); }
+  std::uint64_t passed_frames() const {
+    return std::accumulate(passed.begin(), passed.end(), std::uint64_t{0});
+  }
 };
 
 Counted count(const Sample& before, const Sample& now) {
@@ -144,8 +148,13 @@ std::optional<Answer> ask_losses(const Counted& counted) {
   if (most.frames != 0)
     return answer("lost", "frames for port {ports} arrive, and are lost as {reason} ({count})", kTop, counted,
                   {.count = most.frames, .reason = most.cause});
+  // By the totals: a redirect may be counted a housekeeping later than the datagram that came of it.
+  const CounterSnapshot& total = counted.now.counters;
   const std::uint64_t redirected = counted.since.get(Counter::kXdpRedirect);
-  if (redirected == 0 || counted.since.get(Counter::kRxDescriptors) != 0) return std::nullopt;
+  const std::uint64_t ended = total.get(Counter::kRxDescriptors) + total.get(Counter::kRxRingFull) +
+                              total.get(Counter::kRxDropped) + redirected;
+  const bool nowhere = redirected != 0 && total.get(Counter::kXdpRedirect) >= ended;
+  if (!nowhere) return std::nullopt;
   return answer(
       "redirected_nowhere", "the XDP program redirects frames, and none comes out of the sockets ({count})",
       "`ethtool -S {interface}` shows what the driver does with them", counted, {.count = redirected});
@@ -153,7 +162,7 @@ std::optional<Answer> ask_losses(const Counted& counted) {
 
 // What reaches the interface, and whether the program sees it.
 std::optional<Answer> ask_interface(const Counted& counted) {
-  if (counted.device == 0 && counted.seen == 0)
+  if (counted.device == 0 && counted.passed_frames() == 0)
     return answer("nothing_arrives", "no frame at all reaches {interface}",
                   "`ip -s link show {interface}` counts what does; look at the sender, the switch, the route",
                   counted);
@@ -203,6 +212,7 @@ std::optional<Answer> why_nothing(const Sample& before, const Sample& now) {
   const PassCause* hidden = most_passed(counted, Evidence::kHidden);
   if (hidden != nullptr && counted.passed[hidden->reason] * 10 >= counted.seen)
     return passed(*hidden, counted);
+  if (counted.passed_frames() == 0) return std::nullopt;  // what was seen is on its way, or was just counted
   return other_traffic(counted);
 }
 

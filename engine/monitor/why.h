@@ -15,6 +15,9 @@
 // The classifier looks at a frame's port before its addresses: a frame that it passes for its destination was
 // for one of our ports, and says more than a thousand frames of somebody else's.
 //
+// What the kernel counts is up to 50 ms behind what the engine counts, so that the two samples may part a
+// datagram from its redirect: that alone is no cause.
+//
 // Thread safety: pure functions.
 #pragma once
 

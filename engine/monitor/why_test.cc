@@ -1,6 +1,10 @@
 // What frames on a veth cannot show (why_veth_test.cc has the rest), and what holds for every row.
 #include "engine/monitor/why.h"
 
+#include <fstream>
+#include <sstream>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "engine/monitor/causes.h"
@@ -49,6 +53,17 @@ TEST(Why, TheSocketsGiveNothing) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->cause, "lost");
   EXPECT_NE(answer->sentence.find("rx_ring_full (60)"), std::string::npos) << answer->sentence;
+}
+
+TEST(Why, ARedirectThatIsCountedLateIsNoCause) {
+  Sample before = idle();
+  add(before, Counter::kRxDescriptors, 100);
+  add(before, Counter::kPublished, 100);
+  Sample now = before;
+  add(now, Counter::kXdpRedirect, 100);
+  EXPECT_EQ(cause_of(before, now), "nothing_arrives");
+  now.facts.device->rx_packets = 100;
+  EXPECT_EQ(cause_of(before, now), "");
 }
 
 TEST(Why, AFrameForOurPortSaysMoreThanManyOthers) {
@@ -100,6 +115,18 @@ TEST(Why, AnEngineThatWasStartedAnewIsTakenFromItsStart) {
   now.facts.device->rx_packets = 10;
   add(now, Counter::kXdpPass, 10, PENSTOCK_PORT);
   EXPECT_EQ(cause_of(before, now), "passed_port");
+}
+
+TEST(Why, TheManualListsEveryCauseOfTheTables) {
+  std::ostringstream manual;
+  manual << std::ifstream("docs/monitor.md").rdbuf();
+  for (const PassCause& cause : pass_causes()) {
+    const std::string reason(reason_name(cause.reason));
+    const std::string name = cause.reason == PENSTOCK_NO_SOCKET ? reason : "passed_" + reason;
+    EXPECT_NE(manual.str().find("`" + name + "`"), std::string::npos) << name;
+  }
+  for (const RejectCause& cause : reject_causes())
+    EXPECT_NE(manual.str().find("`shred_" + std::string(name_of(cause.reason)) + "`"), std::string::npos);
 }
 
 TEST(Why, EveryReasonOfBothTablesHasItsSentence) {

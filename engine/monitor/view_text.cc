@@ -1,0 +1,114 @@
+// Tables for people.
+#include "engine/monitor/view_text.h"
+
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/metrics/rate_text.h"
+
+namespace penstock {
+namespace {
+
+class Page {
+ public:
+  template <typename... T>
+  void line(fmt::format_string<T...> format, T&&... values) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<T>(values)...);
+    text_ += '\n';
+  }
+  void row(const std::string& name, const Rate& rate, const std::string& note = "") {
+    std::string text = fmt::format("{:<34}{:>16}{:>20}", name, grouped(rate.per_second), grouped(rate.total));
+    if (!note.empty()) text += "  " + note;
+    line("{}", text);
+  }
+  void group(const std::string& name, const std::vector<Rate>& rates) {
+    Rate sum;
+    for (const Rate& rate : rates) {
+      sum.per_second += rate.per_second;
+      sum.total += rate.total;
+    }
+    row(name, sum);
+    for (const Rate& rate : rates)
+      row("  " + rate.name, rate);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string megabits(std::uint64_t bits) {
+  return fmt::format("{}.{} Mb/s", grouped(bits / 1'000'000), bits / 100'000 % 10);
+}
+
+std::string way_of(const MonitorView& view) {
+  const ReceiverInfo& receiver = view.facts.receiver;
+  const std::string way = receiver.path + ", " + receiver.mode;
+  if (receiver.sockets == 0) return way;
+  return fmt::format("{}, sockets on {} of {} queues, companion {}", way, receiver.sockets,
+                     view.facts.interface_queues, view.companion);
+}
+
+void add_head(Page& page, const MonitorView& view) {
+  page.line("{}: {}; {}", view.interface, way_of(view),
+            !view.facts.interface_up ? "interface down"
+            : view.facts.ready       ? "ready"
+                                     : "NOT READY");
+  for (const std::string& step : view.facts.receiver.steps_down)
+    page.line("  stepped down from {}", step);
+  if (view.facts.receiver.better_way) page.line("  a restart would now receive by a faster way");
+  if (view.restarted) page.line("  the engine was started anew");
+  page.line("");
+}
+
+void add_shreds(Page& page, const ShredView& shreds) {
+  page.row(fmt::format("shreds, {} checks", shreds.stage), shreds.consumed);
+  for (const Rate& fate : shreds.fates)
+    page.row("  " + fate.name, fate);
+  page.line("FEC sets");
+  for (const Rate& sets : shreds.sets)
+    page.row("  " + sets.name, sets);
+}
+
+std::string threads_of(const MonitorView& view) {
+  std::string text;
+  for (const ThreadView& thread : view.threads)
+    text += fmt::format("{}{} {} %", text.empty() ? "" : ", ", thread.name, thread.percent);
+  return text;
+}
+
+}  // namespace
+
+std::string view_text(const MonitorView& view) {
+  Page page;
+  add_head(page, view);
+  page.line("{:<34}{:>16}{:>20}", "", "per second", "since the start");
+  if (view.device) page.row("frames at the interface", *view.device);
+  for (const PortView& port : view.ports) {
+    page.row(fmt::format("port {}", port.port), port.fast, megabits(port.bits_per_second));
+    if (port.slow.total != 0) page.row(fmt::format("port {}, slow way", port.port), port.slow);
+  }
+  page.group("passed to the host", view.passed);
+  page.group("lost", view.lost);
+  if (view.shreds) add_shreds(page, *view.shreds);
+  page.line("CPU of threads: {}", threads_of(view));
+  page.line("");
+  if (view.why) {
+    page.line("! {}", view.why->sentence);
+    page.line("  {}", view.why->command);
+  } else {
+    page.line("datagrams come, as they should");
+  }
+  return page.take();
+}
+
+std::string view_line(const MonitorView& view) {
+  std::string line = fmt::format("{} {}: {} datagrams/s, lost {}", view.interface, view.facts.receiver.path,
+                                 grouped(datagrams_per_second(view)), grouped(total_of(view.lost)));
+  if (view.why) line += fmt::format("; {}; {}", view.why->sentence, view.why->command);
+  return line;
+}
+
+}  // namespace penstock
