@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 #include <string>
 #include <utility>
@@ -94,8 +95,12 @@ class LiveSender {
       : config_(config),
         workload_(workload),
         frames_(workload.frames()),
-        schedule_(frames_, config.pace, config.pps),
-        slots_(slots) {}
+        schedule_(frames_, config.pace, config.pps, config.loops),
+        total_(frames_.size() * config.loops),
+        slots_(slots) {
+    PENSTOCK_CHECK(config.loops == 1 || (std::has_single_bit(frames_.size()) && frames_.size() <= slots &&
+                                         frames_.size() >= kMaxSendBurst));
+  }
 
   Result<ReplayReport> run() {
     if (Status ready = look(); !ready) return tl::unexpected(ready.error());
@@ -104,8 +109,7 @@ class LiveSender {
     // A small workload needs no more slots than frames.
     while (slots_ / 2 >= frames_.size() && slots_ > kMaxSendBurst)
       slots_ /= 2;
-    if (Status loaded = generator_.load(config_.ifindex, slots_, schedule_, frames_.size(), config_.pace);
-        !loaded)
+    if (Status loaded = generator_.load(config_.ifindex, slots_, schedule_, total_, config_.pace); !loaded)
       return tl::unexpected(loaded.error());
     if (Status sent = send(); !sent) return tl::unexpected(sent.error());
     const Result<VethCounters> after = counters_->read();
@@ -153,13 +157,17 @@ class LiveSender {
 
   // Fills every free slot.
   void refill(SlotRing& ring) {
-    while (ring.written() < frames_.size()) {
+    while (ring.written() < total_) {
       const std::uint64_t count =
-          std::min<std::uint64_t>({ring.room(kMaxSendBurst), frames_.size() - ring.written(), kMaxSendBurst});
+          std::min<std::uint64_t>({ring.room(kMaxSendBurst), total_ - ring.written(), kMaxSendBurst});
       if (count == 0) return;
       for (std::uint64_t i = 0; i < count; ++i) {
         const std::size_t next = ring.written();
-        ring.push(frames_[next].bytes, schedule_.due(next));
+        if (next < frames_.size()) {
+          ring.push(frames_[next].bytes, schedule_.due(next));
+        } else {
+          ring.repeat(schedule_.due(next));
+        }
       }
       ring.publish();
     }
@@ -169,9 +177,10 @@ class LiveSender {
     const MonotonicClock clock;
     Nanoseconds last_progress = clock.now(), last_moved = last_progress;
     std::uint64_t seen = 0;
-    while (ring.consumed() < frames_.size()) {
+    const bool often = config_.pace == Pace::kFlatOut && config_.loops == 1;
+    while (ring.consumed() < total_) {
       refill(ring);
-      sleep_for(config_.pace == Pace::kFlatOut ? kRefillFlatOut : kRefillPaced);
+      sleep_for(often ? kRefillFlatOut : kRefillPaced);
       const Nanoseconds now = clock.now();
       if (const std::uint64_t consumed = ring.consumed(); consumed != seen || !is_due(seen, now)) {
         seen = consumed;
@@ -185,10 +194,10 @@ class LiveSender {
       }
       if (config_.progress && now - last_progress > kProgressEvery) {
         last_progress = now;
-        config_.progress(seen, frames_.size());
+        config_.progress(seen, total_);
       }
     }
-    if (config_.progress) config_.progress(ring.consumed(), frames_.size());
+    if (config_.progress) config_.progress(ring.consumed(), total_);
     return {};
   }
 
@@ -196,14 +205,14 @@ class LiveSender {
   bool is_due(std::uint64_t i, Nanoseconds now) const {
     const auto start =
         static_cast<Nanoseconds>(std::atomic_ref(generator_.shared().start).load(std::memory_order_relaxed));
-    return i < frames_.size() && (start == 0 || start + schedule_.due(i) <= now);
+    return i < total_ && (start == 0 || start + schedule_.due(i) <= now);
   }
 
   Result<ReplayReport> report(const VethCounters& device) const {
     const penstock_generator& g = generator_.shared();
-    PENSTOCK_CHECK(g.malformed == 0 && g.consumed == frames_.size());
+    PENSTOCK_CHECK(g.malformed == 0 && g.consumed == total_);
     ReplayReport report;
-    report.count(workload_, g.consumed);
+    report.count(workload_, frames_.size(), config_.loops);
     report.elapsed = static_cast<Nanoseconds>(g.last - g.start);
     report.asked = schedule_.duration();
     report.lateness_max = static_cast<Nanoseconds>(g.late);
@@ -221,6 +230,7 @@ class LiveSender {
   const Workload& workload_;
   std::span<const TimedFrame> frames_;
   Schedule schedule_;
+  std::uint64_t total_;
   std::uint32_t slots_;
   std::string name_;
   std::unique_ptr<VethCounterReader> counters_;

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,6 +108,29 @@ TEST_F(LiveSenderTest, AFixedRateTakesAsLongAsAskedFor) {
   config_.pps = 20'000;
   const ReplayReport report = expect_whole(first_light());
   EXPECT_GE(report.elapsed, static_cast<Nanoseconds>((report.sent.frames - 1) * kSecond / 20'000));
+}
+
+TEST_F(LiveSenderTest, LoopsSendTheSameFramesOverAndOver) {
+  const Workload workload = frames_of_lengths({1'245, 60, 1'270}, 128, 0);
+  for (const Pace pace : {Pace::kFixedRate, Pace::kFlatOut}) {
+    config_.pace = pace;
+    config_.pps = 50'000;
+    config_.loops = 20;
+    config_.burst = 16;
+    FrameListener listener("far");
+    const Result<ReplayReport> report = replay_live(config_, workload);
+    ASSERT_TRUE(report) << report.error().message();
+    EXPECT_EQ(report->sent.frames, 20 * 128u);
+    EXPECT_EQ(report->sent.bytes, 20 * workload.bytes());
+    EXPECT_EQ(report->refused + report->ring_full, 0u);
+    const auto arrived = listener.drain();
+    ASSERT_EQ(arrived.size(), 20 * 128u);
+    for (std::size_t i = 0; i < arrived.size(); ++i) {
+      ASSERT_TRUE(std::equal(arrived[i].begin(), arrived[i].end(), workload.frames()[i % 128].bytes.begin(),
+                             workload.frames()[i % 128].bytes.end()))
+          << i;
+    }
+  }
 }
 
 TEST_F(LiveSenderTest, SendsAgainAndReportsProgressToTheEnd) {

@@ -5,14 +5,14 @@
 
 namespace penstock {
 
-void ReplayReport::count(const Workload& workload, std::uint64_t frames) {
+void ReplayReport::count(const Workload& workload, std::uint64_t frames, std::uint64_t loops) {
   PENSTOCK_CHECK(frames <= workload.frames().size());
   sent = {};
   by_kind = {};
   for (const TimedFrame& frame : workload.frames().first(frames)) {
     for (SentCount* to : {&sent, &by_kind[index_of(frame.kind)]}) {
-      ++to->frames;
-      to->bytes += frame.bytes.size();
+      to->frames += loops;
+      to->bytes += loops * frame.bytes.size();
     }
   }
 }

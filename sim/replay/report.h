@@ -27,7 +27,10 @@ struct ReplayConfig {
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;                // for Pace::kFixedRate
   std::uint32_t burst = kMaxSendBurst;  // 1..kMaxSendBurst
-  std::optional<unsigned> cpu{};        // where the sending thread is pinned; none: anywhere
+  // The whole workload so often, one after the other; by replay_live() alone, which says what it must be
+  // like.
+  std::uint64_t loops = 1;
+  std::optional<unsigned> cpu{};  // where the sending thread is pinned; none: anywhere
   ReplayProgress progress{};
 };
 
@@ -53,8 +56,8 @@ struct ReplayReport {
   std::uint64_t skipped = 0;    // runs of the program that found the next frame not due
   std::uint64_t starved = 0;    // runs that found no frame though more were to come
 
-  // Counts the frames of `workload` from the first on that were sent.
-  void count(const Workload& workload, std::uint64_t frames);
+  // Counts the frames of `workload` from the first on that were sent, `loops` times over.
+  void count(const Workload& workload, std::uint64_t frames, std::uint64_t loops = 1);
   // Frames a second over `elapsed`; 0 for fewer than two frames.
   std::uint64_t rate_pps() const;
 };

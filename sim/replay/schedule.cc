@@ -8,8 +8,9 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 }  // namespace
 
-Schedule::Schedule(std::span<const TimedFrame> frames, Pace pace, std::uint64_t pps)
-    : frames_(frames), pace_(pace), pps_(pps) {
+Schedule::Schedule(std::span<const TimedFrame> frames, Pace pace, std::uint64_t pps, std::uint64_t loops)
+    : frames_(frames), pace_(pace), pps_(pps), loops_(loops) {
+  PENSTOCK_CHECK(pace != Pace::kWorkload || loops == 1);
   PENSTOCK_CHECK(pace != Pace::kFixedRate || pps > 0);
 }
 
@@ -26,7 +27,7 @@ Nanoseconds Schedule::due(std::size_t i) const {
 }
 
 Nanoseconds Schedule::duration() const {
-  return frames_.empty() ? 0 : due(frames_.size() - 1);
+  return frames_.empty() ? 0 : due(frames_.size() * loops_ - 1);
 }
 
 bool Schedule::missed(Nanoseconds elapsed) const {

@@ -26,8 +26,9 @@ inline constexpr Nanoseconds kRateGrace = kMillisecond;
 
 class Schedule {
  public:
-  // `frames` in order of time. `pps` is for kFixedRate and must not be 0 there.
-  Schedule(std::span<const TimedFrame> frames, Pace pace, std::uint64_t pps);
+  // `frames` in order of time, `loops` times over, which kWorkload cannot be. `pps` is for kFixedRate and
+  // must not be 0 there.
+  Schedule(std::span<const TimedFrame> frames, Pace pace, std::uint64_t pps, std::uint64_t loops = 1);
 
   // From the start of the run; never decreases with i. Always 0 when flat out.
   Nanoseconds due(std::size_t i) const;
@@ -40,6 +41,7 @@ class Schedule {
   std::span<const TimedFrame> frames_;
   Pace pace_;
   std::uint64_t pps_;
+  std::uint64_t loops_;
 };
 
 }  // namespace penstock

@@ -9,6 +9,7 @@
 namespace penstock {
 
 Result<ReplayReport> replay(SenderKind kind, const ReplayConfig& config, const Workload& workload) {
+  PENSTOCK_CHECK(config.loops == 1 || kind == SenderKind::kLiveFrames);
   switch (kind) {
     case SenderKind::kAfPacket:
       return replay_packets(config, workload);

@@ -7,54 +7,26 @@
 //   it goes
 //
 // items_per_second is over the sending alone, from the first frame to the last.
-#include <linux/bpf.h>
-#include <linux/if_link.h>
-
-#include <bpf/bpf.h>
-
-#include <array>
 #include <utility>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
-#include "engine/base/unique_fd.h"
 #include "sim/replay/senders.h"
 #include "sim/topology/veth.h"
+#include "sim/topology/xdp_dropper.h"
 #include "sim/workload/generator.h"
 
 namespace penstock {
 namespace {
-
-// An XDP program that drops everything, attached in native mode for as long as the descriptors live.
-struct Dropper {
-  UniqueFd program;
-  UniqueFd link;
-
-  explicit Dropper(unsigned ifindex) {
-    const std::array<bpf_insn, 2> code = {
-        bpf_insn{.code = BPF_ALU64 | BPF_MOV | BPF_K,
-                 .dst_reg = BPF_REG_0,
-                 .src_reg = 0,
-                 .off = 0,
-                 .imm = XDP_DROP},
-        bpf_insn{.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
-    program = UniqueFd(
-        bpf_prog_load(BPF_PROG_TYPE_XDP, "drop_all", "Dual BSD/GPL", code.data(), code.size(), nullptr));
-    PENSTOCK_CHECK(program);
-    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
-    link = UniqueFd(bpf_link_create(program.get(), static_cast<int>(ifindex), BPF_XDP, &options));
-    PENSTOCK_CHECK(link);
-  }
-};
 
 void flat_out(benchmark::State& state, SenderKind kind) {
   const auto topology = VethTopology::create({});
   PENSTOCK_CHECK(topology.has_value());
   const VethTopology::End& sender = topology->sender();
   const VethTopology::End& receiver = topology->receiver();
-  const auto dropper = run_in(receiver.ns, [&]() -> Result<Dropper> { return Dropper(receiver.index); });
+  const auto dropper = XdpDropper::attach(receiver.ns, receiver.index);
   const auto made = generate_unsigned(
       {.profile = find_profile("fd-1m-small").value(),
        .seed = 1,

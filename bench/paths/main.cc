@@ -1,0 +1,71 @@
+// Measures the receive paths against each other on a veth pair of this machine. `bench/paths --help`.
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "bench/paths/comparison.h"
+
+namespace {
+
+using namespace penstock;  // NOLINT(google-build-using-namespace): this file is one program
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "Compares the receive paths: highest rate, CPU time a packet at equal load, NDR and PDR. Paths take "
+      "turns in "
+      "every round; medians and quartiles are shown. Needs root, two CPUs and a machine with nothing else to "
+      "do.");
+  ComparisonConfig config;
+  std::string coupling = "coupled", json;
+  std::vector<std::string> ways;
+  double seconds = 1;
+  app.add_option("--ways", ways, "PATH/WAIT, several; by default every path, spinning and blocking")
+      ->delimiter(',');
+  app.add_option("--coupling", coupling,
+                 "coupled (NAPI on the sender's core) or decoupled (on the receiver's)")
+      ->check(CLI::IsMember({"coupled", "decoupled"}));
+  app.add_option("--rounds", config.rounds, "of each measurement")->check(CLI::Range(1, 100));
+  app.add_option("--seconds", seconds, "of each trial")->check(CLI::Range(0.1, 60.0));
+  app.add_option("--frame-bytes", config.stage.traffic.frame_bytes, "of each frame")
+      ->check(CLI::Range(60, 1514));
+  app.add_option("--ours-percent", config.stage.traffic.ours_percent, "of the frames for the received port")
+      ->check(CLI::Range(1, 100));
+  app.add_option("--rx-entries", config.rx_entries, "of the RX ring, a power of two");
+  app.add_flag("--search,!--no-search", config.search, "for NDR and PDR, which takes minutes");
+  app.add_option("--json", json, "file for all measurements");
+  CLI11_PARSE(app, argc, argv);
+
+  config.stage.coupling = coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
+  config.duration = static_cast<Nanoseconds>(seconds * kSecond);
+  const Result<std::vector<Way>> parsed = parse_ways(ways);
+  if (!parsed) {
+    fmt::print(stderr, "paths: {}\n", parsed.error().message());
+    return 2;
+  }
+  config.ways = *parsed;
+  const auto progress = [](const std::string& line) {
+    fmt::print(stderr, "paths: {}\n", line);
+    std::fflush(stderr);
+  };
+  const Result<Comparison> comparison = compare(config, progress);
+  if (!comparison) {
+    fmt::print(stderr, "paths: {}\n", comparison.error().message());
+    return 1;
+  }
+  fmt::print("{}", to_table(*comparison));
+  if (!json.empty() && !(std::ofstream(json) << to_json(*comparison))) {
+    fmt::print(stderr, "paths: cannot write {}\n", json);
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run(argc, argv);
+}

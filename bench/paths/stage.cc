@@ -1,0 +1,121 @@
+// Veth, frames, NAPI's thread.
+#include "bench/paths/stage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "engine/base/check.h"
+#include "engine/packet/frame_builder.h"
+#include "sim/replay/live_sender.h"
+#include "sim/topology/netns.h"
+#include "sim/topology/offloads.h"
+
+namespace penstock {
+namespace {
+
+constexpr std::size_t kFrames = 4096;  // a power of two, as loops want
+constexpr std::uint16_t kOtherPort = 9999;
+constexpr std::size_t kHeaders = 14 + 20 + 8;
+
+// Flows of 64 sources; the n-th frame of a hundred is ours or not, spread evenly.
+Workload make_frames(const StageConfig& config, const VethTopology& topology) {
+  const VethTopology::End& from = topology.sender();
+  const VethTopology::End& to = topology.receiver();
+  Workload workload({});
+  std::vector<std::byte> payload(config.traffic.frame_bytes - kHeaders);
+  for (std::size_t i = 0; i < kFrames; ++i) {
+    const bool ours = i * config.traffic.ours_percent / 100 != (i + 1) * config.traffic.ours_percent / 100;
+    std::fill(payload.begin(), payload.end(), static_cast<std::byte>(i));
+    const std::vector<std::byte> frame =
+        FrameBuilder()
+            .add(EthernetHeader{.destination = to.mac, .source = from.mac})
+            .add(Ipv4Header{.source = from.address, .destination = to.address})
+            .add(UdpHeader{.source_port = static_cast<std::uint16_t>(9000 + i % 64),
+                           .destination_port = ours ? config.port : kOtherPort})
+            .payload(payload)
+            .build();
+    workload.add_copy(0, ours ? FrameKind::kShred : FrameKind::kOtherPort, frame);
+  }
+  return workload;
+}
+
+// Behind /sys of this namespace, which only a mount made in it shows.
+Status set_threaded(const VethTopology::End& end) {
+  return run_in(end.ns, [&]() -> Status {
+    const std::string what = "give the NAPI of " + end.interface + " a thread of its own";
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("sysfs", "/sys", "sysfs", 0, nullptr) != 0)
+      return fail(what + ": mount /sys", errno);
+    std::ofstream file("/sys/class/net/" + end.interface + "/threaded");
+    file << "1" << std::flush;
+    return file ? Status{} : fail(what, EIO, "Linux 5.12 has it");
+  });
+}
+
+}  // namespace
+
+std::string_view to_string(Coupling coupling) {
+  return coupling == Coupling::kCoupled ? "coupled" : "decoupled";
+}
+
+Result<Stage> Stage::create(const StageConfig& config) {
+  PENSTOCK_CHECK(config.traffic.frame_bytes >= 60 && config.traffic.ours_percent <= 100);
+  Result<VethTopology> topology = VethTopology::create({});
+  if (!topology) return tl::unexpected(topology.error());
+  const VethTopology::End& end = topology->receiver();
+  // With GRO there is NAPI before and between the receivers, so that its thread stays, and sockets get live
+  // frames.
+  if (Status s = set_offloads(end.ns, end.interface, {.gro = true}); !s) return tl::unexpected(s.error());
+  if (config.coupling == Coupling::kDecoupled) {
+    if (Status s = set_threaded(end); !s) return tl::unexpected(s.error());
+  }
+  Workload workload = make_frames(config, *topology);
+  Stage stage(config, std::move(*topology), std::move(workload));
+  if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());
+  return stage;
+}
+
+// The thread is called napi/INTERFACE-ID, cut to 15 characters.
+Status Stage::pin_napi() const {
+  if (config_.coupling == Coupling::kCoupled) return {};
+  const std::string wanted = ("napi/" + receiver().interface).substr(0, 15);
+  cpu_set_t cpu;
+  CPU_ZERO(&cpu);
+  CPU_SET(config_.receiver_cpu, &cpu);
+  bool found = false;
+  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(process.path() / "comm");
+    std::string name;
+    if (!std::getline(file, name) || !name.starts_with(wanted)) continue;
+    found = sched_setaffinity(std::stoi(process.path().filename()), sizeof(cpu), &cpu) == 0 || found;
+  }
+  if (found) return {};
+  return fail("find the kernel's thread " + wanted, ESRCH, "run it outside of any PID namespace");
+}
+
+Result<ReplayReport> Stage::send(std::uint64_t pps, Nanoseconds duration, std::uint64_t guess) const {
+  const std::uint64_t rate = pps != 0 ? pps : guess;
+  const std::uint64_t frames = rate * static_cast<std::uint64_t>(duration / kMillisecond) / 1000;
+  const ReplayConfig config{.ifindex = static_cast<int>(topology_.sender().index),
+                            .pace = pps != 0 ? Pace::kFixedRate : Pace::kFlatOut,
+                            .pps = pps,
+                            .loops = std::max<std::uint64_t>(2, frames / kFrames),
+                            .cpu = config_.sender_cpu};
+  return run_in(topology_.sender().ns, [&] { return replay_live(config, workload_); });
+}
+
+std::uint64_t Stage::ours_of(const ReplayReport& report) const {
+  return report.by_kind[index_of(FrameKind::kShred)].frames;
+}
+
+}  // namespace penstock

@@ -1,0 +1,67 @@
+// What every trial stands on: a veth pair of one queue, and frames to send over it again and again.
+//
+//   coupled    as a veth is: the receive side runs on the core of the sender, which it slows down. What is
+//              delivered flat out is what the two together can do.
+//   decoupled  the receiving end's NAPI has a thread of its own, pinned to the receiver's core: the sender
+//   offers what
+//              it likes, and the whole receive side is on one core.
+//
+// Needs root, two CPUs and, for `decoupled`, the initial PID namespace: in another one the kernel's thread
+// cannot be seen, and so not be pinned.
+//
+// Thread safety: one thread. Everything goes with it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/result.h"
+#include "sim/replay/report.h"
+#include "sim/topology/veth.h"
+#include "sim/workload/workload.h"
+
+namespace penstock {
+
+enum class Coupling : std::uint8_t { kCoupled, kDecoupled };
+std::string_view to_string(Coupling coupling);
+
+struct Traffic {
+  std::uint32_t frame_bytes = 1245;  // of each frame, from the Ethernet header; 60 at least
+  std::uint32_t ours_percent = 100;  // for the port that is received; the others are UDP to another port
+};
+
+struct StageConfig {
+  Coupling coupling = Coupling::kCoupled;
+  Traffic traffic{};
+  std::uint16_t port = 8003;
+  unsigned sender_cpu = 0;
+  int receiver_cpu = 1;
+};
+
+class Stage {
+ public:
+  static Result<Stage> create(const StageConfig& config);
+
+  const VethTopology::End& receiver() const { return topology_.receiver(); }
+  const StageConfig& config() const { return config_; }
+
+  // Sends at `pps` (0: flat out) for about `duration`. `guess`: frames a second to be expected flat out.
+  Result<ReplayReport> send(std::uint64_t pps, Nanoseconds duration, std::uint64_t guess) const;
+  // How many of the frames of one send() are for the received port.
+  std::uint64_t ours_of(const ReplayReport& report) const;
+  // After each attach: the kernel may have made a new NAPI thread.
+  Status pin_napi() const;
+
+ private:
+  Stage(const StageConfig& config, VethTopology topology, Workload workload)
+      : config_(config), topology_(std::move(topology)), workload_(std::move(workload)) {}
+
+  StageConfig config_;
+  VethTopology topology_;
+  Workload workload_;
+};
+
+}  // namespace penstock

@@ -1,0 +1,56 @@
+// One way to receive, as it is measured: opened on an interface, with a thread that takes what comes and
+// counts it.
+//
+// Two kinds: the engine's four paths, and programs of others that are there (peer.h).
+//
+// Thread safety: one thread. Ownership: everything ends when the subject goes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/result.h"
+#include "engine/receive/receiver.h"
+#include "engine/tiles/wait_strategy.h"
+#include "sim/topology/veth.h"
+
+namespace penstock {
+
+// What was delivered and where the rest was lost, since the subject was opened.
+struct Delivered {
+  std::uint64_t datagrams = 0;
+  std::uint64_t rx_ring_full = 0;  // AF_XDP: RX ring full
+  std::uint64_t fill_empty = 0;    // AF_XDP: fill ring empty
+  std::uint64_t socket_drop = 0;   // sockets: buffer full
+  std::uint64_t overrun = 0;       // behind the net tile
+  bool operator==(const Delivered&) const = default;
+};
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  // Up to date as of some milliseconds ago.
+  virtual Result<Delivered> delivered() = 0;
+};
+
+struct Way {
+  Path path = Path::kKernelFilter;
+  WaitStrategy wait = WaitStrategy::kSpin;
+  std::string name() const { return std::string(to_string(path)) + "/" + std::string(to_string(wait)); }
+};
+
+struct SubjectConfig {
+  std::uint16_t port = 8003;
+  std::uint32_t rx_entries = 4096;
+  int cpu = 1;  // of its thread
+};
+
+// The engine as `penstock run` puts it together: receiver, net thread, a link, a sink behind each batch.
+Result<std::unique_ptr<Subject>> open_engine(const VethTopology::End& end, const Way& way,
+                                             const SubjectConfig& config);
+
+}  // namespace penstock
