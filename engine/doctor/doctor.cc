@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/config/receiver_plan.h"
+#include "engine/doctor/engine_checks.h"
 #include "engine/doctor/host_checks.h"
 #include "engine/doctor/interface_checks.h"
 #include "engine/doctor/prediction.h"
@@ -12,10 +13,12 @@
 namespace penstock {
 namespace {
 
-// Host and interface, in this order among the findings.
-Prediction look(const RunConfig& config, std::optional<std::uint16_t> held_port, Findings& findings) {
+// Host and interface, in this order among the findings. `running`: the engine that runs with this file.
+Prediction look(const RunConfig& config, const std::optional<Sample>& running,
+                std::optional<std::uint16_t> held_port, Findings& findings) {
   Findings of_interface;
-  const InterfaceState interface = check_interface(config, of_interface);
+  InterfaceState interface = check_interface(config, of_interface);
+  if (running) forgive_what_it_holds(*running, interface);
   const ReceiverPlan plan = receiver_plan(config, std::max(1u, interface.queues));
   const std::uint64_t umem_bytes = std::uint64_t{plan.af_xdp.frames()} * plan.af_xdp.frame_bytes;
   const HostState host = check_host(umem_bytes, config.receiver.huge_pages, findings);
@@ -27,10 +30,15 @@ Prediction look(const RunConfig& config, std::optional<std::uint16_t> held_port,
 
 Diagnosis diagnose(const RunConfig& config) {
   Diagnosis diagnosis;
+  Findings of_engine;
+  const std::optional<Sample> running = check_engine(config, of_engine);
   Findings of_ports;
-  const std::optional<std::uint16_t> held_port = check_ports(config, of_ports);
-  const Prediction prediction = look(config, held_port, diagnosis.findings);
+  std::optional<std::uint16_t> held_port = check_ports(config, of_ports);
+  if (running && held_port && holds_port(*running, *held_port)) held_port.reset();
+  const Prediction prediction = look(config, running, held_port, diagnosis.findings);
   diagnosis.findings.insert(diagnosis.findings.end(), of_ports.begin(), of_ports.end());
+  if (running) forgive_what_it_holds(*running, diagnosis.findings);
+  diagnosis.findings.insert(diagnosis.findings.end(), of_engine.begin(), of_engine.end());
   diagnosis.prediction = to_string(prediction);
   // What keeps AF_XDP away is no failure where the configuration is content with sockets.
   if (prediction.way && !is_af_xdp(prediction.way->path)) {
@@ -44,7 +52,7 @@ Diagnosis diagnose(const RunConfig& config) {
 // The ports are held by whoever asks.
 std::optional<WayToReceive> way_after_restart(const RunConfig& config) {
   Findings unread;
-  return look(config, std::nullopt, unread).way;
+  return look(config, std::nullopt, std::nullopt, unread).way;
 }
 
 }  // namespace penstock

@@ -16,7 +16,7 @@ namespace {
 
 // The table by exported name.
 const std::map<std::string, Counter, std::less<>>& counters_by_name() {
-  static const auto table = [] {
+  static const auto kTable = [] {
     std::map<std::string, Counter, std::less<>> names;
     for (std::size_t i = 0; i < kCounterCount; ++i) {
       const auto counter = static_cast<Counter>(i);
@@ -24,7 +24,7 @@ const std::map<std::string, Counter, std::less<>>& counters_by_name() {
     }
     return names;
   }();
-  return table;
+  return kTable;
 }
 
 // Where the label's value stands; ports are numbered as they come.

@@ -45,7 +45,7 @@ std::string megabits(std::uint64_t bits) {
 
 std::string way_of(const MonitorView& view) {
   const ReceiverInfo& receiver = view.facts.receiver;
-  const std::string way = receiver.path + ", " + receiver.mode;
+  std::string way = receiver.path + ", " + receiver.mode;
   if (receiver.sockets == 0) return way;
   return fmt::format("{}, sockets on {} of {} queues, companion {}", way, receiver.sockets,
                      view.facts.interface_queues, view.companion);
