@@ -4,10 +4,13 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "bench/paths/search.h"
+#include "bench/paths/subject.h"
+#include "bench/paths/testpmd.h"
 
 namespace penstock {
 namespace {
@@ -22,13 +25,15 @@ using Say = std::function<void(const std::string&)>;
 
 class Comparing {
  public:
-  Comparing(const ComparisonConfig& config, const Stage& stage, const Say& say) : stage_(stage), say_(say) {
+  Comparing(const ComparisonConfig& config, std::vector<Contestant> contestants, const Stage& stage,
+            const Say& say)
+      : stage_(stage), say_(say) {
     comparison_.config = config;
     utsname name{};
     uname(&name);
     comparison_.kernel = name.release;
-    for (const Way& way : config.ways)
-      comparison_.ways.push_back({.way = way});
+    for (Contestant& contestant : contestants)
+      comparison_.ways.push_back({.contestant = std::move(contestant)});
   }
 
   Result<Comparison> run() {
@@ -40,15 +45,6 @@ class Comparing {
   }
 
  private:
-  OpenSubject opener(const Way& way) const {
-    return [this, way](const Stage& stage) {
-      return open_engine(stage.receiver(), way,
-                         {.port = stage.config().port,
-                          .rx_entries = comparison_.config.rx_entries,
-                          .cpu = stage.config().receiver_cpu});
-    };
-  }
-
   Status measure_highest() {
     for (int round = 0; round < comparison_.config.rounds; ++round) {
       const Result<Trial> baseline = run_baseline(stage_, 0, comparison_.config.duration);
@@ -58,12 +54,12 @@ class Comparing {
         const auto seen = static_cast<std::uint64_t>(each.highest.median());
         const std::uint64_t guess = seen == 0 ? kFirstGuess : seen;
         const Result<Trial> trial =
-            run_trial(stage_, opener(each.way), 0, comparison_.config.duration, guess);
-        if (!trial) return fail(each.way.name(), trial.error());
+            run_trial(stage_, each.contestant.open, 0, comparison_.config.duration, guess);
+        if (!trial) return fail(each.contestant.name, trial.error());
         note(each, *trial);
         say_(fmt::format(
             "round {} of {}: {} {:.2f} M/s, {:.1f} % lost, {:.0f} ns a packet over the baseline's {:.0f}",
-            round + 1, comparison_.config.rounds, each.way.name(), trial->delivered_rate() / 1e6,
+            round + 1, comparison_.config.rounds, each.contestant.name, trial->delivered_rate() / 1e6,
             trial->lost() * 100, each.cost.values().back(), comparison_.baseline.values().back()));
       }
     }
@@ -81,9 +77,9 @@ class Comparing {
     return static_cast<double>(time) / static_cast<double>(std::max<std::uint64_t>(1, packets));
   }
 
-  Result<std::uint64_t> rate_with(const Way& way, double loss) {
+  Result<std::uint64_t> rate_with(const Contestant& contestant, double loss) {
     return highest_passing({}, [&](std::uint64_t rate) -> Result<bool> {
-      const Result<Trial> trial = run_trial(stage_, opener(way), rate, kSearchTrial);
+      const Result<Trial> trial = run_trial(stage_, contestant.open, rate, kSearchTrial);
       if (!trial) return tl::unexpected(trial.error());
       return trial->kept_rate && trial->lost() <= loss;
     });
@@ -91,13 +87,13 @@ class Comparing {
 
   Status search() {
     for (Measured& each : comparison_.ways) {
-      const Result<std::uint64_t> ndr = rate_with(each.way, 0);
-      if (!ndr) return fail(each.way.name(), ndr.error());
-      const Result<std::uint64_t> pdr = rate_with(each.way, kPartialLoss);
-      if (!pdr) return fail(each.way.name(), pdr.error());
+      const Result<std::uint64_t> ndr = rate_with(each.contestant, 0);
+      if (!ndr) return fail(each.contestant.name, ndr.error());
+      const Result<std::uint64_t> pdr = rate_with(each.contestant, kPartialLoss);
+      if (!pdr) return fail(each.contestant.name, pdr.error());
       each.ndr = *ndr;
       each.pdr = std::max(*pdr, *ndr);
-      say_(fmt::format("search: {} NDR {:.2f} M/s, PDR {:.2f} M/s", each.way.name(),
+      say_(fmt::format("search: {} NDR {:.2f} M/s, PDR {:.2f} M/s", each.contestant.name,
                        static_cast<double>(*ndr) / 1e6, static_cast<double>(each.pdr) / 1e6));
     }
     return {};
@@ -110,24 +106,43 @@ class Comparing {
 
 }  // namespace
 
-Result<std::vector<Way>> parse_ways(std::span<const std::string> names) {
-  std::vector<Way> ways;
+Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names, std::uint32_t rx_entries) {
+  std::vector<Contestant> all;
+  const auto config_of = [rx_entries](const Stage& stage) {
+    return SubjectConfig{
+        .port = stage.config().port, .rx_entries = rx_entries, .cpu = stage.config().receiver_cpu};
+  };
   for (const Path path : kPaths) {
     for (const WaitStrategy wait : kWaits) {
       const Way way{path, wait};
-      if (names.empty() || std::find(names.begin(), names.end(), way.name()) != names.end())
-        ways.push_back(way);
+      all.push_back({way.name(), [way, config_of](const Stage& stage) {
+                       return open_engine(stage.receiver(), way, config_of(stage));
+                     }});
     }
   }
-  if (ways.size() == std::max<std::size_t>(names.size(), 1) || names.empty()) return ways;
-  return fail("not every one of " + fmt::format("{}", fmt::join(names, ", ")) + " is a way, once", 0,
-              "kernel_filter, userspace_filter, io_uring or udp, then /spin or /block");
+  if (names.empty()) return all;
+  all.push_back({"testpmd/spin", [config_of](const Stage& stage) {
+                   return open_testpmd(stage.receiver(), config_of(stage));
+                 }});
+  std::vector<Contestant> chosen;
+  for (const std::string& name : names) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Contestant& each) { return each.name == name; });
+    if (found == all.end()) {
+      return fail("nobody is called " + name, 0,
+                  "kernel_filter, userspace_filter, io_uring or udp, then /spin or /block; or testpmd/spin");
+    }
+    chosen.push_back(*found);
+  }
+  return chosen;
 }
 
 Result<Comparison> compare(const ComparisonConfig& config, const Say& progress) {
+  Result<std::vector<Contestant>> contestants = who_takes_part(config.names, config.rx_entries);
+  if (!contestants) return tl::unexpected(contestants.error());
   const Result<Stage> stage = Stage::create(config.stage);
   if (!stage) return tl::unexpected(stage.error());
-  return Comparing(config, *stage, progress).run();
+  return Comparing(config, std::move(*contestants), *stage, progress).run();
 }
 
 }  // namespace penstock

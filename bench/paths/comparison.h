@@ -25,9 +25,15 @@
 
 namespace penstock {
 
+// Who takes part.
+struct Contestant {
+  std::string name{};  // "kernel_filter/spin", "testpmd/spin"
+  OpenSubject open{};
+};
+
 struct ComparisonConfig {
   StageConfig stage{};
-  std::vector<Way> ways{};
+  std::vector<std::string> names{};  // who_takes_part()
   int rounds = 5;
   Nanoseconds duration = kSecond;
   std::uint32_t rx_entries = 4096;
@@ -35,7 +41,7 @@ struct ComparisonConfig {
 };
 
 struct Measured {
-  Way way{};
+  Contestant contestant{};
   Sample highest{};  // datagrams a second, flat out
   Sample lost{};     // of what was offered then
   Sample cost{};     // ns a packet, both cores
@@ -50,8 +56,9 @@ struct Comparison {
   std::vector<Measured> ways{};
 };
 
-// "kernel_filter/spin" and so on; all there are when none is named. Errors name the valid words.
-Result<std::vector<Way>> parse_ways(std::span<const std::string> names);
+// By their names; each path of the engine, spinning and blocking, when none is named. Errors name the valid
+// words.
+Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names, std::uint32_t rx_entries);
 
 Result<Comparison> compare(const ComparisonConfig& config,
                            const std::function<void(const std::string&)>& progress);

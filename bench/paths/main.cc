@@ -21,9 +21,11 @@ int run(int argc, char** argv) {
       "do.");
   ComparisonConfig config;
   std::string coupling = "coupled", json;
-  std::vector<std::string> ways;
   double seconds = 1;
-  app.add_option("--ways", ways, "PATH/WAIT, several; by default every path, spinning and blocking")
+  app.add_option(
+         "--ways", config.names,
+         "PATH/WAIT, several; by default every path, spinning and blocking. The peer testpmd/spin where "
+         "dpdk-testpmd is installed")
       ->delimiter(',');
   app.add_option("--coupling", coupling,
                  "coupled (NAPI on the sender's core) or decoupled (on the receiver's)")
@@ -41,12 +43,6 @@ int run(int argc, char** argv) {
 
   config.stage.coupling = coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
   config.duration = static_cast<Nanoseconds>(seconds * kSecond);
-  const Result<std::vector<Way>> parsed = parse_ways(ways);
-  if (!parsed) {
-    fmt::print(stderr, "paths: {}\n", parsed.error().message());
-    return 2;
-  }
-  config.ways = *parsed;
   const auto progress = [](const std::string& line) {
     fmt::print(stderr, "paths: {}\n", line);
     std::fflush(stderr);

@@ -9,7 +9,7 @@ namespace {
 
 const Measured& reference_of(const Comparison& comparison) {
   for (const Measured& each : comparison.ways) {
-    if (each.way.path == Path::kUdp) return each;
+    if (each.contestant.name.starts_with("udp/")) return each;
   }
   return comparison.ways.back();
 }
@@ -39,11 +39,11 @@ std::string to_table(const Comparison& comparison) {
   text += fmt::format("{:<24} {:>22} {:>8} {:>16} {:>24}", "way", "delivered, M/s", "lost", "ratio to",
                       "CPU ns/packet");
   text += config.search ? fmt::format(" {:>10} {:>10}\n", "NDR, M/s", "PDR, M/s") : "\n";
-  text += fmt::format("{:<24} {:>22} {:>8} {:>16}\n", "", "flat out", "", reference.way.name());
+  text += fmt::format("{:<24} {:>22} {:>8} {:>16}\n", "", "flat out", "", reference.contestant.name);
   for (const Measured& each : comparison.ways) {
     const Sample ratio = ratios(each.highest, reference.highest);
     text +=
-        fmt::format("{:<24} {:>22} {:>6.1f} % {:>16} {:>24}", each.way.name(),
+        fmt::format("{:<24} {:>22} {:>6.1f} % {:>16} {:>24}", each.contestant.name,
                     fmt::format("{} [{} {}]", millions(each.highest.median()),
                                 millions(each.highest.quantile(0.25)), millions(each.highest.quantile(0.75))),
                     each.lost.median() * 100, fmt::format("{:.2f}", ratio.median()),
@@ -69,7 +69,7 @@ std::string to_json(const Comparison& comparison) {
                               {"seconds", static_cast<double>(config.duration) / kSecond},
                               {"baseline_ns", values_of(comparison.baseline)}};
   for (const Measured& each : comparison.ways) {
-    json["ways"].push_back({{"way", each.way.name()},
+    json["ways"].push_back({{"way", each.contestant.name},
                             {"delivered_per_second", values_of(each.highest)},
                             {"lost", values_of(each.lost)},
                             {"cost_ns", values_of(each.cost)},

@@ -1,0 +1,20 @@
+// A peer: dpdk-testpmd with DPDK's AF_XDP driver in receive-only mode, where it is installed (Debian's
+// packages dpdk-dev, librte-net-af-xdp23 and librte-mempool-ring23). It receives with busy polling of NAPI
+// off and copies, which is its best on veth, takes every frame, touches none, and spins on the receiver's
+// CPU.
+//
+// Thread safety: as Subject. It dies with its object, and with the thread that opened it.
+#pragma once
+
+#include <memory>
+
+#include "bench/paths/subject.h"
+#include "engine/base/result.h"
+#include "sim/topology/veth.h"
+
+namespace penstock {
+
+// Errors: ENOENT where it is not installed, with the packages.
+Result<std::unique_ptr<Subject>> open_testpmd(const VethTopology::End& end, const SubjectConfig& config);
+
+}  // namespace penstock
