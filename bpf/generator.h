@@ -24,6 +24,10 @@
 
 #include <linux/types.h>
 
+/* Of a paced run the frames are counted by the window of time that they left in. */
+#define PENSTOCK_WINDOW_NS 10000000ull
+#define PENSTOCK_WINDOWS 4096u /* those of a longer run are not counted */
+
 #ifndef PENSTOCK_INLINE
 #define PENSTOCK_INLINE static inline __attribute__((always_inline))
 #endif

@@ -1,4 +1,6 @@
 // Measures the receive paths against each other on a veth pair of this machine. `bench/paths --help`.
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -8,10 +10,40 @@
 #include <fmt/format.h>
 
 #include "bench/paths/comparison.h"
+#include "bench/paths/steady.h"
 
 namespace {
 
 using namespace penstock;  // NOLINT(google-build-using-namespace): this file is one program
+
+void progress(const std::string& line) {
+  fmt::print(stderr, "paths: {}\n", line);
+  std::fflush(stderr);
+}
+
+int complain(const std::string& message) {
+  fmt::print(stderr, "paths: {}\n", message);
+  return 1;
+}
+
+int highest(const ComparisonConfig& config, const std::string& json) {
+  const Result<Comparison> comparison = compare(config, progress);
+  if (!comparison) return complain(comparison.error().message());
+  fmt::print("{}", to_table(*comparison));
+  if (!json.empty() && !(std::ofstream(json) << to_json(*comparison)))
+    return complain("cannot write " + json);
+  return 0;
+}
+
+// 0: every valid run was without loss, and there was one for each.
+int steady(const ComparisonConfig& config, std::uint64_t rate) {
+  const Result<std::vector<SteadyRun>> runs = run_steady(config, rate, progress);
+  if (!runs) return complain(runs.error().message());
+  fmt::print("{}", to_table(config, rate, *runs));
+  const bool good = std::all_of(runs->begin(), runs->end(),
+                                [](const SteadyRun& run) { return run.valid() && run.lossless(); });
+  return good ? 0 : 3;
+}
 
 int run(int argc, char** argv) {
   CLI::App app(
@@ -22,6 +54,7 @@ int run(int argc, char** argv) {
   ComparisonConfig config;
   std::string coupling = "coupled", json;
   double seconds = 1;
+  std::uint64_t rate = 0;
   app.add_option(
          "--ways", config.names,
          "PATH/WAIT, several; by default every path, spinning and blocking. The peer testpmd/spin where "
@@ -38,26 +71,17 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(1, 100));
   app.add_option("--rx-entries", config.rx_entries, "of the RX ring, a power of two");
   app.add_flag("--search,!--no-search", config.search, "for NDR and PDR, which takes minutes");
+  app.add_option(
+         "--rate", rate,
+         "frames a second: instead of comparing, holds this load and shows every loss; exit status 3 when "
+         "there is one, or when the sender missed its rate")
+      ->check(CLI::Range(1, 100'000'000));
   app.add_option("--json", json, "file for all measurements");
   CLI11_PARSE(app, argc, argv);
 
   config.stage.coupling = coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
   config.duration = static_cast<Nanoseconds>(seconds * kSecond);
-  const auto progress = [](const std::string& line) {
-    fmt::print(stderr, "paths: {}\n", line);
-    std::fflush(stderr);
-  };
-  const Result<Comparison> comparison = compare(config, progress);
-  if (!comparison) {
-    fmt::print(stderr, "paths: {}\n", comparison.error().message());
-    return 1;
-  }
-  fmt::print("{}", to_table(*comparison));
-  if (!json.empty() && !(std::ofstream(json) << to_json(*comparison))) {
-    fmt::print(stderr, "paths: cannot write {}\n", json);
-    return 1;
-  }
-  return 0;
+  return rate != 0 ? steady(config, rate) : highest(config, json);
 }
 
 }  // namespace

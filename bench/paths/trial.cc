@@ -27,7 +27,8 @@ Result<Trial> send_and_count(const Stage& stage, std::uint64_t pps, Nanoseconds 
                .veth_full = sent->ring_full,
                .elapsed = sent->elapsed,
                .busy = *busy_after - *busy_before,
-               .kept_rate = !sent->missed_rate};
+               .kept_rate = !sent->missed_rate,
+               .windows_met = pps == 0 ? 1 : sent->windows_met(pps)};
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct Trial {
   Nanoseconds elapsed = 0;      // of the sending
   Nanoseconds busy = 0;         // of all CPUs meanwhile
   bool kept_rate = true;        // the sender did
+  double windows_met = 1;       // the share of 10 ms windows in which it did
 
   double offered_rate() const { return per_second(offered); }
   double delivered_rate() const { return per_second(delivered.datagrams); }

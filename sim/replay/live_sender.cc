@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -30,6 +31,7 @@
 namespace penstock {
 namespace {
 
+static_assert(PENSTOCK_WINDOW_NS == kWindow);
 constexpr Nanoseconds kProgressEvery = 100 * kMillisecond;
 constexpr Nanoseconds kPatience = 5 * kSecond;  // without one frame sent that was due
 // How long the refilling side sleeps when every slot is filled: a small part of what the ring holds, at ten
@@ -82,6 +84,7 @@ class Generator {
   int program_fd() const { return bpf_program__fd(skeleton_->progs.generate); }
   std::span<penstock_slot> slots() const { return {slots_, slots_count_}; }
   penstock_generator& shared() const { return skeleton_->bss->generator; }
+  std::span<const std::uint32_t> windows() const { return skeleton_->bss->windows; }
 
  private:
   generator* skeleton_ = nullptr;
@@ -219,11 +222,21 @@ class LiveSender {
     report.missed_rate = schedule_.missed(report.elapsed);
     report.redirected = true;
     report.ring_full = device.xdp_xmit_errors;
+    report.windows = windows();
     report.skipped = g.skipped;
     report.starved = g.starved;
     const std::uint64_t counted = device.xdp_xmit + device.xdp_xmit_errors;
     report.refused = counted > g.consumed ? counted - g.consumed : g.consumed - counted;
     return report;
+  }
+
+  // Up to the one in which the last frame left.
+  std::vector<std::uint32_t> windows() const {
+    const penstock_generator& g = generator_.shared();
+    const std::uint64_t last = (g.last - g.start) / PENSTOCK_WINDOW_NS;
+    if (config_.pace == Pace::kFlatOut || last >= PENSTOCK_WINDOWS) return {};
+    const std::span<const std::uint32_t> all = generator_.windows();
+    return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(last) + 1};
   }
 
   const ReplayConfig& config_;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,6 +108,9 @@ TEST_F(LiveSenderTest, AFixedRateTakesAsLongAsAskedFor) {
   config_.pace = Pace::kFixedRate;
   config_.pps = 20'000;
   const ReplayReport report = expect_whole(first_light());
+  ASSERT_FALSE(report.windows.empty());
+  EXPECT_EQ(std::accumulate(report.windows.begin(), report.windows.end(), 0u), report.sent.frames);
+  EXPECT_EQ(report.windows.size(), static_cast<std::size_t>(report.elapsed / kWindow) + 1);
   EXPECT_GE(report.elapsed, static_cast<Nanoseconds>((report.sent.frames - 1) * kSecond / 20'000));
 }
 

@@ -1,6 +1,8 @@
 // Counting what was sent.
 #include "sim/replay/report.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 
 namespace penstock {
@@ -15,6 +17,14 @@ void ReplayReport::count(const Workload& workload, std::uint64_t frames, std::ui
       to->bytes += loops * frame.bytes.size();
     }
   }
+}
+
+double ReplayReport::windows_met(std::uint64_t pps) const {
+  if (windows.size() < 2) return 1;
+  const std::uint64_t wanted = pps / (kSecond / kWindow) * 95 / 100;
+  const auto met = std::count_if(windows.begin(), windows.end() - 1,
+                                 [&](std::uint32_t frames) { return frames >= wanted; });
+  return static_cast<double>(met) / static_cast<double>(windows.size() - 1);
 }
 
 std::uint64_t ReplayReport::rate_pps() const {

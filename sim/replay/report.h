@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "sim/replay/schedule.h"
@@ -34,6 +35,9 @@ struct ReplayConfig {
   ReplayProgress progress{};
 };
 
+// Of ReplayReport::windows; bpf/generator.h.
+inline constexpr Nanoseconds kWindow = 10 * kMillisecond;
+
 struct SentCount {
   std::uint64_t frames = 0;
   std::uint64_t bytes = 0;
@@ -56,6 +60,13 @@ struct ReplayReport {
   std::uint64_t skipped = 0;    // runs of the program that found the next frame not due
   std::uint64_t starved = 0;    // runs that found no frame though more were to come
 
+  // Frames by the 10 ms that they left in, of a paced run of at most 40 s; of live frames alone. The last one
+  // is not whole.
+  std::vector<std::uint32_t> windows{};
+
+  // The share of the whole windows in which at least 95 % of so many frames a second left; 1 when there is
+  // none.
+  double windows_met(std::uint64_t pps) const;
   // Counts the frames of `workload` from the first on that were sent, `loops` times over.
   void count(const Workload& workload, std::uint64_t frames, std::uint64_t loops = 1);
   // Frames a second over `elapsed`; 0 for fewer than two frames.
