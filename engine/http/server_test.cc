@@ -1,10 +1,7 @@
 // The server before clients of every kind. All over loopback, in a namespace of the test's own or not.
 #include "engine/http/server.h"
 
-#include <sys/resource.h>
-
 #include <atomic>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -157,20 +154,6 @@ TEST_F(HttpServerTest, EndsUnderOpenConnectionsAndFreesThePort) {
   EXPECT_EQ(held.hear(), "");
   const auto again = HttpServer::start(at, [](std::string_view) { return HttpAnswer(); });
   EXPECT_TRUE(again) << again.error().message();
-}
-
-TEST_F(HttpServerTest, WaitsForADescriptorWhenThereAreNone) {
-  RawClient client;  // has its own by now
-  rlimit before{};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-  rlimit none = before;
-  none.rlim_cur = 3;
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  client.connect(address());
-  client.say("GET /here HTTP/1.1\r\n\r\n");
-  EXPECT_FALSE(client.hears_within(300 * kMillisecond));
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_TRUE(client.hear().ends_with("here\n"));
 }
 
 }  // namespace
