@@ -14,6 +14,7 @@
 #include "sim/commands/run_command.h"
 #include "sim/report/command.h"
 #include "sim/simulate/command.h"
+#include "sim/turbine/command.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Runs shred workloads through Penstock's receive paths and checks that they behave the same.");
@@ -29,6 +30,8 @@ int main(int argc, char** argv) {
   penstock::add_simulate(app, simulate);
   penstock::ReportOptions report;
   penstock::add_report(app, report);
+  std::vector<std::string> shell;
+  penstock::add_shell(app, shell);
   penstock::FilesOptions files;
   penstock::add_files(app, files);
 
@@ -41,6 +44,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("replay")) return penstock::replay(replay, {argv + 1, argv + argc});
   if (app.got_subcommand("generate")) return penstock::generate(generate);
   if (app.got_subcommand("simulate")) return penstock::simulate(simulate);
+  if (app.got_subcommand("shell")) return penstock::shell(shell);
   if (app.got_subcommand("report")) return penstock::report(report);
   return app.got_subcommand("validate") ? penstock::validate(files) : penstock::list(files);
 }

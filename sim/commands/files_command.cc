@@ -7,6 +7,7 @@
 #include "sim/commands/choice.h"
 #include "sim/commands/report_run.h"
 #include "sim/scenario/scenario.h"
+#include "sim/turbine/command.h"
 
 namespace penstock {
 
@@ -21,7 +22,7 @@ void add_files(CLI::App& app, FilesOptions& options) {
 int validate(const FilesOptions& options) {
   int status = 0;
   for (const std::string& file : options.files) {
-    if (const auto scenarios = read_scenarios(file); !scenarios)
+    if (const auto scenarios = read_scenarios_of_any_topology(file); !scenarios)
       status = complain(scenarios.error(), kUsageStatus);
   }
   return status;
@@ -29,7 +30,7 @@ int validate(const FilesOptions& options) {
 
 int list(const FilesOptions& options) {
   for (const std::string& file : options.files) {
-    const Result<std::vector<Scenario>> scenarios = read_scenarios(file);
+    const Result<std::vector<Scenario>> scenarios = read_scenarios_of_any_topology(file);
     if (!scenarios) return complain(scenarios.error(), kUsageStatus);
     for (const Scenario& scenario : *scenarios) {
       if (chosen_by(options.filters, scenario))

@@ -12,9 +12,11 @@
 #include "sim/commands/batch.h"
 #include "sim/commands/choice.h"
 #include "sim/commands/report_run.h"
+#include "sim/scenario/junit.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
 #include "sim/scenario/table.h"
+#include "sim/turbine/command.h"
 
 namespace penstock {
 namespace {
@@ -22,6 +24,7 @@ namespace {
 struct Candidate {
   Scenario scenario;
   std::string file;
+  bool turbine = false;  // of a topology of its own
 };
 
 // The scenarios of the files that the filters leave, with the options' seed and queues. Errors: a bad file,
@@ -29,8 +32,9 @@ struct Candidate {
 Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
   std::vector<Candidate> candidates;
   for (const std::string& file : options.files) {
-    Result<std::vector<Scenario>> scenarios = read_scenarios(file);
+    Result<std::vector<Scenario>> scenarios = read_scenarios_of_any_topology(file);
     if (!scenarios) return tl::unexpected(scenarios.error());
+    const bool turbine = is_turbine_scenario(file);
     for (Scenario& scenario : *scenarios) {
       if (!chosen_by(options.filters, scenario)) continue;
       scenario.workload.seed = options.seed.value_or(scenario.workload.seed);
@@ -39,7 +43,9 @@ Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
         return fail(fmt::format("--queues {}: the receiver of {} has {} sockets", scenario.demand.queues,
                                 scenario.name, scenario.receiver.sockets));
       }
-      candidates.push_back({std::move(scenario), file});
+      if (turbine && (options.queues || options.topology == "ring"))
+        return fail(file + ": of the turbine topology, which has no --queues and no ring");
+      candidates.push_back({std::move(scenario), file, turbine});
     }
   }
   if (candidates.empty()) return fail("no scenario of these files has every --filter");
@@ -80,6 +86,7 @@ class Runs {
  private:
   Result<RunResult> run_one(std::size_t i, const std::filesystem::path& folder) {
     const Candidate& candidate = candidates_[i];
+    if (candidate.turbine) return run_cluster(candidate, folder);
     const Result<Workload> workload = make_workload(candidate.scenario);
     if (!workload) {
       failed_to_make_ = true;
@@ -99,6 +106,22 @@ class Runs {
     }
     std::fflush(stdout);
     return result;
+  }
+
+  Result<RunResult> run_cluster(const Candidate& candidate, const std::filesystem::path& folder) {
+    Result<TurbineRun> run = run_turbine(candidate.file, options_.seed, folder);
+    if (!run) return tl::unexpected(run.error());
+    if (!folder.empty()) {
+      if (const Status written = write_junit(run->result, folder); !written)
+        return tl::unexpected(written.error());
+    }
+    if (!plan_.single()) fmt::print("{}\n", batch_line(run->result));
+    if (plan_.single() || run->result.verdict != RunVerdict::kPass) {
+      fmt::print("{}", run->said);
+      if (!folder.empty()) fmt::print("  {}\n", (folder / "result.json").string());
+    }
+    std::fflush(stdout);
+    return std::move(run->result);
   }
 
   const RunOptions& options_;

@@ -183,7 +183,6 @@ def report(numbers, options, started):
     print(f"  {verdict}: {len(checks)} checks; {judge.conservation(numbers)['detail']}")
     if options.out:
         result.write(options.out, result.result(numbers, checks, options, started))
-        print(f"  {os.path.join(options.out, 'result.json')}")
     return 0 if verdict == "pass" else 1
 
 

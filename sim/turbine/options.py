@@ -47,7 +47,8 @@ def parse(arguments):
     except (scenario.Mistake, OSError) as error:
         parser.error(str(error))
     options.name, options.description, options.expect = asked["name"], asked["description"], asked["expect"]
-    options.words = arguments
+    # Where the binaries are and results go changes no result.
+    options.repeat = [word for word in arguments if not word.startswith(("--penstock=", "--node=", "--out="))]
     for binary in [options.penstock, options.node]:
         if not os.access(binary, os.X_OK):
             parser.error(f"{binary} is not there: bazel build //engine:penstock //sim/turbine:turbine_node")

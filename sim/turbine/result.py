@@ -51,7 +51,7 @@ def result(numbers, checks, options, started):
     return {
         "scenario": options.name, "description": options.description, "topology": "turbine",
         "seed": options.seed, "commit": version.stdout.split()[-1], "started": started,
-        "repeat": " ".join(["sudo sim/turbine/turbine", *options.words]),
+        "repeat": " ".join(["sudo sim/turbine/turbine", *options.repeat]),
         "environment": {"kernel": f"{platform.system()} {platform.release()}", "machine": platform.machine(),
                         "cpu": processor(), "cpus": os.cpu_count()},
         "verdict": verdict, "reason": reason, "checks": checks,

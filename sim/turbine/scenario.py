@@ -2,6 +2,7 @@
 
     name = "full_queue"                      # of the file
     description = "What a full queue drops is rebuilt."
+    topology = "turbine"
     [cluster]                                # any of KEYS["cluster"], which are options of `turbine run` too
     paths = ["kernel_filter", "udp"]
     [expect]
@@ -13,6 +14,7 @@ A mistake is an error that has file and line, and for a name the nearest one. do
 import difflib
 import os
 import re
+import sys
 import tomllib
 
 PATHS = ["kernel_filter", "userspace_filter", "io_uring", "udp"]
@@ -99,12 +101,14 @@ def parse(text, name):
     """The scenario as {name, description, cluster, expect}."""
     reader = Reader(name, text)
     scenario = {"name": reader.text_of("name"), "description": reader.text_of("description")}
+    if reader.text_of("topology") != "turbine":
+        reader.reject("topology", "'topology' must be 'turbine': that is all that this reader knows")
     if scenario["name"] != os.path.splitext(os.path.basename(name))[0]:
         reader.reject("name", f"'name' is '{scenario['name']}', the file's is another")
     for table in KEYS:
         scenario[table] = reader.table(table)
     for key in reader.tables:
-        reader.reject(key, f"no key '{key}': {nearest(key, ['name', 'description', *KEYS])}")
+        reader.reject(key, f"no key '{key}': {nearest(key, ['name', 'description', 'topology', *KEYS])}")
     return scenario
 
 
@@ -140,3 +144,19 @@ def override(cluster, given):
 def read(file):
     with open(file, encoding="utf-8") as stream:
         return parse(stream.read(), file)
+
+
+def main(files):
+    """`turbine validate`: says what is wrong with each. Exit status: 0 nothing, 2 something."""
+    status = 0
+    for file in files:
+        try:
+            override(read(file)["cluster"], {})
+        except (Mistake, OSError) as error:
+            print(error, file=sys.stderr)
+            status = 2
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

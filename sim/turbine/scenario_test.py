@@ -4,7 +4,7 @@ import unittest
 
 import scenario
 
-HEAD = 'name = "slot"\ndescription = "A slot."\n'
+HEAD = 'name = "slot"\ntopology = "turbine"\ndescription = "A slot."\n'
 
 
 def mistake(text, name="some/slot.toml"):
@@ -35,16 +35,16 @@ class ScenarioTest(unittest.TestCase):
 
     def test_mistakes_have_their_line_and_the_nearest_name(self):
         for text, line, words in [
-            ("[cluster]\nrelay = 5\n", 4, "did you mean 'relays'?"),
-            ("[cluster]\n\nrelays = 0\n", 5, "from 1 to 100"),
-            ("[cluster]\nrelays = true\n", 4, "must be a number"),
-            ("[cluster]\nrelays = 1.5\n", 4, "whole number"),
-            ('[cluster]\npaths = ["kernel_filer"]\n', 4, "did you mean 'kernel_filter'?"),
-            ("[cluster]\npaths = []\n", 4, "list with something in it"),
-            ("[cluster]\ndead = [0]\n", 4, "from 1 to 100"),
-            ("[cluster]\ndead = 1\n", 4, "must be a list"),
-            ('[expect]\nrebuilt = "sone"\n', 4, "did you mean 'some'?"),
-            ("[clusters]\nrelays = 5\n", 3, "did you mean 'cluster'?"),
+            ("[cluster]\nrelay = 5\n", 5, "did you mean 'relays'?"),
+            ("[cluster]\n\nrelays = 0\n", 6, "from 1 to 100"),
+            ("[cluster]\nrelays = true\n", 5, "must be a number"),
+            ("[cluster]\nrelays = 1.5\n", 5, "whole number"),
+            ('[cluster]\npaths = ["kernel_filer"]\n', 5, "did you mean 'kernel_filter'?"),
+            ("[cluster]\npaths = []\n", 5, "list with something in it"),
+            ("[cluster]\ndead = [0]\n", 5, "from 1 to 100"),
+            ("[cluster]\ndead = 1\n", 5, "must be a list"),
+            ('[expect]\nrebuilt = "sone"\n', 5, "did you mean 'some'?"),
+            ("[clusters]\nrelays = 5\n", 4, "did you mean 'cluster'?"),
         ]:
             said = mistake(HEAD + text)
             self.assertIn(f"some/slot.toml:{line}: ", said)
@@ -52,10 +52,12 @@ class ScenarioTest(unittest.TestCase):
 
     def test_a_file_has_its_own_name_and_says_what_it_asks(self):
         self.assertIn("the file's is another", mistake(HEAD, "other.toml"))
-        self.assertIn("'description' must be there", mistake('name = "slot"\n'))
+        self.assertIn("'description' must be there", mistake('name = "slot"\ntopology = "turbine"\n'))
+        self.assertIn("1: 'topology' must be there", mistake('name = "slot"\ndescription = "A slot."\n'))
+        self.assertIn("2: 'topology' must be 'turbine'", mistake(HEAD.replace('"turbine"', '"veth"')))
 
     def test_what_is_no_toml_is_said_with_its_line(self):
-        self.assertIn("line 3", mistake(HEAD + "[cluster\n"))
+        self.assertIn("line 4", mistake(HEAD + "[cluster\n"))
 
 
 class PageTest(unittest.TestCase):

@@ -79,6 +79,60 @@ class RunTest(unittest.TestCase):
         self.assertNotIn("FAILED conservation", said)
 
 
+class RunnerTest(unittest.TestCase):
+    """The same through the runner."""
+
+    SCENARIO = """name = "small"
+description = "A small slot."
+topology = "turbine"
+[cluster]
+paths = ["kernel_filter"]
+sets_per_slot = 2
+"""
+
+    def run_runner(self, scenario, *words):
+        """Exit status, what it said, and the names of the files that it left."""
+        with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
+            file = os.path.join(folder, "small.toml")
+            with open(file, "w", encoding="utf-8") as stream:
+                stream.write(scenario)
+            out = os.path.join(folder, "out")
+            done = subprocess.run([RUNNER, "run", file, "--out", out, *words], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, check=False)
+            left = {name for _, _, names in os.walk(out) for name in names}
+        return done.returncode, done.stdout, left
+
+    def test_a_scenario_runs(self):
+        status, said, left = self.run_runner(self.SCENARIO)
+        self.assertEqual(status, 0, said)
+        self.assertIn("rx1        kernel_filter            128", said)
+        self.assertLessEqual({"result.json", "junit.xml", "rx1.toml", "relay1.out"}, left)
+
+    def test_it_runs_among_others(self):
+        status, said, _ = self.run_runner(self.SCENARIO, "--repeat", "2", "--filter", "tag:turbine")
+        self.assertEqual(status, 0, said)
+        self.assertIn("2 runs: 2 passed", said)
+
+    def test_a_broken_expectation_fails(self):
+        status, said, left = self.run_runner(self.SCENARIO + '[expect]\nrebuilt = "some"\n')
+        self.assertEqual(status, 1, said)
+        self.assertIn("FAILED loss rx1", said)
+        self.assertIn("result.json", left)
+
+    def test_a_bad_file_is_a_mistake_of_the_caller(self):
+        status, said, left = self.run_runner(self.SCENARIO + "relais = 3\n")
+        self.assertEqual(status, 2, said)
+        self.assertIn("small.toml:7: [cluster] has no key 'relais': did you mean 'relays'?", said)
+        self.assertEqual(left, set())
+        self.assertEqual(self.run_runner(self.SCENARIO, "--topology", "ring")[0], 2)
+
+    def test_its_shell_is_that_of_the_script(self):
+        done = subprocess.run([RUNNER, "shell", "--sets-per-slot", "2"], input="slot\nexit\n",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("2 FEC sets finished", done.stdout)
+
+
 class ShellTest(unittest.TestCase):
     def test_slots_are_sent_by_hand(self):
         process = start("shell", "--sets-per-slot", "2")
