@@ -27,6 +27,7 @@ class Maker {
   std::vector<Rate> passed() const;
   std::vector<Rate> lost() const;
   std::optional<ShredView> shreds() const;
+  std::vector<Rate> outlet() const;
   std::vector<ThreadView> threads() const;
 
  private:
@@ -105,6 +106,14 @@ std::optional<ShredView> Maker::shreds() const {
   return view;
 }
 
+std::vector<Rate> Maker::outlet() const {
+  std::vector<Rate> rates = {
+      rate("published", Counter::kOutletPublished), rate("readers came", Counter::kOutletReaders),
+      rate("readers refused", Counter::kOutletRefused), rate("lost by readers", Counter::kOutletLost)};
+  const bool any = std::any_of(rates.begin(), rates.end(), [](const Rate& each) { return each.total != 0; });
+  return any ? rates : std::vector<Rate>();
+}
+
 std::vector<ThreadView> Maker::threads() const {
   std::vector<ThreadView> threads;
   for (const auto& [name, ms] : now_.facts.thread_times_ms) {
@@ -132,6 +141,7 @@ MonitorView make_view(const Sample& before, const Sample& now, Nanoseconds betwe
                    .passed = maker.passed(),
                    .lost = maker.lost(),
                    .shreds = maker.shreds(),
+                   .outlet = maker.outlet(),
                    .threads = maker.threads(),
                    .why = why_nothing(before, now),
                    .restarted = restarted};

@@ -49,6 +49,7 @@ struct MonitorView {
   std::vector<Rate> passed;  // to the host, by the classifier's reason; those that there are, most first
   std::vector<Rate> lost;    // by cause, likewise
   std::optional<ShredView> shreds;
+  std::vector<Rate> outlet;         // to other processes of this host; empty when nothing ever went there
   std::vector<ThreadView> threads;  // by name
   std::optional<Answer> why;        // what is wrong, if something is
   bool restarted = false;           // between the samples: rates are then 0

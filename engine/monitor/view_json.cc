@@ -75,6 +75,7 @@ std::string view_json(const MonitorView& view) {
                        {"passed", json_of(view.passed)},
                        {"lost", json_of(view.lost)},
                        {"shreds", view.shreds ? json_of(*view.shreds) : Json()},
+                       {"outlet", json_of(view.outlet)},
                        {"thread_cpu_percent", threads},
                        {"why", view.why ? json_of(*view.why) : Json()}};
   return on_one_line(object);

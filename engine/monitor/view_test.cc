@@ -85,6 +85,18 @@ TEST_F(ViewTest, HasTheShredStageWhenThereIsOne) {
   EXPECT_EQ(v.shreds->sets[1].per_second, 1u);
 }
 
+TEST_F(ViewTest, HasTheOutletOnceSomethingWentThere) {
+  EXPECT_TRUE(view().outlet.empty());
+  add(Counter::kOutletReaders, 1);
+  add(Counter::kOutletPublished, 10);
+  add(Counter::kOutletLost, 4);
+  const MonitorView v = view();
+  ASSERT_EQ(v.outlet.size(), 4u);
+  EXPECT_EQ(v.outlet[0].per_second, 5u);
+  EXPECT_EQ(v.outlet[3].total, 4u);
+  EXPECT_NE(view_text(v).find("\noutlet: shared memory\n  published"), std::string::npos) << view_text(v);
+}
+
 TEST_F(ViewTest, AnEngineThatWasStartedAnewHasNoRatesYet) {
   now_.counters = {};
   add(Counter::kPublished, 5, 0);
@@ -133,9 +145,9 @@ TEST_F(ViewTest, SaysWhatIsWrongInEveryForm) {
 
 TEST_F(ViewTest, HasTheSameKeysInJsonWhateverThereIs) {
   const std::set<std::string> wanted = {
-      "interface", "version", "ready",     "interface_up",       "restarted",  "path",   "mode",
-      "sockets",   "queues",  "companion", "steps_down",         "better_way", "device", "ports",
-      "passed",    "lost",    "shreds",    "thread_cpu_percent", "why"};
+      "interface", "version", "ready",     "interface_up", "restarted",          "path",   "mode",
+      "sockets",   "queues",  "companion", "steps_down",   "better_way",         "device", "ports",
+      "passed",    "lost",    "shreds",    "outlet",       "thread_cpu_percent", "why"};
   for (const bool much : {false, true}) {
     if (much) {
       now_.facts.config[2].second = "full";

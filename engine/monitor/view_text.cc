@@ -93,6 +93,9 @@ std::string view_text(const MonitorView& view) {
   page.group("passed to the host", view.passed);
   page.group("lost", view.lost);
   if (view.shreds) add_shreds(page, *view.shreds);
+  if (!view.outlet.empty()) page.line("outlet: shared memory");
+  for (const Rate& rate : view.outlet)
+    page.row("  " + rate.name, rate);
   page.line("CPU of threads: {}", threads_of(view));
   page.line("");
   if (view.why) {
