@@ -243,12 +243,15 @@ TEST_P(RunCommandTest, StepsDownWithTheReasonOrRefuses) {
 
 TEST_P(RunCommandTest, WithoutPrivilegeItSaysWhichAndHowToGrantIt) {
   std::ofstream(RunProcess::folder() / "run.toml") << config();
-  run("setpriv --bounding-set=-net_admin,-bpf,-sys_admin --inh-caps=-net_admin,-bpf,-sys_admin " +
-      RunProcess::binary() + " run --config " + (RunProcess::folder() / "run.toml").string() + " 2>" +
-      (RunProcess::folder() / "out").string() + "; test $? = 1");
-  const std::string output = text_of(RunProcess::folder() / "out");
-  EXPECT_NE(output.find("EPERM"), std::string::npos) << output;
-  EXPECT_NE(output.find("CAP_BPF and CAP_NET_ADMIN"), std::string::npos) << output;
+  for (const auto& [without, error] :
+       {std::pair("-net_admin,-bpf,-sys_admin", "EPERM"), std::pair("-perfmon,-sys_admin", "EACCES")}) {
+    const std::string set = std::string("setpriv --bounding-set=") + without + " --inh-caps=" + without + " ";
+    run(set + RunProcess::binary() + " run --config " + (RunProcess::folder() / "run.toml").string() + " 2>" +
+        (RunProcess::folder() / "out").string() + "; test $? = 1");
+    const std::string output = text_of(RunProcess::folder() / "out");
+    EXPECT_NE(output.find(error), std::string::npos) << output;
+    EXPECT_NE(output.find("grant CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"), std::string::npos) << output;
+  }
 }
 
 TEST_P(RunCommandTest, KillMinusNineLeavesNothing) {

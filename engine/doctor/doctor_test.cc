@@ -131,6 +131,7 @@ TEST_F(DoctorTest, NamesEachMissingCapability) {
     const Finding& missing = finding(diagnosis, "capabilities");
     return missing.level == Level::kWarn && missing.found.find("CAP_BPF") != std::string::npos &&
            missing.found.find("CAP_NET_ADMIN") != std::string::npos &&
+           missing.found.find("CAP_PERFMON") != std::string::npos &&
            missing.found.find("CAP_NET_RAW") == std::string::npos &&
            diagnosis.prediction.find("would take io_uring, since") != std::string::npos;
   });
@@ -142,7 +143,7 @@ TEST_F(DoctorTest, HoldsTheUmemAgainstMemlock) {
     if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return false;
     if (finding(diagnose(config()), "memlock").level != Level::kOk) return false;  // CAP_IPC_LOCK
     keep_capabilities(std::uint64_t{1} << CAP_NET_RAW | std::uint64_t{1} << CAP_NET_ADMIN |
-                      std::uint64_t{1} << CAP_BPF);
+                      std::uint64_t{1} << CAP_BPF | std::uint64_t{1} << CAP_PERFMON);
     const Diagnosis diagnosis = diagnose(config());
     return finding(diagnosis, "capabilities").level == Level::kOk &&
            finding(diagnosis, "memlock").level == Level::kWarn &&

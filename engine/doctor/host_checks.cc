@@ -30,6 +30,7 @@ struct Capability {
 };
 constexpr Capability kNeeded[] = {{CAP_BPF, "CAP_BPF", "load the XDP program"},
                                   {CAP_NET_ADMIN, "CAP_NET_ADMIN", "attach it, and make the TAP"},
+                                  {CAP_PERFMON, "CAP_PERFMON", "have the verifier take it"},
                                   {CAP_NET_RAW, "CAP_NET_RAW", "open AF_XDP sockets"}};
 
 std::uint64_t effective_capabilities() {
@@ -61,12 +62,12 @@ bool check_capabilities(std::uint64_t capabilities, Findings& findings) {
   }
   if (missing.empty()) {
     findings.push_back(
-        {Level::kOk, "capabilities", "this process has CAP_BPF, CAP_NET_ADMIN and CAP_NET_RAW"});
+        {Level::kOk, "capabilities", "this process has CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON and CAP_NET_RAW"});
     return true;
   }
   findings.push_back(
       {Level::kFail, "capabilities", "missing: " + missing,
-       "`setcap cap_bpf,cap_net_admin,cap_net_raw+ep penstock` and start it anew: a process that "
+       "`setcap cap_bpf,cap_net_admin,cap_perfmon,cap_net_raw+ep penstock` and start it anew: a process that "
        "runs does not get them",
        Needed::kByAfXdp});
   return false;

@@ -22,7 +22,8 @@
 // interface would run through the XDP program again, be redirected again, and go round for ever.
 //
 // Must run in the network namespace of the interface. Capabilities: CAP_NET_RAW for the sockets,
-// CAP_BPF and CAP_NET_ADMIN for the program and the return path. Errors name the step, the errno and the fix.
+// CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON for the program and the return path. Errors name the step, the errno
+// and the fix.
 #pragma once
 
 #include <cstdint>

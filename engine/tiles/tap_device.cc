@@ -60,7 +60,7 @@ Result<TapDevice> TapDevice::open(unsigned original_interface) {
     return fail(what + ": open " + kDevice, errno,
                 errno == ENOENT || errno == ENODEV
                     ? "load the module (`modprobe tun`), or use the kernel filter"
-                    : kCapabilities);
+                    : "let the engine's user open it: udev gives it the mode 0666");
   }
   ifreq request = named("penstock%d");
   request.ifr_flags = IFF_TAP | IFF_NO_PI;

@@ -12,8 +12,9 @@
 // Nothing is pinned. A foreign XDP program on the interface is an error that names it; it is never
 // replaced.
 //
-// Capabilities: CAP_BPF and CAP_NET_ADMIN. Thread safety: none; updates and reads may come from any
-// one thread while packets flow, and read_counts() from another one beside replace(), which touches no map.
+// Capabilities: CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON. Thread safety: none; updates and reads may come from
+// any one thread while packets flow, and read_counts() from another one beside replace(), which touches no
+// map.
 #pragma once
 
 #include <cstdint>

@@ -16,11 +16,8 @@
 namespace penstock {
 namespace {
 
-constexpr const char* kCapabilities =
-    "run as root, or grant CAP_BPF and CAP_NET_ADMIN (before Linux 5.11 also a large RLIMIT_MEMLOCK)";
-
 tl::unexpected<Error> refused(std::string what, int code) {
-  return fail(std::move(what), code, code == EPERM ? kCapabilities : "");
+  return fail(std::move(what), code, advice_on_loading(code));
 }
 
 // The kernel's names have 15 bytes and end with NUL.

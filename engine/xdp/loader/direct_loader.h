@@ -3,9 +3,9 @@
 // instructions (loaders_test.cc) that neither changes the program's meaning.
 //
 // Needs Linux 5.6 (types of global functions; mappable arrays came with 5.5), and gives it the types as the
-// compiler wrote them, where libbpf would rewrite what an old kernel does not know. Capabilities: CAP_BPF and
-// CAP_NET_ADMIN. What it does not know it refuses: relocations against kernel types (CO-RE), kfuncs, extern
-// variables, program types other than XDP, nested maps.
+// compiler wrote them, where libbpf would rewrite what an old kernel does not know. Capabilities:
+// CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON. What it does not know it refuses: relocations against kernel types
+// (CO-RE), kfuncs, extern variables, program types other than XDP, nested maps.
 #pragma once
 
 #include "engine/base/result.h"

@@ -17,8 +17,6 @@
 namespace penstock {
 namespace {
 
-constexpr const char* kCapabilities = "run as root, or grant CAP_BPF and CAP_NET_ADMIN";
-
 struct CloseObject {
   void operator()(bpf_object* object) const { bpf_object__close(object); }
 };
@@ -26,7 +24,7 @@ using Object = std::unique_ptr<bpf_object, CloseObject>;
 
 tl::unexpected<Error> refused(const LibbpfLog& log, int code) {
   return fail("load the XDP program" + (log.text().empty() ? "" : " (" + log.text() + ")"), code,
-              code == EPERM ? kCapabilities : "");
+              advice_on_loading(code));
 }
 
 // As declared in the source: libbpf puts the object's name in front of the section's.

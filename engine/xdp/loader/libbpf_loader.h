@@ -1,5 +1,5 @@
 // Loads a BPF object by libbpf, the loader that every kernel developer knows; the same result as
-// direct_loader.h. Capabilities: CAP_BPF and CAP_NET_ADMIN.
+// direct_loader.h. Capabilities: CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON.
 #pragma once
 
 #include "engine/base/result.h"

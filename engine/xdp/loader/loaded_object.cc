@@ -15,6 +15,12 @@
 
 namespace penstock {
 
+const char* advice_on_loading(int code) {
+  if (code != EPERM && code != EACCES) return "";
+  return "run as root, or grant CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (before Linux 5.11 also a large "
+         "RLIMIT_MEMLOCK)";
+}
+
 Result<MappedGlobals> MappedGlobals::map(int fd, std::size_t bytes, bool frozen) {
   const int protection = frozen ? PROT_READ : PROT_READ | PROT_WRITE;
   void* const memory = mmap(nullptr, bytes, protection, MAP_SHARED, fd, 0);

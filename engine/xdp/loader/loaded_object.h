@@ -26,6 +26,11 @@ struct ObjectFile {
   std::span<const std::byte> bytes;
 };
 
+// What mends a refusal of the kernel to load, or "". The verifier (EACCES) takes our programs from who has
+// CAP_PERFMON alone: they subtract packet pointers, and without it would also be slowed by barriers against
+// Spectre.
+const char* advice_on_loading(int code);
+
 // The memory of a map of global variables, shared with the programs.
 class MappedGlobals {
  public:
