@@ -15,7 +15,7 @@
 #include "sim/scenario/junit.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
-#include "sim/scenario/table.h"
+#include "sim/topology/veth.h"
 #include "sim/turbine/command.h"
 
 namespace penstock {
@@ -43,8 +43,8 @@ Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
         return fail(fmt::format("--queues {}: the receiver of {} has {} sockets", scenario.demand.queues,
                                 scenario.name, scenario.receiver.sockets));
       }
-      if (turbine && (options.queues || options.topology == "ring"))
-        return fail(file + ": of the turbine topology, which has no --queues and no ring");
+      if (turbine && (options.queues || options.keep || options.topology == "ring"))
+        return fail(file + ": of the turbine topology, which has no --queues, no --keep and no ring");
       candidates.push_back({std::move(scenario), file, turbine});
     }
   }
@@ -60,6 +60,16 @@ std::string repeat_of(const RunOptions& options, const Candidate& candidate, Top
   if (options.queues) command += fmt::format(" --queues {}", *options.queues);
   if (options.seed) command += fmt::format(" --seed {}", *options.seed);
   return command;
+}
+
+// Says how to get into the two namespaces, and waits for a line or the end of the input.
+void keep_until_enter(const VethTopology& topology) {
+  fmt::print("kept until Enter:\n");
+  for (const VethTopology::End* end : {&topology.sender(), &topology.receiver()})
+    fmt::print("  sudo nsenter --net={} bash    # {}\n", end->ns.path(), end->interface);
+  std::fflush(stdout);
+  for (int c = std::getchar(); c != '\n' && c != EOF;)
+    c = std::getchar();
 }
 
 class Runs {
@@ -95,6 +105,7 @@ class Runs {
     if (plan_.single()) fmt::print("{}: {}\n\n", candidate.scenario.name, candidate.scenario.description);
     RunPlan plan = plan_of(candidate.scenario);
     plan.topology = topology_;
+    if (options_.keep) plan.keep = keep_until_enter;
     plan.repeat = repeat_of(options_, candidate, topology_);
     Result<RunResult> result = run_into(std::move(plan), *workload, folder, options_.quiet);
     if (!result) return result;
@@ -148,6 +159,8 @@ void add_run(CLI::App& app, RunOptions& options) {
       ->capture_default_str();
   run->add_flag("--until-fail", options.until_fail,
                 "stop after the first run that does not pass; without --repeat go on until then");
+  run->add_flag("--keep", options.keep,
+                "keep the namespaces of each path's turn until Enter, to look at them");
   run->add_option("--seed", options.seed, "of the workload, instead of the file's")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   run->add_option("--queues", options.queues, "RX queues of the receiver, instead of the file's")
@@ -158,6 +171,8 @@ void add_run(CLI::App& app, RunOptions& options) {
 }
 
 int run(const RunOptions& options) {
+  if (options.keep && options.topology != to_string(Topology::kVeth))
+    return complain(fail("--keep: the simulated ring has no namespaces").value(), kUsageStatus);
   Result<std::vector<Candidate>> candidates = candidates_of(options);
   if (!candidates) return complain(candidates.error(), kUsageStatus);
   return Runs(options, std::move(*candidates)).run_all();

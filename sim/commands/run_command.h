@@ -19,6 +19,7 @@ struct RunOptions {
   std::vector<std::string> filters;
   std::uint32_t repeat = 1;
   bool until_fail = false;
+  bool keep = false;                      // each path's topology, until Enter
   std::optional<std::uint64_t> seed{};    // of the workloads, instead of the files'
   std::optional<std::uint32_t> queues{};  // RX queues, instead of the files'
   std::string out;

@@ -131,6 +131,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.names = std::move(outcome.consumed.names);
   run.witnessed = std::move(*witnessed);
   run.host_report = std::move(*host_report);
+  if (config.keep) config.keep(turn->topology());
   return run;
 }
 

@@ -22,10 +22,14 @@
 #include "sim/scenario/steps.h"
 #include "sim/scenario/streams.h"
 #include "sim/scenario/turn.h"
+#include "sim/topology/veth.h"
 #include "sim/workload/sequence.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
+
+// Looks at a topology before it goes, for as long as it likes.
+using TopologyKeeper = std::function<void(const VethTopology& topology)>;
 
 struct PathRunConfig {
   TurnConfig turn{};
@@ -35,6 +39,8 @@ struct PathRunConfig {
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
   ReplayProgress progress{};
+  // Called at the end of the turn, while its topology still stands; the engine has gone by then.
+  TopologyKeeper keep{};
 };
 
 struct PathRun {

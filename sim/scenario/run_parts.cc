@@ -38,7 +38,8 @@ PathRunConfig config_of(const RunPlan& plan) {
           .streams = plan.streams,
           .sender = plan.sender,
           .pace = plan.pace,
-          .pps = plan.pps};
+          .pps = plan.pps,
+          .keep = plan.keep};
 }
 
 }  // namespace penstock

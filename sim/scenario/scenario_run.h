@@ -52,6 +52,7 @@ struct RunPlan {
   Expect expect;
   std::vector<ExpectedFailure> expected_failures{};
   std::string repeat{};              // the command that does it again, for the result
+  TopologyKeeper keep{};             // of each path's turn; not on the ring, which has nothing to keep
   std::filesystem::path evidence{};  // folder for what a failed law 1 leaves behind; empty: nothing
 };
 
