@@ -181,8 +181,11 @@ def report(numbers, options, started):
         if each["pass"] is False:
             print(f"  FAILED {each['name']}: {each['detail']}")
     print(f"  {verdict}: {len(checks)} checks; {judge.conservation(numbers)['detail']}")
+    values = result.result(numbers, checks, options, started)
     if options.out:
-        result.write(options.out, result.result(numbers, checks, options, started))
+        result.write(options.out, values)
+    if options.json:
+        print(json.dumps(values))
     return 0 if verdict == "pass" else 1
 
 

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -64,27 +64,6 @@ Result<Scenario> read_turbine_scenario(const std::filesystem::path& file) {
   return scenario;
 }
 
-// A folder that goes with the object.
-class Scratch {
- public:
-  static Result<Scratch> make() {
-    std::string name = std::filesystem::temp_directory_path() / "penstock-turbine.XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) return fail("make a folder " + name, errno);
-    return Scratch(std::move(name));
-  }
-  Scratch(Scratch&& other) noexcept : path(std::exchange(other.path, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path.empty()) std::filesystem::remove_all(path, ignored);
-  }
-
-  std::filesystem::path path;
-
- private:
-  explicit Scratch(std::string name) : path(std::move(name)) {}
-};
-
 }  // namespace
 
 void add_shell(CLI::App& app, std::vector<std::string>& words) {
@@ -128,18 +107,20 @@ Result<std::vector<Scenario>> read_scenarios_of_any_topology(const std::filesyst
 
 Result<TurbineRun> run_turbine(const std::filesystem::path& file, std::optional<std::uint64_t> seed,
                                const std::filesystem::path& folder) {
-  const Result<Scratch> scratch = Scratch::make();
-  if (!scratch) return tl::unexpected(scratch.error());
-  const std::filesystem::path& out = folder.empty() ? scratch->path : folder;
-  std::vector<std::string> words = {"run", file.string(), "--out=" + out.string()};
+  std::vector<std::string> words = {"run", file.string(), "--json"};
+  if (!folder.empty()) words.push_back("--out=" + folder.string());
   if (seed) words.push_back(fmt::format("--seed={}", *seed));
-  const Result<ProgramOutput> output = ask(std::move(words));
+  Result<ProgramOutput> output = ask(std::move(words));
   if (!output) return tl::unexpected(output.error());
-  if (!std::filesystem::exists(out / "result.json"))
-    return fail("run " + file.string() + ":\n" + without_last_newline(output->out + output->err));
-  Result<RunResult> result = read_result(out / "result.json");
+  // The result is the last line, and only there when the run came to its end.
+  std::string said = without_last_newline(std::move(output->out));
+  const std::size_t last = said.rfind('\n') + 1;  // npos + 1 is 0
+  if (said.compare(last, 1, "{") != 0)
+    return fail("run " + file.string() + ":\n" + said + without_last_newline(output->err));
+  Result<RunResult> result = parse_result(std::string_view(said).substr(last), file.string());
   if (!result) return tl::unexpected(result.error());
-  return TurbineRun{std::move(*result), output->out};
+  said.resize(last);
+  return TurbineRun{std::move(*result), std::move(said)};
 }
 
 }  // namespace penstock

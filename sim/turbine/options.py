@@ -35,6 +35,7 @@ def parse(arguments):
         parser.add_argument("--" + key.replace("_", "-"), type=option_type(key), help=text)
     parser.add_argument("--penstock", default=os.path.join(ROOT, "bazel-bin/engine/penstock"))
     parser.add_argument("--node", default=os.path.join(ROOT, "bazel-bin/sim/turbine/turbine_node"))
+    parser.add_argument("--json", action="store_true", help="the result as one more line, for other programs")
     parser.add_argument("--out", default=os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR"),
                         help="folder for result.json and what the hosts said")
     options = parser.parse_args(arguments)
@@ -48,7 +49,8 @@ def parse(arguments):
         parser.error(str(error))
     options.name, options.description, options.expect = asked["name"], asked["description"], asked["expect"]
     # Where the binaries are and results go changes no result.
-    options.repeat = [word for word in arguments if not word.startswith(("--penstock=", "--node=", "--out="))]
+    elsewhere = ("--penstock=", "--node=", "--out=", "--json")
+    options.repeat = [word for word in arguments if not word.startswith(elsewhere)]
     for binary in [options.penstock, options.node]:
         if not os.access(binary, os.X_OK):
             parser.error(f"{binary} is not there: bazel build //engine:penstock //sim/turbine:turbine_node")

@@ -174,6 +174,9 @@ class KillTest(unittest.TestCase):
         before, around = processes(), interfaces_and_mounts()
         process = start("run", "--slots", "10000")
         self.assertIn("3 relays", process.stdout.readline())
+        self.kill_in(process, words, before, around)
+
+    def kill_in(self, process, words, before, around):
         end = time.monotonic() + PATIENCE
         victims = []
         while not victims and time.monotonic() < end:
@@ -188,6 +191,23 @@ class KillTest(unittest.TestCase):
         left = processes() - before
         self.assertFalse(left, [command_line(pid) for pid in left])
         self.assertEqual(interfaces_and_mounts(), around)
+
+    def test_the_runner(self):
+        with tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMPDIR")) as folder:
+            file = os.path.join(folder, "long.toml")
+            with open(file, "w", encoding="utf-8") as stream:
+                stream.write('name = "long"\ndescription = "Does not end."\ntopology = "turbine"\n'
+                             "[cluster]\nslots = 10000\n")
+            before, around = processes(), interfaces_and_mounts()
+            process = subprocess.Popen([RUNNER, "run", file], stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, text=True,
+                                       env=dict(os.environ, TMPDIR=folder))
+            end = time.monotonic() + PATIENCE
+            while not any("turbine_node leader" in command_line(pid) for pid in processes() - before):
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.05)
+            self.kill_in(process, f"{RUNNER} run", before, around)
+            self.assertEqual(os.listdir(folder), ["long.toml"])
 
     def test_the_wrapper(self):
         self.check_kill("unshare ")
