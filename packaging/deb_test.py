@@ -51,10 +51,16 @@ class DebTest(unittest.TestCase):
     def test_holds_what_it_should(self):
         files = {line.split()[-1] for line in output("dpkg-deb", "-c", DEB).splitlines()}
         for name in ("usr/bin/penstock", "etc/penstock/penstock.toml", UNIT,
+                     "usr/include/penstock_shreds.h",
                      "usr/share/man/man1/penstock.1.gz", "usr/share/bash-completion/completions/penstock",
                      "usr/share/doc/penstock/copyright",
                      "usr/share/doc/penstock/changelog.gz", "usr/share/doc/penstock/operating.md.gz"):
             self.assertIn("./" + name, files)
+
+    def test_says_what_to_compile_a_reader_with(self):
+        output("gcc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+               "-I", os.path.join(self.root, "usr/include"),
+               os.path.join(self.root, "usr/share/doc/penstock/examples/example_reader.c"))
 
     def test_the_default_configuration_is_the_binarys_own(self):
         with open(os.path.join(self.root, "etc/penstock/penstock.toml"), encoding="utf-8") as file:

@@ -25,6 +25,7 @@ from unit_file import Unit
 DEB = os.path.abspath(sys.argv[1])
 PATIENCE = 60  # seconds
 PORT, DATAGRAMS = 8003, 300
+OUTLET = "@penstock-service-test-shreds"  # a socket of the file system would ask for its group's rights
 WAYS = ["kernel_filter", "userspace_filter", "io_uring", "udp"]
 
 
@@ -48,6 +49,9 @@ class ServiceTest(unittest.TestCase):
         cls.root = os.path.join(cls.folder, "root")
         run("dpkg-deb", "-x", DEB, cls.root)
         cls.unit = Unit(os.path.join(cls.root, "lib/systemd/system/penstock.service"))
+        cls.reader = os.path.join(cls.folder, "reader")
+        run("gcc", "-std=gnu11", "-I", os.path.join(cls.root, "usr/include"), "-o", cls.reader,
+            os.path.join(cls.root, "usr/share/doc/penstock/examples/example_reader.c"))
         # As udev makes it; a machine without udev may have it for root alone.
         tun = os.path.join(cls.folder, "tun")
         os.mknod(tun, 0o600 | stat.S_IFCHR, os.stat("/dev/net/tun").st_rdev)
@@ -84,7 +88,7 @@ class ServiceTest(unittest.TestCase):
         with open(self.root + command[command.index("--config") + 1], encoding="utf-8") as file:
             text = file.read()
         for key, value in (("interface", '"near0"'), ("path", f'"{way}"'), ("rx_entries", "512"),
-                           ("link_depth", "512"), ("return_depth", "512")):
+                           ("link_depth", "512"), ("return_depth", "512"), ("socket", f'"{OUTLET}"')):
             text, changed = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.M)
             self.assertEqual(changed, 1, key)
         config, self.counters = os.path.join(runtime, "penstock.toml"), os.path.join(runtime, "counters.prom")
@@ -144,9 +148,14 @@ class ServiceTest(unittest.TestCase):
                 self.assertEqual(bin(int(status["CapEff"], 16)).count("1"), 4)
                 self.assertEqual(status["CapEff"], status["CapBnd"])
                 self.assertEqual(self.hear(), "WATCHDOG=1")
+                reader = subprocess.Popen([self.reader, OUTLET], user=65533, group=65533, extra_groups=[],
+                                          stdout=subprocess.PIPE, text=True)
+                self.assertEqual(reader.stdout.readline(), "reading\n")
                 send()
                 self.assertEqual(self.receive_all(), DATAGRAMS)
                 said = self.stop(process, process.pid)
+                self.assertIn(f"ended after {DATAGRAMS} payloads, {DATAGRAMS * 1200} bytes, 0 lost\n",
+                              reader.communicate(timeout=PATIENCE)[0])
                 self.assertIn(f"stopped after {DATAGRAMS} datagrams", said)
                 self.assertIn("; 0 lost", said)
                 with open(self.counters, encoding="utf-8") as file:
