@@ -2,6 +2,7 @@
 #include "engine/commands/run_command.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -21,6 +22,7 @@
 #include "engine/commands/announcement.h"
 #include "engine/commands/better_way.h"
 #include "engine/commands/engine_page.h"
+#include "engine/commands/interface_wait.h"
 #include "engine/commands/metrics_endpoint.h"
 #include "engine/commands/running_engine.h"
 #include "engine/commands/status_line.h"
@@ -245,6 +247,38 @@ Status RunCommand::stop() {
   return written;
 }
 
+bool has_gone(const Status& ended, const std::string& interface) {
+  if (ended) return false;
+  return ended.error().code == ENXIO || ended.error().code == ENODEV ||
+         if_nametoindex(interface.c_str()) == 0;
+}
+
+// One engine after the other, as the interface goes and comes.
+Status run_while_there(const RunOptions& options, const RunConfig& config, int signals,
+                       MetricsEndpoint* endpoint, ServiceManager& manager) {
+  bool ran = false;
+  for (std::string said;;) {
+    Status ended;
+    if (Result<std::unique_ptr<RunningEngine>> engine = RunningEngine::start(config); engine) {
+      RunCommand command(options, config, **engine, endpoint, manager);
+      command.announce();
+      ran = true;
+      said.clear();
+      ended = command.supervise(signals);
+      if (!has_gone(ended, config.interface) || config.on_gone == OnGone::kEnd) return ended;
+    } else if (!ran) {
+      return tl::unexpected(engine.error());
+    } else {
+      ended = tl::unexpected(engine.error());  // it is back, and not ready yet
+    }
+    if (said != ended.error().message()) say(ended.error().message());
+    if (said.empty()) say("waits for " + config.interface + " to come back");
+    said = ended.error().message();
+    static_cast<void>(manager.tell("STATUS=waits for " + config.interface + " to come back"));
+    if (wait_for_interface(config.interface, signals, manager) == Waited::kStopped) return {};
+  }
+}
+
 }  // namespace
 
 Status run_engine(const RunOptions& options) {
@@ -258,11 +292,7 @@ Status run_engine(const RunOptions& options) {
   if (!endpoint) say("no metrics: " + endpoint.error().message());
   if (endpoint && *endpoint)
     say(fmt::format("metrics at http://{}/metrics", (*endpoint)->address().to_string()));
-  const Result<std::unique_ptr<RunningEngine>> engine = RunningEngine::start(*config);
-  if (!engine) return tl::unexpected(engine.error());
-  RunCommand command(options, *config, **engine, endpoint ? endpoint->get() : nullptr, *manager);
-  command.announce();
-  return command.supervise(signals->get());
+  return run_while_there(options, *config, signals->get(), endpoint ? endpoint->get() : nullptr, *manager);
 }
 
 }  // namespace penstock

@@ -1,7 +1,6 @@
 // The real binary on a veth: what it says, what it counts, how it ends. argv[1] is the binary. Needs root.
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,42 +92,6 @@ TEST_P(RunCommandTest, ASinkOnItsOwnThreadGetsTheSameDatagrams) {
   }
 }
 
-TEST_P(RunCommandTest, TwoNetThreadsShareTheQueues) {
-  run("ip link del pen0");
-  make_veth("numrxqueues 2 numtxqueues 2");
-  for (const std::string own_thread : {"false", "true"}) {
-    RunProcess engine(config() + "[sink]\ndigest = true\nthread = " + own_thread +
-                      "\n[threads]\nnet_tiles = 2\nnet_cpus = [0, 1]\n");
-    ASSERT_TRUE(engine.says("2 of 2 queues by 2 net threads")) << engine.output();
-    run("grep -qx pen-net1 /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
-    MultisetDigest sent;
-    for (std::uint16_t i = 0; i < 400; ++i) {
-      const auto source = static_cast<std::uint16_t>(9000 + i);  // by which the queue is chosen
-      const std::vector<std::byte> frame = datagram(i, {.source_port = source});
-      send_frame(frame);
-      sent.add_datagram({kFarAddress, source}, {kAddress, kPort}, std::span(frame).subspan(42));
-      if (i % 4 == 0) send({.port = kOtherPort, .source_port = source});
-      if (i % 100 != 99) continue;  // less than a ring holds, should one queue get them all
-      do
-        engine.refresh_counters();
-      while (engine.counter("penstock_sink_consumed_total") <= i);
-    }
-    engine.signal(SIGTERM);
-    EXPECT_EQ(engine.wait(), 0) << engine.output();
-    EXPECT_NE(engine.output().find("payload digest " + sent.to_string()), std::string::npos)
-        << engine.output();
-    EXPECT_EQ(engine.counter("penstock_return_written_total"), userspace() ? 100 : 0);
-  }
-  EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp"));
-}
-
-TEST_P(RunCommandTest, MoreNetThreadsThanQueuesAreRefused) {
-  RunProcess engine(config() + "[threads]\nnet_tiles = 2\n");
-  EXPECT_EQ(engine.wait(), 1);
-  EXPECT_NE(engine.output().find("net_tiles = 2, but there are sockets on 1 RX queues"), std::string::npos)
-      << engine.output();
-}
-
 TEST_P(RunCommandTest, AStoppedProcessDoesNotCutTheHostOff) {
   Inbound host("pen1");
   RunProcess engine(config("scope = \"all\"\n"));
@@ -163,33 +126,6 @@ TEST_P(RunCommandTest, EveryWaitStrategyReceivesAndEnds) {
   }
 }
 
-// On veth NAPI runs on the CPU that sends.
-TEST_P(RunCommandTest, SleepsWhereTheKernelReceivesOnItsCore) {
-  cpu_set_t all, one;
-  CPU_ZERO(&all);
-  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
-  int cpu = 0;
-  while (!CPU_ISSET(cpu, &all))
-    ++cpu;
-  RunProcess engine(config("[threads]\nwait = \"spin\"\nnet_cpus = [" + std::to_string(cpu) + "]\n"));
-  ASSERT_TRUE(engine.says("wait spin")) << engine.output();
-  CPU_ZERO(&one);
-  CPU_SET(cpu, &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
-  const auto says = [&] { return engine.output().find("receiving on its core") != std::string::npos; };
-  for (int i = 0; i < 1'000'000 && !says(); ++i) {
-    for (int burst = 0; burst < 50; ++burst)
-      send();
-    usleep(5'000);
-  }
-  EXPECT_TRUE(says());
-  ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
-  engine.refresh_counters();
-  EXPECT_EQ(engine.counter("penstock_napi_on_tile_core_total"), 1);
-  engine.signal(SIGTERM);
-  EXPECT_EQ(engine.wait(), 0) << engine.output();
-}
-
 TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {
   RunProcess engine(config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
@@ -205,8 +141,37 @@ TEST_P(RunCommandTest, SurvivesItsInterfaceGoingDownAndUp) {
   EXPECT_EQ(engine.wait(), 0) << engine.output();
 }
 
-TEST_P(RunCommandTest, EndsWithTheReasonWhenItsInterfaceGoes) {
+TEST_P(RunCommandTest, WaitsForItsInterfaceToComeBackAndReceivesAgain) {
   RunProcess engine(config());
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  for (int times = 1; times <= 2; ++times) {
+    run("ip link del pen0");
+    ASSERT_TRUE(engine.says("waits for pen1 to come back")) << engine.output();
+    make_veth("");
+    const auto received_again = [&] {
+      const std::string said = engine.output();
+      std::size_t count = 0;
+      for (std::size_t at = said.find("receiving on"); at != said.npos;
+           at = said.find("receiving on", at + 1))
+        ++count;
+      return count == static_cast<std::size_t>(times) + 1;
+    };
+    for (int i = 0; i < 2000 && !received_again(); ++i)
+      usleep(10'000);
+    ASSERT_TRUE(received_again()) << engine.output();
+    do {
+      send();
+      engine.refresh_counters();
+    } while (engine.counter("penstock_published_total{port=\"8003\"}") < 1);
+  }
+  run("ip link del pen0");
+  usleep(100'000);
+  engine.signal(SIGTERM);  // also while it waits
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
+}
+
+TEST_P(RunCommandTest, EndsWithTheReasonWhenItsInterfaceGoesAndThatIsTheEnd) {
+  RunProcess engine("on_gone = \"end\"\n" + config());
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
   run("ip link del pen0");
   EXPECT_EQ(engine.wait(), 1);

@@ -32,6 +32,11 @@ path = "kernel_filter"
 # no native XDP, and every other cause ends `penstock run`. The start says so. With true each ends it.
 required = false
 
+# What happens when the interface goes away while the engine runs: "wait" until one of that name is back, and
+# receive on it, with counters that begin anew; or "end" with the error. One that only goes down is waited for
+# in any case.
+on_gone = "wait"
+
 # Zero-copy AF_XDP, where the NIC writes into the engine's memory:
 #   "auto"   With drivers whose zero-copy is known to be sound; the start names the reason where it is not.
 #   "off"    Never.

@@ -26,6 +26,8 @@ constexpr std::string_view kStrategies[] = {
     to_string(WaitStrategy::kBusyPoll)};
 static_assert(static_cast<int>(WaitStrategy::kSpin) == 2 && static_cast<int>(WaitStrategy::kBusyPoll) == 3);
 
+constexpr std::string_view kOnGone[] = {"wait", "end"};
+static_assert(static_cast<int>(OnGone::kEnd) == 1);
 constexpr std::string_view kOnStall[] = {"exit", "report"};
 static_assert(static_cast<int>(OnStall::kReport) == 1);
 
@@ -88,6 +90,8 @@ RunConfig read(TomlReader root) {
   config.path = path == kAuto ? std::nullopt : std::optional(static_cast<Path>(path));
   config.zero_copy = static_cast<ZeroCopy>(
       root.choice("zero_copy", kZeroCopies, static_cast<std::size_t>(config.zero_copy)));
+  config.on_gone =
+      static_cast<OnGone>(root.choice("on_gone", kOnGone, static_cast<std::size_t>(config.on_gone)));
   config.required = root.boolean("required", config.required);
   config.ports = read_ports(root);
   config.receiver = read_receiver_spec(root.table("receiver"), config.receiver);

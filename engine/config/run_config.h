@@ -27,6 +27,12 @@ enum class OnStall : std::uint8_t {
   kReport,  // it says so and goes on
 };
 
+// What an interface that goes away means for it.
+enum class OnGone : std::uint8_t {
+  kWait,  // until it is back, and receives again
+  kEnd,   // with the error
+};
+
 struct RunConfig {
   std::string interface {};
   std::optional<Path> path = Path::kKernelFilter;  // none: the fastest that works
@@ -45,6 +51,7 @@ struct RunConfig {
   std::vector<int> net_cpus{};  // the n-th net thread is pinned to the n-th; those without one to none
   int return_cpu = -1;          // of the return threads; -1: anywhere
   OnStall on_stall = OnStall::kExit;
+  OnGone on_gone = OnGone::kWait;
   std::string metrics_listen = "127.0.0.1:9184";  // as ListenAddress::parse() takes it; empty: nowhere
 
   bool operator==(const RunConfig&) const = default;

@@ -1,0 +1,22 @@
+// Waiting for an interface that has gone away to come back, with its service manager kept content.
+//
+// Thread safety: the supervising thread's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/service/service_manager.h"
+
+namespace penstock {
+
+enum class Waited : std::uint8_t {
+  kThere,    // an interface of the name is there; whether it can be received on is to be tried
+  kStopped,  // SIGTERM or SIGINT came
+};
+
+// Looks after half a second at the earliest, and then twice a second. `signals`: a signalfd with SIGUSR1,
+// which has nothing to write here, among the others.
+Waited wait_for_interface(const std::string& name, int signals, ServiceManager& manager);
+
+}  // namespace penstock

@@ -1,0 +1,99 @@
+// The net threads of the real binary on a veth: several of them, and one that shares its core with the
+// kernel. argv[1] is the binary. Needs root.
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/commands/testing/run_process.h"
+#include "engine/packet/digest.h"
+#include "engine/receive/testing/receiver_on_veth.h"
+
+namespace penstock {
+namespace {
+
+class RunNetThreadsTest : public ReceiverOnVeth, public ::testing::WithParamInterface<const char*> {
+ protected:
+  std::string config(const std::string& more = "") const {
+    return std::string("interface = \"pen1\"\npath = \"") + GetParam() +
+           "\"\nports = [8003]\n[receiver]\nrx_entries = 256\n" + more;
+  }
+  bool userspace() const { return std::string(GetParam()) == "userspace_filter"; }
+};
+
+TEST_P(RunNetThreadsTest, TwoNetThreadsShareTheQueues) {
+  run("ip link del pen0");
+  make_veth("numrxqueues 2 numtxqueues 2");
+  for (const std::string own_thread : {"false", "true"}) {
+    RunProcess engine(config() + "[sink]\ndigest = true\nthread = " + own_thread +
+                      "\n[threads]\nnet_tiles = 2\nnet_cpus = [0, 1]\n");
+    ASSERT_TRUE(engine.says("2 of 2 queues by 2 net threads")) << engine.output();
+    run("grep -qx pen-net1 /proc/" + std::to_string(engine.pid()) + "/task/*/comm");
+    MultisetDigest sent;
+    for (std::uint16_t i = 0; i < 400; ++i) {
+      const auto source = static_cast<std::uint16_t>(9000 + i);  // by which the queue is chosen
+      const std::vector<std::byte> frame = datagram(i, {.source_port = source});
+      send_frame(frame);
+      sent.add_datagram({kFarAddress, source}, {kAddress, kPort}, std::span(frame).subspan(42));
+      if (i % 4 == 0) send({.port = kOtherPort, .source_port = source});
+      if (i % 100 != 99) continue;  // less than a ring holds, should one queue get them all
+      do
+        engine.refresh_counters();
+      while (engine.counter("penstock_sink_consumed_total") <= i);
+    }
+    engine.signal(SIGTERM);
+    EXPECT_EQ(engine.wait(), 0) << engine.output();
+    EXPECT_NE(engine.output().find("payload digest " + sent.to_string()), std::string::npos)
+        << engine.output();
+    EXPECT_EQ(engine.counter("penstock_return_written_total"), userspace() ? 100 : 0);
+  }
+  EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp"));
+}
+
+TEST_P(RunNetThreadsTest, MoreNetThreadsThanQueuesAreRefused) {
+  RunProcess engine(config() + "[threads]\nnet_tiles = 2\n");
+  EXPECT_EQ(engine.wait(), 1);
+  EXPECT_NE(engine.output().find("net_tiles = 2, but there are sockets on 1 RX queues"), std::string::npos)
+      << engine.output();
+}
+
+// On veth NAPI runs on the CPU that sends.
+TEST_P(RunNetThreadsTest, SleepsWhereTheKernelReceivesOnItsCore) {
+  cpu_set_t all, one;
+  CPU_ZERO(&all);
+  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+  int cpu = 0;
+  while (!CPU_ISSET(cpu, &all))
+    ++cpu;
+  RunProcess engine(config("[threads]\nwait = \"spin\"\nnet_cpus = [" + std::to_string(cpu) + "]\n"));
+  ASSERT_TRUE(engine.says("wait spin")) << engine.output();
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+  const auto says = [&] { return engine.output().find("receiving on its core") != std::string::npos; };
+  for (int i = 0; i < 1'000'000 && !says(); ++i) {
+    for (int burst = 0; burst < 50; ++burst)
+      send();
+    usleep(5'000);
+  }
+  EXPECT_TRUE(says());
+  ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
+  engine.refresh_counters();
+  EXPECT_EQ(engine.counter("penstock_napi_on_tile_core_total"), 1);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
+}
+
+INSTANTIATE_TEST_SUITE_P(Paths, RunNetThreadsTest, ::testing::Values("kernel_filter", "userspace_filter"),
+                         [](const auto& info) {
+                           return std::string(info.param) == "kernel_filter" ? "KernelFilter"
+                                                                             : "UserspaceFilter";
+                         });
+
+}  // namespace
+}  // namespace penstock
