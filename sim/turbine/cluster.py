@@ -205,6 +205,8 @@ def main(arguments, folder):
         numbers = cluster.finish()
         keep(folder, options)
         return report(numbers, options, started)
+    except KeyboardInterrupt:
+        return 130
     except (HostFailed, RuntimeError, subprocess.SubprocessError) as error:
         print(f"turbine: {error}", file=sys.stderr)
         keep(folder, options)

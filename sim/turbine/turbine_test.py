@@ -6,6 +6,7 @@ that all the processes and interfaces that it sees are its own.
 """
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -167,6 +168,24 @@ def command_line(pid):
         return ""  # it has just ended
 
 
+def bpf_objects(pids):
+    """The BPF programs, maps and links that these processes hold: {(kind, id)}."""
+    found = set()
+    for pid in pids:
+        try:
+            for name in os.listdir(f"/proc/{pid}/fdinfo"):
+                with open(f"/proc/{pid}/fdinfo/{name}", encoding="utf-8") as file:
+                    found |= set(re.findall(r"^(prog|map|link)_id:\s*(\d+)", file.read(), re.MULTILINE))
+        except OSError:
+            pass  # it has just ended
+    return found
+
+
+def exists(kind, number):
+    shown = subprocess.run(["bpftool", kind, "show", "id", number], capture_output=True, check=False)
+    return shown.returncode == 0
+
+
 class KillTest(unittest.TestCase):
     """Each part of a running cluster is killed, in a cluster of its own."""
 
@@ -182,6 +201,8 @@ class KillTest(unittest.TestCase):
         while not victims and time.monotonic() < end:
             victims = [pid for pid in processes() - before if command_line(pid).startswith(words)]
         self.assertTrue(victims, words)
+        held = bpf_objects(processes() - before)
+        self.assertEqual({kind for kind, _ in held}, {"prog", "map", "link"})
         os.kill(min(victims), signal.SIGKILL)
         said = process.communicate(timeout=PATIENCE)[0]
         self.assertNotEqual(process.returncode, 0, said)
@@ -190,6 +211,10 @@ class KillTest(unittest.TestCase):
             time.sleep(0.05)
         left = processes() - before
         self.assertFalse(left, [command_line(pid) for pid in left])
+        # The kernel takes them down behind the last process's back.
+        while any(exists(*each) for each in held) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual([each for each in held if exists(*each)], [])
         self.assertEqual(interfaces_and_mounts(), around)
 
     def test_the_runner(self):
