@@ -4,10 +4,11 @@
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
+
+#include <optional>
 
 #include "engine/base/clock.h"
+#include "engine/commands/signals.h"
 
 namespace penstock {
 
@@ -18,9 +19,8 @@ Waited wait_for_interface(const std::string& name, int signals, ServiceManager& 
   for (;;) {
     poll(&wanted, 1, kHalfSecond);
     static_cast<void>(manager.keep_alive(clock.now()));  // a manager that does not hear it says so itself
-    signalfd_siginfo taken{};
-    while (read(signals, &taken, sizeof(taken)) == sizeof(taken)) {
-      if (taken.ssi_signo != SIGUSR1) return Waited::kStopped;
+    while (const std::optional<int> signal = next_signal(signals)) {
+      if (signal == SIGTERM || signal == SIGINT) return Waited::kStopped;
     }
     if (if_nametoindex(name.c_str()) != 0) return Waited::kThere;
   }

@@ -15,8 +15,8 @@ enum class Waited : std::uint8_t {
   kStopped,  // SIGTERM or SIGINT came
 };
 
-// Looks after half a second at the earliest, and then twice a second. `signals`: a signalfd with SIGUSR1,
-// which has nothing to write here, among the others.
+// Looks after half a second at the earliest, and then twice a second. `signals`: of take_signals(); SIGUSR1
+// and SIGHUP have nothing to do here.
 Waited wait_for_interface(const std::string& name, int signals, ServiceManager& manager);
 
 }  // namespace penstock

@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,10 +20,12 @@
 
 #include "engine/commands/announcement.h"
 #include "engine/commands/better_way.h"
+#include "engine/commands/config_file.h"
 #include "engine/commands/engine_page.h"
 #include "engine/commands/interface_wait.h"
 #include "engine/commands/metrics_endpoint.h"
 #include "engine/commands/running_engine.h"
+#include "engine/commands/signals.h"
 #include "engine/commands/status_line.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
@@ -41,33 +42,20 @@ void say(const std::string& line) {
   fmt::print(stderr, "penstock: {}\n", line);
 }
 
-// Taken by this thread only, and by every thread that it starts left alone.
-Result<UniqueFd> take_signals() {
-  signal(SIGPIPE, SIG_IGN);  // whoever reads our output may go before us
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGUSR1})
-    sigaddset(&set, number);
-  if (const int code = pthread_sigmask(SIG_BLOCK, &set, nullptr); code != 0)
-    return fail("block signals", code);
-  UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd) return fail("take signals", errno);
-  return fd;
-}
-
 class RunCommand {
  public:
   // `endpoint`: null for none.
-  RunCommand(const RunOptions& options, const RunConfig& config, RunningEngine& engine,
-             MetricsEndpoint* endpoint, ServiceManager& manager)
+  RunCommand(const RunOptions& options, ConfigFile& file, RunningEngine& engine, MetricsEndpoint* endpoint,
+             ServiceManager& manager)
       : options_(options),
-        config_(config),
+        file_(file),
+        config_(file.config()),
         engine_(engine),
         endpoint_(endpoint),
         manager_(manager),
         shown_at_(clock_.now()) {
     if (endpoint_ != nullptr) endpoint_->show(engine_);
-    if (!config.path && engine.opened().af_xdp == nullptr) {
+    if (!config_.path && engine.opened().af_xdp == nullptr) {
       better_way_.emplace(options.config, engine.opened().receiver->path(),
                           options.look_again_seconds * kSecond);
     }
@@ -94,6 +82,7 @@ class RunCommand {
   void heed_napi();
 
   const RunOptions& options_;
+  ConfigFile& file_;
   const RunConfig& config_;
   RunningEngine& engine_;
   MetricsEndpoint* const endpoint_;
@@ -190,9 +179,13 @@ Status RunCommand::supervise(int signals) {
     engine_.tend();
     if (terminal_) show_status();
     look_for_better_way();
-    signalfd_siginfo taken{};
-    while (read(signals, &taken, sizeof(taken)) == sizeof(taken)) {
-      if (taken.ssi_signo != SIGUSR1) return stop();
+    while (const std::optional<int> signal = next_signal(signals)) {
+      if (signal == SIGHUP) {
+        for (const std::string& line : file_.reload())
+          say(line);
+        continue;
+      }
+      if (signal != SIGUSR1) return stop();
       if (!engine_.refresh(kPatience)) say("a net thread hangs: the kernel's counters are old");
       if (Status s = write_counters(); !s) say(s.error().message());
     }
@@ -254,13 +247,14 @@ bool has_gone(const Status& ended, const std::string& interface) {
 }
 
 // One engine after the other, as the interface goes and comes.
-Status run_while_there(const RunOptions& options, const RunConfig& config, int signals,
-                       MetricsEndpoint* endpoint, ServiceManager& manager) {
+Status run_while_there(const RunOptions& options, ConfigFile& file, int signals, MetricsEndpoint* endpoint,
+                       ServiceManager& manager) {
+  const RunConfig& config = file.config();
   bool ran = false;
   for (std::string said;;) {
     Status ended;
     if (Result<std::unique_ptr<RunningEngine>> engine = RunningEngine::start(config); engine) {
-      RunCommand command(options, config, **engine, endpoint, manager);
+      RunCommand command(options, file, **engine, endpoint, manager);
       command.announce();
       ran = true;
       said.clear();
@@ -284,15 +278,16 @@ Status run_while_there(const RunOptions& options, const RunConfig& config, int s
 Status run_engine(const RunOptions& options) {
   Result<ServiceManager> manager = ServiceManager::from_environment();
   if (!manager) return tl::unexpected(manager.error());
-  const Result<RunConfig> config = read_run_config(options.config);
-  if (!config) return tl::unexpected(config.error());
+  const Result<std::unique_ptr<ConfigFile>> file = ConfigFile::read(options.config);
+  if (!file) return tl::unexpected(file.error());
+  const RunConfig& config = (*file)->config();
   const Result<UniqueFd> signals = take_signals();
   if (!signals) return tl::unexpected(signals.error());
-  const Result<std::unique_ptr<MetricsEndpoint>> endpoint = MetricsEndpoint::start(*config);
+  const Result<std::unique_ptr<MetricsEndpoint>> endpoint = MetricsEndpoint::start(config);
   if (!endpoint) say("no metrics: " + endpoint.error().message());
   if (endpoint && *endpoint)
     say(fmt::format("metrics at http://{}/metrics", (*endpoint)->address().to_string()));
-  return run_while_there(options, *config, signals->get(), endpoint ? endpoint->get() : nullptr, *manager);
+  return run_while_there(options, **file, signals->get(), endpoint ? endpoint->get() : nullptr, *manager);
 }
 
 }  // namespace penstock

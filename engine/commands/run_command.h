@@ -22,7 +22,8 @@
 // "exit" the counters are then written and the process ends with kStalledStatus, without joining the thread.
 //
 // Signals: SIGTERM and SIGINT stop it cleanly: detached, what had come in consumed and handed back, counters
-// written. SIGUSR1 writes the counters. Everything else, SIGKILL too, leaves nothing behind.
+// written. SIGUSR1 writes the counters. SIGHUP has the file read anew (config_file.h). Everything else,
+// SIGKILL too, leaves nothing behind.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -38,6 +40,26 @@ TEST_F(RunServiceTest, ReadyWhenItReceivesAliveWhileItDoesAndStoppingBeforeItEnd
     last = manager_.hears();
   EXPECT_EQ(last, "STOPPING=1\nSTATUS=stopping");
   EXPECT_EQ(manager_.heard(), "");
+}
+
+TEST_F(RunServiceTest, ReadsItsFileAnewAndReceivesOn) {
+  RunProcess engine(config());
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  const std::filesystem::path file = RunProcess::folder() / "run.toml";
+  std::ofstream(file) << config() << "vlan = true\n[threads]\non_stall = \"report\"\n";
+  engine.signal(SIGHUP);
+  EXPECT_TRUE(engine.says("threads.on_stall = \"report\" from now on")) << engine.output();
+  EXPECT_TRUE(engine.says("receiver.vlan = true takes effect at the next start")) << engine.output();
+  std::ofstream(file) << "interface = 7\n";
+  engine.signal(SIGHUP);
+  EXPECT_TRUE(engine.says("goes on as it is, since its file is of no use")) << engine.output();
+  for (int i = 0; i < 50; ++i)
+    send();
+  do
+    engine.refresh_counters();
+  while (engine.counter("penstock_sink_consumed_total") < 50);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
 }
 
 TEST_F(RunServiceTest, NeverReadyWhenItCannotStart) {

@@ -9,7 +9,8 @@ constexpr std::string_view kFile = R"toml(# Penstock: what `penstock run --confi
 #
 # Every key is here with its default and may be left out, but for `interface` and `ports`. An unknown key,
 # a wrong type and a value out of range are errors, each with line and column: `penstock check-config FILE`
-# shows them all. Changes take effect at the next start.
+# shows them all. Changes take effect at the next start;
+# SIGHUP has a running engine name them, and take threads.on_stall at once.
 
 # The interface whose traffic is received. It keeps its addresses and goes on serving the host.
 interface = "eth0"
