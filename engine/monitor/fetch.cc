@@ -3,7 +3,11 @@
 
 #include <errno.h>
 
+#include <algorithm>
+#include <string>
+
 #include "engine/http/client.h"
+#include "engine/monitor/printable.h"
 
 namespace penstock {
 
@@ -17,7 +21,7 @@ Result<Sample> fetch_sample(const ListenAddress& engine) {
   }
   if (page->status == 200) return parse_sample(page->body);
   return fail("the engine at " + engine.to_string() +
-              " says: " + page->body.substr(0, page->body.find('\n')));
+              " says: " + printable(page->body.substr(0, std::min<std::size_t>(200, page->body.find('\n')))));
 }
 
 }  // namespace penstock

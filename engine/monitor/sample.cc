@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/monitor/printable.h"
 #include "engine/monitor/prometheus_line.h"
 
 namespace penstock {
@@ -102,7 +103,9 @@ Result<Sample> parse_sample(std::string_view page) {
     page.remove_prefix(end == std::string_view::npos ? page.size() : end + 1);
     if (text.empty() || text.front() == '#' || !text.starts_with("penstock_")) continue;
     const std::optional<PrometheusLine> line = parse_prometheus_line(text);
-    if (!line) return fail(fmt::format("read the metrics: line {} is '{}'", number, text.substr(0, 80)));
+    if (!line)
+      return fail(fmt::format("read the metrics: line {} is '{}'", number,
+                              printable(std::string(text.substr(0, 80)))));
     if (take_counter(*line, sample)) {
       any = true;
     } else {

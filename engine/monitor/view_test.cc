@@ -143,6 +143,15 @@ TEST_F(ViewTest, SaysWhatIsWrongInEveryForm) {
   EXPECT_EQ(json["interface_up"], false);
 }
 
+TEST_F(ViewTest, CannotSteerATerminal) {
+  now_.facts.config[0].second = "eth0\x1b[2J";
+  now_.facts.receiver.steps_down = {"first\nsecond"};
+  const std::string text = view_text(view());
+  EXPECT_TRUE(text.starts_with("eth0?[2J: ")) << text;
+  EXPECT_NE(text.find("from first?second\n"), std::string::npos) << text;
+  EXPECT_TRUE(view_line(view()).starts_with("eth0?[2J "));
+}
+
 TEST_F(ViewTest, HasTheSameKeysInJsonWhateverThereIs) {
   const std::set<std::string> wanted = {
       "interface", "version", "ready",     "interface_up", "restarted",          "path",   "mode",

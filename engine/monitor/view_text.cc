@@ -1,12 +1,12 @@
 // Tables for people.
 #include "engine/monitor/view_text.h"
 
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/metrics/rate_text.h"
+#include "engine/monitor/printable.h"
 
 namespace penstock {
 namespace {
@@ -15,8 +15,7 @@ class Page {
  public:
   template <typename... T>
   void line(fmt::format_string<T...> format, T&&... values) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<T>(values)...);
-    text_ += '\n';
+    text_ += printable(fmt::format(format, std::forward<T>(values)...)) + "\n";
   }
   void row(const std::string& name, const Rate& rate, const std::string& note = "") {
     std::string text = fmt::format("{:<34}{:>16}{:>20}", name, grouped(rate.per_second), grouped(rate.total));
@@ -111,7 +110,7 @@ std::string view_line(const MonitorView& view) {
   std::string line = fmt::format("{} {}: {} datagrams/s, lost {}", view.interface, view.facts.receiver.path,
                                  grouped(datagrams_per_second(view)), grouped(total_of(view.lost)));
   if (view.why) line += fmt::format("; {}; {}", view.why->sentence, view.why->command);
-  return line;
+  return printable(line);
 }
 
 }  // namespace penstock
