@@ -71,7 +71,8 @@ class Cluster:
         return Program(host, self.folder,
                        [self.options.node, "relay", *self.common_words(), "--self", host.name,
                         "--leader", self.key, "--seed", str(self.options.seed + number),
-                        "--loss-percent", str(self.options.loss_percent)])
+                        "--loss-percent", str(self.options.loss_percent),
+                        "--jitter-ms", str(self.options.jitter_ms)])
 
     def lead(self, slots):
         """Sends so many slots and waits until everything has come to rest."""

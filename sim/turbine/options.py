@@ -11,6 +11,7 @@ HELP = {
     "paths": "a receiver each, with commas: " + ", ".join(scenario.PATHS), "relays": "hosts that retransmit",
     "dead": "relays that do not run, by number, with commas",
     "fanout": "children of a node", "loss_percent": "of what a relay should send, left out",
+    "jitter_ms": "each shred waits at a relay for some time up to this",
     "slots": "that the leader sends", "sets_per_slot": "FEC sets of 64 shreds",
     "pps": "shreds a second of the leader", "seed": "of the leader's keys and shreds, and of losses",
     "bw": "Mbit/s of every link, each way", "queue": "packets before a link",

@@ -39,18 +39,19 @@ Relay::Relay(const RelayConfig& config, UdpInput input, UdpOutput output)
   counts_.lost.resize(config.cluster.size());
 }
 
-Result<std::size_t> Relay::step() {
+Result<std::size_t> Relay::step(Nanoseconds now) {
   Result<std::size_t> received = input_.receive();
   if (!received) return received;
   for (std::size_t i = 0; i < *received; ++i) {
-    if (Status sent = retransmit(input_.payload(i)); !sent) return tl::unexpected(sent.error());
+    if (Status sent = retransmit(input_.payload(i), now); !sent) return tl::unexpected(sent.error());
   }
   // Before the next receive() the payloads must be out.
   if (Status sent = output_.flush(); !sent) return tl::unexpected(sent.error());
+  if (Status sent = send_due(now); !sent) return tl::unexpected(sent.error());
   return received;
 }
 
-Status Relay::retransmit(std::span<std::byte> payload) {
+Status Relay::retransmit(std::span<std::byte> payload, Nanoseconds now) {
   ++counts_.received;
   const ParsedShred parsed = parse_shred(payload);
   if (!parsed.ok()) {
@@ -61,14 +62,34 @@ Status Relay::retransmit(std::span<std::byte> payload) {
   if (children.empty()) return {};
   resigner_.resign(payload);
   Random random(config_.seed, "loss", shred_number(parsed.header));
+  kept_.clear();
   for (const std::size_t child : children) {
     if (random.chance(config_.loss_ppm)) {
       ++counts_.lost[child];
-      continue;
+    } else {
+      kept_.push_back(child);
     }
-    if (Status sent = output_.send(payload, {config_.cluster[child].address, config_.port}); !sent)
+  }
+  if (config_.jitter == 0) return send(payload, kept_);
+  const auto wait = static_cast<Nanoseconds>(random.below(static_cast<std::uint64_t>(config_.jitter)));
+  waiting_.hold(now + wait, payload, kept_);
+  return {};
+}
+
+Status Relay::send(std::span<const std::byte> payload, std::span<const std::size_t> to) {
+  for (const std::size_t node : to) {
+    if (Status sent = output_.send(payload, {config_.cluster[node].address, config_.port}); !sent)
       return sent;
-    ++counts_.sent[child];
+    ++counts_.sent[node];
+  }
+  return {};
+}
+
+Status Relay::send_due(Nanoseconds now) {
+  while (const std::optional<HeldDatagram> datagram = waiting_.take(now)) {
+    Status sent = send(datagram->payload, datagram->to);
+    if (sent) sent = output_.flush();  // before the copy goes
+    if (!sent) return sent;
   }
   return {};
 }

@@ -1,24 +1,28 @@
 // A relay: a node of a Turbine cluster that takes shreds off its port and retransmits each to its children in
 // that shred's tree, as a validator does, with its own signature in resigned ones.
 //
-//   parent ──► UDP port ──► parse ──► children of the tree ──► UDP, from another port, to the same port of
-//   each
+//   parent ──► UDP port ──► parse ──► children of the tree ──► UDP, from another port, to that port of each
 //
 // What it is not: it verifies no signature, keeps nothing, and does not know whether a shred came before: a
 // copy is retransmitted again. A validator in its place would be the leader's judge; here the receivers are.
 //
-// Loss on its way out is part of the testbed: with loss_ppm some shreds are not sent to some children, by
-// draws from the seed, the shred and the child's place, so that order of arrival changes nothing.
+// Loss and delay on its way out are part of the testbed, by draws from the seed and the shred, so that order
+// of arrival changes nothing: with loss_ppm some shreds are not sent to some children; with `jitter` each
+// shred waits for some time up to it, which puts them into another order.
 //
-// Thread safety: none; one relay, one thread. No allocation for a shred.
+// Thread safety: none; one relay, one thread. No allocation for a shred that does not wait.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/base/result.h"
 #include "sim/turbine/cluster.h"
+#include "sim/turbine/hold_queue.h"
 #include "sim/turbine/resigner.h"
 #include "sim/turbine/turbine_tree.h"
 #include "sim/turbine/udp_batch.h"
@@ -33,6 +37,7 @@ struct RelayConfig {
   std::uint16_t port = 8003;       // on which every node listens
   std::uint16_t from_port = 8006;  // Agave's port of retransmission
   std::uint32_t loss_ppm = 0;
+  Nanoseconds jitter = 0;
   std::uint64_t seed = 0;  // of this relay's keys and losses
 };
 
@@ -52,20 +57,26 @@ class Relay {
 
   // Readable when there is something to do.
   int fd() const { return input_.fd(); }
-  // Retransmits what has come; returns how many datagrams that were, 0 when there are none.
-  Result<std::size_t> step();
+  // Retransmits what has come and what has waited until `now`; returns how many datagrams came, 0 when none.
+  Result<std::size_t> step(Nanoseconds now);
+  // When a shred that waits wants to leave; none: no shred waits.
+  std::optional<Nanoseconds> next_due() const { return waiting_.next_due(); }
 
   Result<RelayCounts> counts() const;
 
  private:
   Relay(const RelayConfig& config, UdpInput input, UdpOutput output);
-  Status retransmit(std::span<std::byte> payload);
+  Status retransmit(std::span<std::byte> payload, Nanoseconds now);
+  Status send(std::span<const std::byte> payload, std::span<const std::size_t> to);
+  Status send_due(Nanoseconds now);
 
   RelayConfig config_;
   UdpInput input_;
   UdpOutput output_;
   TurbineTree tree_;
   Resigner resigner_;
+  HoldQueue waiting_;
+  std::vector<std::size_t> kept_;  // children that get the shred in hand
   RelayCounts counts_;
 };
 

@@ -34,8 +34,9 @@ class RelayTest : public ::testing::Test {
       receivers_.push_back(listener(node));
   }
 
-  Relay open(std::uint32_t loss_ppm = 0) {
-    Result<Relay> relay = Relay::open({.cluster = cluster_, .port = kPort, .loss_ppm = loss_ppm});
+  Relay open(std::uint32_t loss_ppm = 0, Nanoseconds jitter = 0) {
+    Result<Relay> relay =
+        Relay::open({.cluster = cluster_, .port = kPort, .loss_ppm = loss_ppm, .jitter = jitter});
     EXPECT_TRUE(relay) << relay.error().message();
     return std::move(*relay);
   }
@@ -66,7 +67,7 @@ TEST_F(RelayTest, EveryChildGetsEveryShred) {
   for (const auto& shred : set.shreds)
     send(shred);
   std::size_t taken = 0;
-  while (const std::size_t now = relay.step().value())
+  while (const std::size_t now = relay.step(0).value())
     taken += now;
   EXPECT_EQ(taken, 64u);
   for (UdpInput& receiver : receivers_) {
@@ -83,7 +84,7 @@ TEST_F(RelayTest, ResignedShredsGoOnWithTheRelaysSignature) {
   Relay relay = open();
   const testing::SignedSet set = testing::make_signed_set({.resigned = true});
   send(set.shreds[3]);
-  ASSERT_EQ(relay.step().value(), 1u);
+  ASSERT_EQ(relay.step(0).value(), 1u);
   const auto shreds = received(receivers_[0]);
   ASSERT_EQ(shreds.size(), 1u);
   EXPECT_NE(shreds[0], set.shreds[3]);
@@ -96,7 +97,7 @@ TEST_F(RelayTest, WhatIsNoShredGoesNowhere) {
   const std::vector<std::byte> junk(700, std::byte{0x11});
   send(junk);
   send({});
-  ASSERT_EQ(relay.step().value(), 2u);
+  ASSERT_EQ(relay.step(0).value(), 2u);
   EXPECT_TRUE(received(receivers_[0]).empty());
   EXPECT_EQ(relay.counts()->not_shreds, 2u);
 }
@@ -108,7 +109,7 @@ TEST_F(RelayTest, LossIsDrawnByShredAndNotByOrder) {
     Relay relay = open(500'000);
     for (std::size_t i = 0; i < 64; ++i)
       send(set.shreds[backwards ? 63 - i : i]);
-    while (relay.step().value() > 0) {
+    while (relay.step(0).value() > 0) {
     }
     const RelayCounts counts = relay.counts().value();
     auto shreds = received(receivers_[0]);
@@ -120,6 +121,32 @@ TEST_F(RelayTest, LossIsDrawnByShredAndNotByOrder) {
     runs.push_back(std::move(shreds));
   }
   EXPECT_EQ(runs[0], runs[1]);
+}
+
+TEST_F(RelayTest, JitterPutsShredsIntoAnotherOrder) {
+  Relay relay = open(0, 1000);
+  const testing::SignedSet set = testing::make_signed_set({});
+  EXPECT_FALSE(relay.next_due());
+  for (const auto& shred : set.shreds)
+    send(shred);
+  ASSERT_EQ(relay.step(5'000).value(), 64u);
+  auto shreds = received(receivers_[0]);
+  EXPECT_LE(shreds.size(), 2u) << "those that drew 0";
+  ASSERT_TRUE(relay.next_due());
+  EXPECT_GT(*relay.next_due(), 5'000);
+  for (const Nanoseconds now : {5'500, 6'000}) {
+    ASSERT_TRUE(relay.step(now));
+    for (auto& shred : received(receivers_[0]))
+      shreds.push_back(std::move(shred));
+    if (now == 5'500) {
+      EXPECT_GT(shreds.size(), 15u);
+      EXPECT_LT(shreds.size(), 49u);
+    }
+  }
+  EXPECT_FALSE(relay.next_due());
+  EXPECT_FALSE(std::equal(shreds.begin(), shreds.end(), set.shreds.begin(), set.shreds.end()));
+  EXPECT_TRUE(std::is_permutation(shreds.begin(), shreds.end(), set.shreds.begin(), set.shreds.end()));
+  EXPECT_EQ(relay.counts()->sent, (std::vector<std::uint64_t>{0, 64, 64}));
 }
 
 TEST_F(RelayTest, AnAddressOfAnotherHostIsAnError) {
@@ -149,7 +176,7 @@ TEST(TurbineCluster, ASlotReachesEveryHost) {
   for (bool busy = true; busy;) {
     busy = false;
     for (Relay& relay : relays)
-      busy = relay.step().value() > 0 || busy;
+      busy = relay.step(0).value() > 0 || busy;
   }
   for (std::size_t i = 0; i < 3; ++i)
     EXPECT_EQ(relays[i].counts()->received, 256u);

@@ -25,6 +25,7 @@ KEYS = {
     "cluster": {
         "paths": PATHS,
         "relays": (1, 100), "dead": (1, 100), "fanout": (1, 1024), "loss_percent": (0, 100),
+        "jitter_ms": (0, 1000),
         "slots": (1, 100_000), "sets_per_slot": (1, 1024), "pps": (1, 1_000_000), "seed": (0, 2**63 - 1),
         "bw": (1, 1000), "queue": (1, 100_000), "last_bw": (1, 1000), "last_queue": (1, 100_000),
     },
@@ -33,7 +34,7 @@ KEYS = {
 DEFAULTS = {
     "cluster": {
         "paths": ["kernel_filter", "userspace_filter", "kernel_filter"],
-        "relays": 3, "dead": [], "fanout": 2, "loss_percent": 0,
+        "relays": 3, "dead": [], "fanout": 2, "loss_percent": 0, "jitter_ms": 0,
         "slots": 1, "sets_per_slot": 25, "pps": 4000, "seed": 1,
         "bw": 500, "queue": 1000, "last_bw": None, "last_queue": None,
     },

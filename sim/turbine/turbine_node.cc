@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -47,6 +48,7 @@ struct Options {
   std::uint32_t sets_per_slot = 25;
   std::uint64_t pps = 4'000;
   double loss_percent = 0;
+  std::uint32_t jitter_ms = 0;
 };
 
 constexpr std::uint16_t kBroadcastPort = 8009;  // a leader's source, as Agave's
@@ -74,12 +76,21 @@ int key_command(const Options& options) {
   return 0;
 }
 
+// For poll(), rounded up; -1: no shred waits.
+int milliseconds_until_due(const penstock::Relay& relay, penstock::Nanoseconds now) {
+  const auto due = relay.next_due();
+  if (!due) return -1;
+  return static_cast<int>(std::max<penstock::Nanoseconds>(*due - now, 0) / penstock::kMillisecond) + 1;
+}
+
 Status relay_until(int stop, penstock::Relay& relay) {
+  const penstock::MonotonicClock clock;
   std::array<pollfd, 2> wanted = {pollfd{stop, POLLIN, 0}, pollfd{relay.fd(), POLLIN, 0}};
   while (wanted[0].revents == 0) {
-    if (::poll(wanted.data(), wanted.size(), -1) < 0 && errno != EINTR)
+    const int patience = milliseconds_until_due(relay, clock.now());
+    if (::poll(wanted.data(), wanted.size(), patience) < 0 && errno != EINTR)
       return penstock::fail("wait for shreds", errno);
-    if (const auto done = relay.step(); !done) return tl::unexpected(done.error());
+    if (const auto done = relay.step(clock.now()); !done) return tl::unexpected(done.error());
   }
   return {};
 }
@@ -107,6 +118,7 @@ int relay_command(const Options& options) {
                                       .fanout = options.fanout,
                                       .port = options.port,
                                       .loss_ppm = static_cast<std::uint32_t>(options.loss_percent * 10'000),
+                                      .jitter = options.jitter_ms * penstock::kMillisecond,
                                       .seed = options.seed});
   if (!relay) return complain(relay.error());
   fmt::print("ready\n");
@@ -170,6 +182,8 @@ void add_relay(CLI::App& app, Options& options) {
   relay->add_option("--seed", options.seed, "of its own key and its losses");
   relay->add_option("--loss-percent", options.loss_percent, "of what it should send, left out")
       ->check(CLI::Range(0.0, 100.0));
+  relay->add_option("--jitter-ms", options.jitter_ms, "each shred waits for some time up to this")
+      ->check(CLI::Range(0, 1000));
 }
 
 void add_leader(CLI::App& app, Options& options) {
