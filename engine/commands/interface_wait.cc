@@ -20,7 +20,7 @@ Waited wait_for_interface(const std::string& name, int signals, ServiceManager& 
     poll(&wanted, 1, kHalfSecond);
     static_cast<void>(manager.keep_alive(clock.now()));  // a manager that does not hear it says so itself
     while (const std::optional<int> signal = next_signal(signals)) {
-      if (signal == SIGTERM || signal == SIGINT) return Waited::kStopped;
+      if (*signal == SIGTERM || *signal == SIGINT) return Waited::kStopped;
     }
     if (if_nametoindex(name.c_str()) != 0) return Waited::kThere;
   }

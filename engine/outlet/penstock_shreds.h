@@ -46,6 +46,8 @@
 extern "C" {
 #endif
 
+/* NOLINTBEGIN(readability-identifier-naming): a C interface, with the names of C */
+
 #define PENSTOCK_SHREDS_MAGIC 0x53445248534e4550ull /* "PENSHRDS" */
 #define PENSTOCK_SHREDS_VERSION 1u                  /* of the layout; another one is another layout */
 #define PENSTOCK_SHREDS_CHUNK 2048u                 /* bytes of a payload's place */
@@ -233,6 +235,8 @@ static inline int penstock_shreds_alive(struct penstock_shreds* in) {
   struct pollfd end = {in->connection, POLLRDHUP, 0};
   return poll(&end, 1, 0) == 0;
 }
+
+/* NOLINTEND(readability-identifier-naming): as at its beginning */
 
 #ifdef __cplusplus
 }
