@@ -16,6 +16,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import unittest
@@ -91,11 +92,12 @@ class ServiceTest(unittest.TestCase):
                            ("link_depth", "512"), ("return_depth", "512"), ("socket", f'"{OUTLET}"')):
             text, changed = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.M)
             self.assertEqual(changed, 1, key)
-        config, self.counters = os.path.join(runtime, "penstock.toml"), os.path.join(runtime, "counters.prom")
-        with open(config, "w", encoding="utf-8") as file:
+        self.config = os.path.join(runtime, "penstock.toml")
+        self.counters = os.path.join(runtime, "counters.prom")
+        with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
         command[0] = self.root + command[0]
-        command[command.index("--config") + 1] = config
+        command[command.index("--config") + 1] = self.config
         command[command.index("--counters") + 1] = self.counters
         environment = {"NOTIFY_SOCKET": "@penstock-service-test", "RUNTIME_DIRECTORY": runtime,
                        "WATCHDOG_USEC": self.unit.one("WatchdogSec") + "000000"}
@@ -134,6 +136,21 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual(heard, "STOPPING=1\nSTATUS=stopping")
         return said
 
+    def check_debug_bundle(self):
+        """What the package's script collects beside the running engine."""
+        environment = {"PATH": self.root + "/usr/bin:" + os.environ["PATH"], "PENSTOCK_CONFIG": self.config}
+        archive = subprocess.run([self.root + "/usr/share/penstock/debug-bundle", self.folder], check=True,
+                                 env=environment, capture_output=True, text=True).stdout.strip()
+        with tarfile.open(archive) as files:
+            texts = {os.path.basename(each.name): files.extractfile(each).read().decode()
+                     for each in files if each.isfile()}
+        self.assertIn("# exit status 0\n", texts["check-config"])
+        self.assertIn(f"penstock_sink_consumed_total {DATAGRAMS}\n", texts["metrics"])
+        self.assertRegex(texts["monitor"], '"path": ?"kernel_filter"')
+        self.assertIn('"capabilities"', texts["doctor"])
+        self.assertIn("near0", texts["link"])
+        self.assertIn("# exit status ", texts["unit"])  # there is no systemd here: said, not fatal
+
     def test_may_lock_any_memory(self):
         self.assertEqual(self.unit.one("LimitMEMLOCK"), "infinity")
 
@@ -153,6 +170,8 @@ class ServiceTest(unittest.TestCase):
                 self.assertEqual(reader.stdout.readline(), "reading\n")
                 send()
                 self.assertEqual(self.receive_all(), DATAGRAMS)
+                if way == WAYS[0]:
+                    self.check_debug_bundle()
                 said = self.stop(process, process.pid)
                 self.assertIn(f"ended after {DATAGRAMS} payloads, {DATAGRAMS * 1200} bytes, 0 lost\n",
                               reader.communicate(timeout=PATIENCE)[0])
