@@ -74,6 +74,9 @@ class RunOutletTest : public ReceiverOnVeth {
     return "interface = \"pen1\"\nports = [8003]\n[outlet]\nsocket = \"" + socket_path() +
            "\"\ndepth = 256\n" + shreds;
   }
+  static std::multiset<Shred> all_of(const testing::SignedSet& set) {
+    return {set.shreds.begin(), set.shreds.end()};
+  }
   static void until(const RunProcess& engine, const char* counter, std::int64_t value) {
     do
       engine.refresh_counters();
@@ -141,13 +144,51 @@ TEST_F(RunOutletTest, BehindTheShredStageEachHonestShredComesOnce) {
     got.emplace(bytes.begin(), bytes.end());
     if (about.flags == PENSTOCK_SHRED_REBUILT) ++rebuilt;
   }
-  std::multiset<Shred> wanted;
-  for (const auto& shred : honest.shreds)
-    wanted.emplace(shred.begin(), shred.end());
-  EXPECT_EQ(got, wanted);
+  EXPECT_EQ(got, all_of(honest));
   EXPECT_EQ(rebuilt, 32u);
   EXPECT_EQ(in.lost, 0u);
   penstock_shreds_close(&in);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
+}
+
+// Of the set 40 members come with a forged shred: a plain socket gets all 64, once, and nothing else.
+TEST_F(RunOutletTest, APlainSocketIsForwardedEachHonestShredOnce) {
+  const UniqueFd validator(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  ASSERT_EQ(::bind(validator.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(::getsockname(validator.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
+  RunProcess engine("interface = \"pen1\"\nports = [8003]\n[outlet]\nforward = \"127.0.0.1:" +
+                    std::to_string(ntohs(address.sin_port)) +
+                    "\"\n[shreds]\nstage = \"full\"\nversion = 1\nleader = \"" +
+                    to_base58(public_key_of(testing::test_leader(0))) + "\"\n");
+  ASSERT_TRUE(engine.says("receiving on pen1")) << engine.output();
+  const testing::SignedSet honest = testing::make_signed_set({});
+  send_frame(datagram_of(testing::make_signed_set({.fec_set_index = 32, .leader = 1}).shreds[0], {}));
+  for (std::size_t i = 0; i < 40; ++i)
+    send_frame(datagram_of(honest.shreds[i], {}));
+  until(engine, "penstock_forward_sent_total", 64);
+
+  std::multiset<Shred> got;
+  Shred payload(2048);
+  for (ssize_t bytes = 0; (bytes = recv(validator.get(), payload.data(), payload.size(), 0)) >= 0;)
+    got.emplace(payload.begin(), payload.begin() + bytes);
+  EXPECT_EQ(got, all_of(honest));
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
+}
+
+// Nobody listens at first: that is counted, and not the end.
+TEST_F(RunOutletTest, AForwardThatNobodyHearsIsCounted) {
+  RunProcess engine("interface = \"pen1\"\nports = [8003]\n[outlet]\nforward = \"127.0.0.1:9\"\n");
+  ASSERT_TRUE(engine.says("receiving on pen1")) << engine.output();
+  do {
+    send();
+    engine.refresh_counters();
+  } while (engine.counter("penstock_forward_refused_total") < 2);
   engine.signal(SIGTERM);
   EXPECT_EQ(engine.wait(), 0) << engine.output();
 }

@@ -38,7 +38,7 @@ Status RunningEngine::start_tiles() {
   for (std::size_t n = 0; n < net_tiles; ++n)
     outputs_.push_back(std::make_unique<Output>(config_, net_tile(n).first_consumer_frame()));
   if (Status s = start_sinks(); !s) return s;
-  if (Status s = start_outlet(); !s) return s;
+  if (Status s = start_outlets(); !s) return s;
   if (Status s = start_shreds(); !s) return s;
   if (Status s = start_net_threads(); !s) return s;
   watch_tiles();
@@ -61,21 +61,36 @@ Status RunningEngine::start_sinks() {
   return {};
 }
 
-Status RunningEngine::start_outlet() {
-  if (config_.outlet.socket.empty()) return {};
-  auto outlet = Outlet::open(config_.outlet);
-  if (!outlet) return tl::unexpected(outlet.error());
-  outlet_ = std::move(*outlet);
+Status RunningEngine::open_outlets() {
+  if (!config_.outlet.socket.empty()) {
+    auto outlet = Outlet::open(config_.outlet);
+    if (!outlet) return tl::unexpected(outlet.error());
+    outlet_ = std::move(*outlet);
+  }
+  if (config_.outlet.forward) {
+    auto forward = UdpForward::open(*config_.outlet.forward);
+    if (!forward) return tl::unexpected(forward.error());
+    forward_ = std::move(*forward);
+  }
+  return {};
+}
+
+Status RunningEngine::start_outlets() {
+  if (Status s = open_outlets(); !s) return s;
+  std::vector<PayloadSink*> sinks;
+  if (outlet_) sinks.push_back(outlet_.get());
+  if (forward_) sinks.push_back(forward_.get());
+  if (sinks.empty()) return {};
   if (config_.shreds.stage != ShredStageKind::kOff) {
-    outlet_shreds_ = std::make_unique<OutletShreds>(*outlet_);
+    payload_shreds_ = std::make_unique<PayloadShreds>(std::move(sinks));
     return {};
   }
-  outlet_tile_ = std::make_unique<OutletTile>(opened_.receiver->memory(), *outlet_);
+  payload_tile_ = std::make_unique<PayloadTile>(opened_.receiver->memory(), std::move(sinks));
   for (const auto& output : outputs_) {
     for (std::size_t i = 0; i < output->links.ports(); ++i)
-      outlet_tile_->read(output->links.lines(i));
+      payload_tile_->read(output->links.lines(i));
   }
-  Result<TileThread> thread = TileThread::start(*outlet_tile_, {.name = "pen-outlet"});
+  Result<TileThread> thread = TileThread::start(*payload_tile_, {.name = "pen-outlet"});
   if (!thread) return fail("start the outlet", thread.error());
   outlet_thread_ = std::make_unique<TileThread>(std::move(*thread));
   return {};
@@ -87,7 +102,7 @@ Status RunningEngine::start_shreds() {
   for (const auto& output : outputs_)
     links.push_back(&output->links);
   auto shreds = ShredStage::start(config_.shreds, config_.ports, links, opened_.receiver->memory(),
-                                  outlet_shreds_.get());
+                                  payload_shreds_.get());
   if (!shreds) return tl::unexpected(shreds.error());
   shreds_ = std::move(*shreds);
   return {};
@@ -160,7 +175,8 @@ CounterSnapshot RunningEngine::snapshot() const {
     total += sink->counters().snapshot();
   if (shreds_) total += shreds_->counters().snapshot();
   if (outlet_) total += outlet_->snapshot();
-  if (outlet_tile_) total += outlet_tile_->counters().snapshot();
+  if (forward_) total += forward_->snapshot();
+  if (payload_tile_) total += payload_tile_->counters().snapshot();
   total += watchdog_.counters().snapshot();
   return total;
 }

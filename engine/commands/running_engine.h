@@ -17,6 +17,8 @@
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters.h"
 #include "engine/outlet/outlet.h"
+#include "engine/outlet/payload_sources.h"
+#include "engine/outlet/udp_forward.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/open_receiver.h"
 #include "engine/tiles/fused_tile.h"
@@ -84,7 +86,8 @@ class RunningEngine {
   Receiver& net_tile(std::size_t n);
   Status start_tiles();
   Status start_sinks();
-  Status start_outlet();
+  Status open_outlets();
+  Status start_outlets();
   Status start_shreds();
   Status start_net_threads();
   void watch_tiles();
@@ -95,9 +98,10 @@ class RunningEngine {
   std::vector<std::unique_ptr<Output>> outputs_;  // one for each net tile
   std::vector<std::unique_ptr<SinkTile>> sinks_;  // one on its own thread, or one behind each net tile
   std::unique_ptr<TileThread> sink_thread_;
-  std::unique_ptr<Outlet> outlet_;  // fed by the stage, or by a tile of its own
-  std::unique_ptr<OutletShreds> outlet_shreds_;
-  std::unique_ptr<OutletTile> outlet_tile_;
+  std::unique_ptr<Outlet> outlet_;  // these two are fed by the stage, or by a tile of their own
+  std::unique_ptr<UdpForward> forward_;
+  std::unique_ptr<PayloadShreds> payload_shreds_;
+  std::unique_ptr<PayloadTile> payload_tile_;
   std::unique_ptr<TileThread> outlet_thread_;
   std::unique_ptr<ShredStage> shreds_;
   Watchdog watchdog_;

@@ -99,6 +99,11 @@ digest = false
 # penstock_shreds.h; whoever may connect may read, and cannot disturb.
 socket = ""
 
+# A UDP socket of this host, as in "127.0.0.1:8001", that gets the same payloads as datagrams from loopback;
+# empty: none. With companion = "external" it may be the validator's own TVU port: it then gets the slow way's
+# from the host's stack as well, and what the shred stage has proven from here.
+forward = ""
+
 # How many payloads a reader may fall behind before it is overrun, a power of two; each takes 2 KiB.
 depth = 8192
 

@@ -4,6 +4,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -67,6 +68,30 @@ std::string read_listen(TomlReader metrics, const std::string& fallback) {
   return listen;
 }
 
+// Where datagrams go that are to be forwarded: not where they would be received again.
+std::optional<Endpoint> read_forward(TomlReader table, const RunConfig& config) {
+  const std::string text = table.string("forward", "");
+  if (text.empty()) return std::nullopt;
+  const std::size_t colon = text.rfind(':');
+  const Result<Ipv4Address> address = Ipv4Address::parse(text.substr(0, colon));
+  int port = 0;
+  if (colon != std::string::npos) std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  if (!address || port < 1 || port > 65535 || (address->network() & 0xff) != 127) {
+    table.reject("forward", "'forward' must be a loopback address and a port, as in 127.0.0.1:8001");
+    return std::nullopt;
+  }
+  const Endpoint to{*address, static_cast<std::uint16_t>(port)};
+  const bool held_here =
+      config.receiver.companion != Companion::kExternal || (config.path && !is_af_xdp(*config.path));
+  if (held_here && std::find(config.ports.begin(), config.ports.end(), to.port) != config.ports.end()) {
+    table.reject("forward",
+                 fmt::format("'forward' names port {}, which the engine itself receives: what it forwards "
+                             "would come again; set companion = \"external\", or another port",
+                             to.port));
+  }
+  return to;
+}
+
 OutletSpec read_outlet(TomlReader table, const RunConfig& config) {
   OutletSpec outlet;
   outlet.socket = table.string("socket", "");
@@ -74,10 +99,11 @@ OutletSpec read_outlet(TomlReader table, const RunConfig& config) {
     table.reject("socket", fmt::format("'socket' must have at most {} characters", kLongestSocketName));
   if (!outlet.socket.empty() && outlet.socket.front() != '/' && outlet.socket.front() != '@')
     table.reject("socket", "'socket' must be an absolute path, or a name that begins with '@'");
+  outlet.forward = read_forward(table, config);
   outlet.depth = read_power_of_two(table, "depth", Receiver::kBatch, outlet.depth);
-  if (!outlet.socket.empty() && config.shreds.stage == ShredStageKind::kCheap)
-    table.reject("socket",
-                 "'socket' needs shreds.stage = \"off\" or \"full\": the cheap stage proves nothing");
+  if ((!outlet.socket.empty() || outlet.forward) && config.shreds.stage == ShredStageKind::kCheap)
+    table.reject(outlet.forward ? "forward" : "socket",
+                 "it needs shreds.stage = \"off\" or \"full\": the cheap stage proves nothing");
   return outlet;
 }
 

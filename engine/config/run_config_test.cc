@@ -157,6 +157,14 @@ TEST(RunConfig, NeedsAnInterfaceAndAPort) {
   EXPECT_NE(errors_of("[outlet]\nsocket = \"relative\"").find("absolute path"), std::string::npos);
   EXPECT_NE(errors_of("[shreds]\nstage = \"cheap\"\n[outlet]\nsocket = \"/run/x\"").find("proves nothing"),
             std::string::npos);
+  EXPECT_NE(errors_of("[outlet]\nforward = \"192.0.2.1:8001\"").find("loopback"), std::string::npos);
+  EXPECT_NE(errors_of("[outlet]\nforward = \"127.0.0.1\"").find("loopback"), std::string::npos);
+  EXPECT_NE(errors_of("ports = [8003]\n[outlet]\nforward = \"127.0.0.1:8003\"").find("come again"),
+            std::string::npos);
+  EXPECT_EQ(errors_of("ports = [8003]\n[receiver]\ncompanion = \"external\"\n[outlet]\nforward = "
+                      "\"127.0.0.1:8003\"")
+                .find("come again"),
+            std::string::npos);
   EXPECT_NE(errors_of("[threads]\nnet_cpus = [0, 1]").find("2 CPUs for 1 net threads"), std::string::npos);
   EXPECT_NE(errors_of("interface = \"x\"\nports = []").find("must list 1 to 16"), std::string::npos);
 }

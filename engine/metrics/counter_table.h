@@ -72,76 +72,80 @@ enum class CounterLabel : std::uint8_t { kNone, kReason, kDiscard, kConsumer, kP
 enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets, kTimes };
 
 // X(identifier, name, label, unit, help)
-#define PENSTOCK_COUNTERS(X)                                                                               \
-  X(kXdpPass, "xdp_pass", kReason, kFrames, "Frames that the XDP program left to the host's stack")        \
-  X(kXdpRedirect, "xdp_redirect", kNone, kFrames, "Frames that the XDP program redirected to a socket")    \
-  X(kRxDescriptors, "rx_descriptors", kNone, kFrames, "Frames taken from the RX rings")                    \
-  X(kRxBytes, "rx_bytes", kNone, kBytes, "Bytes of the frames taken from the RX rings")                    \
-  X(kRxRingFull, "rx_ring_full", kNone, kFrames, "Frames lost by the kernel: RX ring full")                \
-  X(kRxDropped, "rx_dropped", kNone, kFrames,                                                              \
-    "Frames lost by the kernel: fill ring empty, or longer than a chunk")                                  \
-  X(kRxFillRingEmpty, "rx_fill_ring_empty_descs", kNone, kCalls,                                           \
-    "Failed takes from the fill ring: in copy mode the same frames as in rx_dropped, a diagnosis only")    \
-  X(kRxInvalidDescs, "rx_invalid_descs", kNone, kFrames, "Descriptors that the kernel found invalid")      \
-  X(kFilterPass, "filter_pass", kReason, kFrames, "Frames that the userspace filter found not ours")       \
-  X(kPublished, "published", kPort, kFrames, "Datagrams of the fast way in handed to the first consumer")  \
-  X(kPublishedBytes, "published_bytes", kPort, kBytes, "Payload bytes of the published datagrams")         \
-  X(kReturnedToHost, "returned_to_host", kNone, kFrames, "Frames not ours, handed to the return tile")     \
-  X(kReturnWritten, "return_written", kNone, kFrames, "Frames that the return tile gave to the host")      \
-  X(kTapError, "tap_error", kNone, kFrames, "Frames that the return tile's TAP refused")                   \
-  X(kOverrun, "overrun", kConsumer, kFrames, "Frames overwritten before the consumer of a link was done")  \
-  X(kDiscarded, "discarded", kDiscard, kFrames, "Frames received and thrown away by the engine")           \
-  X(kSlowWayRx, "slow_way_rx", kNone, kFrames, "Datagrams that the companion socket received")             \
-  X(kSlowWayPublished, "slow_way_published", kPort, kFrames,                                               \
-    "Datagrams of the companion socket handed to the first consumer")                                      \
-  X(kSlowWayDiscarded, "slow_way_discarded", kDiscard, kFrames,                                            \
-    "Datagrams of the companion socket thrown away by the engine")                                         \
-  X(kSlowWayDropped, "slow_way_dropped", kNone, kFrames,                                                   \
-    "Datagrams that the kernel dropped at the companion socket: buffer full, or bad UDP checksum")         \
-  X(kSinkConsumed, "sink_consumed", kNone, kFrames, "Datagrams that the sink took, the slow way's too")    \
-  X(kSinkBytes, "sink_bytes", kNone, kBytes, "Payload bytes of the datagrams that the sink took")          \
-  X(kSocketRx, "socket_rx", kNone, kFrames, "Datagrams that the io_uring or UDP receiver received")        \
-  X(kSocketDrop, "socket_drop", kNone, kFrames,                                                            \
-    "Datagrams that the kernel dropped at the receiver's UDP sockets: buffer full, or bad UDP checksum")   \
-  X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")           \
-  X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")                            \
-  X(kNapiOnTileCore, "napi_on_tile_core", kNone, kTimes,                                                   \
-    "Times that a spinning net thread found the kernel to receive on its core, and slept instead")         \
-  X(kTileStalls, "tile_stalls", kTile, kTimes,                                                             \
-    "Times that the watchdog found a tile standing still for 0.8 s")                                       \
-  X(kOutletPublished, "outlet_published", kNone, kFrames,                                                  \
-    "Payloads put into shared memory for other processes")                                                 \
-  X(kOutletReaders, "outlet_readers", kNone, kTimes, "Times that a reader came to the outlet")             \
-  X(kOutletRefused, "outlet_refused", kNone, kTimes,                                                       \
-    "Times that a reader was turned away: too many, or no descriptors left")                               \
-  X(kOutletLost, "outlet_lost", kNone, kFrames,                                                            \
-    "Payloads by which readers of the outlet were overrun, as they say themselves")                        \
-  X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links") \
-  X(kShredAccepted, "shred_accepted", kNone, kShreds,                                                      \
-    "Shreds proven and kept; their set was not finished yet")                                              \
-  X(kShredDuplicate, "shred_duplicate", kNone, kShreds, "Shreds that were there before")                   \
-  X(kShredLate, "shred_late", kNone, kShreds,                                                              \
-    "Missing members of finished sets: no cryptography is spent on them")                                  \
-  X(kShredHeld, "shred_held", kNone, kShreds,                                                              \
-    "Shreds held back during a flood of forgeries until more of their set comes")                          \
-  X(kShredReleased, "shred_released", kNone, kShreds,                                                      \
-    "Held shreds that were since accepted or discarded, and are counted there")                            \
-  X(kShredDiscarded, "shred_discarded", kReject, kShreds, "Payloads that the shred stage threw away")      \
-  X(kShredTrailing, "shred_trailing_bytes", kNone, kShreds,                                                \
-    "Shreds with bytes behind them, which are tolerated")                                                  \
-  X(kShredConflicts, "shred_conflicts", kNone, kSets,                                                      \
-    "Sets for which a second root was signed: equivocation")                                               \
-  X(kShredSignatureChecks, "shred_signature_checks", kNone, kShreds, "Shreds that cost an Ed25519 check")  \
-  X(kShredNegativeHits, "shred_negative_hits", kNone, kShreds,                                             \
-    "Forgeries known from the negative cache, which cost no check")                                        \
-  X(kFecSetsOpened, "fec_sets_opened", kNone, kSets, "FEC sets whose first member was proven")             \
-  X(kFecSetsFinished, "fec_sets_finished", kNone, kSets,                                                   \
-    "FEC sets all of whose 64 shreds are there, received or rebuilt")                                      \
-  X(kFecSetsFailed, "fec_sets_failed", kNone, kSets,                                                       \
-    "FEC sets that contradict their signed root or themselves")                                            \
-  X(kFecSetsDropped, "fec_sets_dropped", kNone, kSets,                                                     \
-    "FEC sets given up before they had 32 members: rooted, or pushed out")                                 \
-  X(kFecSetsRule8, "fec_sets_rule_eight_broken", kNone, kSets,                                             \
+#define PENSTOCK_COUNTERS(X)                                                                                \
+  X(kXdpPass, "xdp_pass", kReason, kFrames, "Frames that the XDP program left to the host's stack")         \
+  X(kXdpRedirect, "xdp_redirect", kNone, kFrames, "Frames that the XDP program redirected to a socket")     \
+  X(kRxDescriptors, "rx_descriptors", kNone, kFrames, "Frames taken from the RX rings")                     \
+  X(kRxBytes, "rx_bytes", kNone, kBytes, "Bytes of the frames taken from the RX rings")                     \
+  X(kRxRingFull, "rx_ring_full", kNone, kFrames, "Frames lost by the kernel: RX ring full")                 \
+  X(kRxDropped, "rx_dropped", kNone, kFrames,                                                               \
+    "Frames lost by the kernel: fill ring empty, or longer than a chunk")                                   \
+  X(kRxFillRingEmpty, "rx_fill_ring_empty_descs", kNone, kCalls,                                            \
+    "Failed takes from the fill ring: in copy mode the same frames as in rx_dropped, a diagnosis only")     \
+  X(kRxInvalidDescs, "rx_invalid_descs", kNone, kFrames, "Descriptors that the kernel found invalid")       \
+  X(kFilterPass, "filter_pass", kReason, kFrames, "Frames that the userspace filter found not ours")        \
+  X(kPublished, "published", kPort, kFrames, "Datagrams of the fast way in handed to the first consumer")   \
+  X(kPublishedBytes, "published_bytes", kPort, kBytes, "Payload bytes of the published datagrams")          \
+  X(kReturnedToHost, "returned_to_host", kNone, kFrames, "Frames not ours, handed to the return tile")      \
+  X(kReturnWritten, "return_written", kNone, kFrames, "Frames that the return tile gave to the host")       \
+  X(kTapError, "tap_error", kNone, kFrames, "Frames that the return tile's TAP refused")                    \
+  X(kOverrun, "overrun", kConsumer, kFrames, "Frames overwritten before the consumer of a link was done")   \
+  X(kDiscarded, "discarded", kDiscard, kFrames, "Frames received and thrown away by the engine")            \
+  X(kSlowWayRx, "slow_way_rx", kNone, kFrames, "Datagrams that the companion socket received")              \
+  X(kSlowWayPublished, "slow_way_published", kPort, kFrames,                                                \
+    "Datagrams of the companion socket handed to the first consumer")                                       \
+  X(kSlowWayDiscarded, "slow_way_discarded", kDiscard, kFrames,                                             \
+    "Datagrams of the companion socket thrown away by the engine")                                          \
+  X(kSlowWayDropped, "slow_way_dropped", kNone, kFrames,                                                    \
+    "Datagrams that the kernel dropped at the companion socket: buffer full, or bad UDP checksum")          \
+  X(kSinkConsumed, "sink_consumed", kNone, kFrames, "Datagrams that the sink took, the slow way's too")     \
+  X(kSinkBytes, "sink_bytes", kNone, kBytes, "Payload bytes of the datagrams that the sink took")           \
+  X(kSocketRx, "socket_rx", kNone, kFrames, "Datagrams that the io_uring or UDP receiver received")         \
+  X(kSocketDrop, "socket_drop", kNone, kFrames,                                                             \
+    "Datagrams that the kernel dropped at the receiver's UDP sockets: buffer full, or bad UDP checksum")    \
+  X(kRxWakeups, "rx_wakeups", kNone, kCalls, "System calls that woke the kernel's receive side")            \
+  X(kRxWaits, "rx_waits", kNone, kCalls, "System calls that waited for frames")                             \
+  X(kNapiOnTileCore, "napi_on_tile_core", kNone, kTimes,                                                    \
+    "Times that a spinning net thread found the kernel to receive on its core, and slept instead")          \
+  X(kTileStalls, "tile_stalls", kTile, kTimes,                                                              \
+    "Times that the watchdog found a tile standing still for 0.8 s")                                        \
+  X(kOutletPublished, "outlet_published", kNone, kFrames,                                                   \
+    "Payloads put into shared memory for other processes")                                                  \
+  X(kOutletReaders, "outlet_readers", kNone, kTimes, "Times that a reader came to the outlet")              \
+  X(kOutletRefused, "outlet_refused", kNone, kTimes,                                                        \
+    "Times that a reader was turned away: too many, or no descriptors left")                                \
+  X(kOutletLost, "outlet_lost", kNone, kFrames,                                                             \
+    "Payloads by which readers of the outlet were overrun, as they say themselves")                         \
+  X(kForwardSent, "forward_sent", kNone, kFrames, "Payloads sent to the socket that they are forwarded to") \
+  X(kForwardRefused, "forward_refused", kNone, kFrames,                                                     \
+    "Payloads that were forwarded while nobody listened there")                                             \
+  X(kForwardDropped, "forward_dropped", kNone, kFrames, "Payloads that could not be forwarded")             \
+  X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links")  \
+  X(kShredAccepted, "shred_accepted", kNone, kShreds,                                                       \
+    "Shreds proven and kept; their set was not finished yet")                                               \
+  X(kShredDuplicate, "shred_duplicate", kNone, kShreds, "Shreds that were there before")                    \
+  X(kShredLate, "shred_late", kNone, kShreds,                                                               \
+    "Missing members of finished sets: no cryptography is spent on them")                                   \
+  X(kShredHeld, "shred_held", kNone, kShreds,                                                               \
+    "Shreds held back during a flood of forgeries until more of their set comes")                           \
+  X(kShredReleased, "shred_released", kNone, kShreds,                                                       \
+    "Held shreds that were since accepted or discarded, and are counted there")                             \
+  X(kShredDiscarded, "shred_discarded", kReject, kShreds, "Payloads that the shred stage threw away")       \
+  X(kShredTrailing, "shred_trailing_bytes", kNone, kShreds,                                                 \
+    "Shreds with bytes behind them, which are tolerated")                                                   \
+  X(kShredConflicts, "shred_conflicts", kNone, kSets,                                                       \
+    "Sets for which a second root was signed: equivocation")                                                \
+  X(kShredSignatureChecks, "shred_signature_checks", kNone, kShreds, "Shreds that cost an Ed25519 check")   \
+  X(kShredNegativeHits, "shred_negative_hits", kNone, kShreds,                                              \
+    "Forgeries known from the negative cache, which cost no check")                                         \
+  X(kFecSetsOpened, "fec_sets_opened", kNone, kSets, "FEC sets whose first member was proven")              \
+  X(kFecSetsFinished, "fec_sets_finished", kNone, kSets,                                                    \
+    "FEC sets all of whose 64 shreds are there, received or rebuilt")                                       \
+  X(kFecSetsFailed, "fec_sets_failed", kNone, kSets,                                                        \
+    "FEC sets that contradict their signed root or themselves")                                             \
+  X(kFecSetsDropped, "fec_sets_dropped", kNone, kSets,                                                      \
+    "FEC sets given up before they had 32 members: rooted, or pushed out")                                  \
+  X(kFecSetsRule8, "fec_sets_rule_eight_broken", kNone, kSets,                                              \
     "Finished FEC sets that break set rule 8 of SIMD-0504, which is only reported")
 
 enum class Counter : std::uint8_t {

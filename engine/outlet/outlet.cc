@@ -1,9 +1,7 @@
-// Two sources, one ring.
+// Into the ring.
 #include "engine/outlet/outlet.h"
 
 #include <utility>
-
-#include "engine/mcache/copy.h"
 
 namespace penstock {
 
@@ -30,40 +28,18 @@ CounterSnapshot Outlet::snapshot() const {
   return total;
 }
 
-void OutletShreds::on_accepted(const AcceptedShred& shred) {
+void Outlet::datagram(const Frag& frag, std::span<const std::byte> payload) {
   penstock_shred about{};
-  about.flags = PENSTOCK_SHRED_ACCEPTED;
-  outlet_.publish(about, shred.bytes);
+  about.source_address = frag.source.network();
+  about.source_port = frag.source_port;
+  about.destination_port = frag.destination_port;
+  publish(about, payload);
 }
 
-void OutletShreds::on_finished(const FinishedSet& set) {
+void Outlet::shred(std::span<const std::byte> payload, bool rebuilt) {
   penstock_shred about{};
-  about.flags = PENSTOCK_SHRED_REBUILT;
-  for (std::size_t i = 0; i < kFecSetShreds; ++i) {
-    if ((set.set.seen >> i & 1) == 0) outlet_.publish(about, set.member(i));
-  }
-}
-
-std::size_t OutletTile::step(Nanoseconds /*now*/) {
-  std::size_t done = 0;
-  for (LinkInput& input : inputs_)
-    done += take_from(input);
-  return done;
-}
-
-std::size_t OutletTile::take_from(LinkInput& input) {
-  std::size_t done = 0;
-  for (Frag frag; done < kBatch && input.consumer().poll(frag); ++done) {
-    const auto payload = copy_speculatively(bytes_of(memory_, frag), copy_);
-    if (!input.consumer().accept()) continue;  // counted in lost()
-    penstock_shred about{};
-    about.source_address = frag.source.network();
-    about.source_port = frag.source_port;
-    about.destination_port = frag.destination_port;
-    outlet_.publish(about, payload);
-  }
-  input.settle(done, counters_);
-  return done;
+  about.flags = rebuilt ? PENSTOCK_SHRED_REBUILT : PENSTOCK_SHRED_ACCEPTED;
+  publish(about, payload);
 }
 
 }  // namespace penstock

@@ -69,9 +69,9 @@ class OutletTest : public ::testing::Test {
     return made;
   }
   static void publish(Outlet& outlet, std::uint64_t number, std::size_t bytes = 1203) {
-    penstock_shred about{};
-    about.source_port = static_cast<std::uint16_t>(number);
-    outlet.publish(about, payload(number, bytes));
+    Frag frag;
+    frag.source_port = static_cast<std::uint16_t>(number);
+    outlet.datagram(frag, payload(number, bytes));
   }
   static std::uint64_t number_of(const Reader& reader) {
     std::uint64_t number = 0;

@@ -203,6 +203,17 @@ TEST_F(EveryCounterTest, TheOutletAndItsReaders) {
   end(engine);
 }
 
+TEST_F(EveryCounterTest, WhatIsForwarded) {
+  RunProcess engine(config("[outlet]\nforward = \"127.0.0.1:9\"\n"));
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  raise(engine, "forward_sent", [&] { send(); });
+  raise(engine, "forward_refused", [&] { send(); });
+  run("nft 'add table ip pen; add chain ip pen out { type filter hook output priority 0; policy drop; }'");
+  raise(engine, "forward_dropped", [&] { send(); });
+  run("nft delete table ip pen");
+  end(engine);
+}
+
 class ShredCounters : public EveryCounterTest {
  protected:
   void send_members(const SignedSet& set, std::size_t from, std::size_t count) const {
