@@ -142,7 +142,7 @@ huge_pages = "auto"
 sockets = 0
 
 # Entries of each RX ring, a power of two: the longest burst of a queue that finds the engine busy. The fill
-# ring has twice as many.
+# ring has four times as many.
 rx_entries = 4096
 
 # Frames of 2 KiB for each queue, at most twice rx_entries; 0: as many.

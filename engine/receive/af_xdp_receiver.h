@@ -79,8 +79,9 @@ struct AfXdpConfig {
   // The companion socket's. Enough for several batches in the hands of consumers.
   static constexpr std::uint32_t kCompanionFrames = 256;
 
-  std::uint32_t fill_entries() const { return 2 * rx_entries; }
-  std::uint32_t frames_of_queue() const { return fill_frames != 0 ? fill_frames : fill_entries(); }
+  // Twice as many as a queue has frames at most: xsk_receive.h says why.
+  std::uint32_t fill_entries() const { return 4 * rx_entries; }
+  std::uint32_t frames_of_queue() const { return fill_frames != 0 ? fill_frames : 2 * rx_entries; }
   std::uint32_t return_frames() const {
     return filter == Filter::kUserspace ? return_depth : 0;
   }  // of a tile

@@ -54,8 +54,7 @@ Status QueueGroup::open_sockets(const QueueGroupConfig& config, const Umem& umem
   for (std::uint32_t i = 0; i < config.queues; ++i) {
     XskConfig xsk = config.socket;
     xsk.queue = config.first_queue + i;
-    // The fill ring holds all frames of its queue, so giving one back never fails.
-    PENSTOCK_CHECK(config.frames_of_queue <= xsk.fill_entries);
+    PENSTOCK_CHECK(2 * config.frames_of_queue <= xsk.fill_entries);  // so that giving one back never fails
     std::iota(frames.begin(), frames.end(), config.first_frame + i * config.frames_of_queue);
     Result<XskSocket> socket = XskSocket::open(xsk, umem, frames);
     if (!socket) return tl::unexpected(socket.error());

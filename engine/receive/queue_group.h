@@ -50,7 +50,7 @@ struct QueueGroupConfig {
   std::uint32_t first_queue = 0;
   std::uint32_t queues = 1;
   std::uint32_t first_frame = 0;      // of the queues' frames, one queue's behind the other's
-  std::uint32_t frames_of_queue = 0;  // at most as many as its fill ring has entries
+  std::uint32_t frames_of_queue = 0;  // at most half as many as its fill ring has entries
   ReturnPathConfig return_path;       // with the userspace filter
   std::uint32_t consumer_frame = 0;   // Receiver::first_consumer_frame()
   std::uint32_t max_payload = 1472;

@@ -15,8 +15,13 @@
 // Frame conservation (law 3): frames = initial fill + link depth. Every line of the link holds a frame
 // from the start. The frame that a publication displaces goes to the fill ring of the queue that the
 // new one came from, whatever queue it came from itself: a queue gives one and gets one. So each queue
-// has as many frames as it was started with, never more than its fill ring has entries, and giving a
-// frame back always finds room (checked).
+// has as many frames as it was started with, and giving a frame back always finds room (checked) in a fill
+// ring of twice as many entries.
+//
+// Twice, because the kernel shows descriptors before it shows which fill entries it took for them
+// (xsk_flush() in net/xdp/xsk.c: xskq_prod_submit(rx), then __xskq_cons_release(fq)). A CPU that is taken
+// away between the two, as a hypervisor does, leaves the engine frames to give back into a ring that still
+// looks full.
 //
 // Thread safety: none.
 #pragma once
