@@ -2,6 +2,7 @@
 #include "bench/paths/testpmd.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <string>
@@ -36,6 +37,13 @@ std::uint64_t last_number(const std::string& text, std::string_view label) {
 class Testpmd final : public Subject {
  public:
   explicit Testpmd(RunningProgram program) : program_(std::move(program)) {}
+  // In order, since its XDP program is attached without a link and would stay.
+  ~Testpmd() override {
+    static_cast<void>(program_.signal(SIGINT));
+    static_cast<void>(program_.wait_for_exit(kPatience));
+  }
+  Testpmd(const Testpmd&) = delete;
+  Testpmd& operator=(const Testpmd&) = delete;
 
   // Waits for a block that was printed behind the call.
   Result<Delivered> delivered() override {

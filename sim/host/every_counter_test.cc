@@ -32,7 +32,6 @@ namespace penstock {
 namespace {
 
 using testing::make_signed_set;
-using testing::SetPlan;
 using testing::SignedSet;
 
 // Counters that no frame and no fault of a host raises.

@@ -38,6 +38,8 @@ constexpr Nanoseconds kPatience = 5 * kSecond;  // without one frame sent that w
 // million frames a second when paced and at twenty when not.
 constexpr Nanoseconds kRefillPaced = 2 * kMillisecond;
 constexpr Nanoseconds kRefillFlatOut = 200 * kMicrosecond;
+// Dating a looped workload's frames anew is quick; a ring of 4,096 slots lasts for so long at ten million.
+constexpr Nanoseconds kRefillLooped = 400 * kMicrosecond;
 // A late sender that catches up leaves at least so much between frames, or half of the mean gap if that is
 // less: two million a second are no news to a receiver that is paced below one.
 constexpr Nanoseconds kLongestCatchUpGap = kMicrosecond / 2;
@@ -180,10 +182,12 @@ class LiveSender {
     const MonotonicClock clock;
     Nanoseconds last_progress = clock.now(), last_moved = last_progress;
     std::uint64_t seen = 0;
-    const bool often = config_.pace == Pace::kFlatOut && config_.loops == 1;
+    const Nanoseconds pause = config_.loops != 1               ? kRefillLooped
+                              : config_.pace == Pace::kFlatOut ? kRefillFlatOut
+                                                               : kRefillPaced;
     while (ring.consumed() < total_) {
       refill(ring);
-      sleep_for(often ? kRefillFlatOut : kRefillPaced);
+      sleep_for(pause);
       const Nanoseconds now = clock.now();
       if (const std::uint64_t consumed = ring.consumed(); consumed != seen || !is_due(seen, now)) {
         seen = consumed;
