@@ -11,9 +11,22 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/result.h"
+
 namespace penstock {
 
-// Linux 6.3.
+// Bits of enum netdev_xdp_act (include/uapi/linux/netdev.h, which Debian 12's headers do not have).
+inline constexpr std::uint64_t kXdpActBasic = 1;
+inline constexpr std::uint64_t kXdpActRedirect = 2;
+// Frames redirected to the interface are sent. A veth end has it exactly while its peer has NAPI: native XDP
+// attached, or GRO on. Without it they vanish, and no counter tells.
+inline constexpr std::uint64_t kXdpActNdoXmit = 4;
+inline constexpr std::uint64_t kXdpActZeroCopy = 8;
+
+// Linux 6.3. Nothing where the kernel has no such family. Errors: of asking, ENODEV for no such interface.
+Result<std::optional<std::uint64_t>> read_xdp_features(unsigned interface_index);
+
+// The same for who only wants to know what a receiver could have; nothing where that cannot be told.
 struct XdpFeatures {
   bool native = false;     // the driver runs XDP programs and redirects frames
   bool zero_copy = false;  // and has AF_XDP write into the UMEM

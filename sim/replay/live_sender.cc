@@ -21,12 +21,12 @@
 #include "bpf/generator.skel.h"
 #include "engine/base/check.h"
 #include "engine/xdp/libbpf_log.h"
+#include "engine/xsk/netdev.h"
 #include "sim/replay/interface.h"
 #include "sim/replay/live_call.h"
 #include "sim/replay/slot_ring.h"
 #include "sim/topology/netns.h"
 #include "sim/topology/veth_counters.h"
-#include "sim/topology/xdp_features.h"
 
 namespace penstock {
 namespace {
@@ -131,7 +131,7 @@ class LiveSender {
     if (Status fits = check_frames_fit(workload_, *interface, PENSTOCK_SLOT_BYTES); !fits) return fits;
     const Result<NetNamespace> here = NetNamespace::current();
     if (!here) return tl::unexpected(here.error());
-    const auto features = read_xdp_features(*here, static_cast<unsigned>(config_.ifindex));
+    const auto features = read_xdp_features(static_cast<unsigned>(config_.ifindex));
     if (!features) return tl::unexpected(features.error());
     if (*features && (**features & kXdpActNdoXmit) == 0) {
       return fail("send live frames through " + name_ + ": it takes no redirected frames", EOPNOTSUPP,
