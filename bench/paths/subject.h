@@ -49,7 +49,7 @@ struct SubjectConfig {
   int cpu = 1;  // of its thread
 };
 
-// The engine as `penstock run` puts it together: receiver, net thread, a link, a sink behind each batch.
+// The engine as `penstock run` has it by default but for what is given: its sink runs behind each batch.
 Result<std::unique_ptr<Subject>> open_engine(const VethTopology::End& end, const Way& way,
                                              const SubjectConfig& config);
 

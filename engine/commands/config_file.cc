@@ -45,8 +45,7 @@ std::vector<std::string> ConfigFile::reload() {
   std::vector<std::string> lines;
   if (config->on_stall != config_.on_stall) {
     config_.on_stall = config->on_stall;
-    lines.push_back(fmt::format("{} = \"{}\" from now on", kOnStall,
-                                config_.on_stall == OnStall::kExit ? "exit" : "report"));
+    lines.push_back(fmt::format("{} = \"{}\" from now on", kOnStall, to_string(config_.on_stall)));
   }
   for (const ConfigChange& change : run_config_changes(text_, *text)) {
     if (change.key == kOnStall) continue;

@@ -10,18 +10,6 @@
 namespace penstock {
 namespace {
 
-const char* stage_name(ShredStageKind stage) {
-  switch (stage) {
-    case ShredStageKind::kOff:
-      return "off";
-    case ShredStageKind::kCheap:
-      return "cheap";
-    case ShredStageKind::kFull:
-      return "full";
-  }
-  return "";
-}
-
 const char* leaders_of(const ShredsSpec& shreds) {
   if (shreds.leader) return "key";
   return shreds.leader_file.empty() ? "none" : "file";
@@ -30,7 +18,7 @@ const char* leaders_of(const ShredsSpec& shreds) {
 FactLabels config_of(const RunConfig& config) {
   return {{"interface", config.interface},
           {"companion", std::string(to_string(config.receiver.companion))},
-          {"shred_stage", stage_name(config.shreds.stage)},
+          {"shred_stage", std::string(to_string(config.shreds.stage))},
           {"shred_version", std::to_string(config.shreds.version)},
           {"leaders", leaders_of(config.shreds)}};
 }

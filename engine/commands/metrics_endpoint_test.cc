@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/commands/testing/engine_on_veth.h"
-#include "engine/commands/testing/hung_thread.h"
 #include "engine/http/testing/raw_client.h"
+#include "engine/testing/thread_stall.h"
 
 namespace penstock {
 namespace {
@@ -64,7 +64,8 @@ TEST_F(MetricsEndpointTest, IsNotReadyWhileTheInterfaceIsDown) {
 
 TEST_F(MetricsEndpointTest, IsNeitherReadyNorWellWhileATileStandsStill) {
   {
-    const HungThread hung(engine_->pid(), "pen-net");
+    const auto hung = ThreadStall::begin(engine_->pid(), "pen-net");
+    ASSERT_TRUE(hung) << hung.error().message();
     EXPECT_TRUE(says("/readyz", 503, "stands still: pen-net"));
     EXPECT_TRUE(says("/healthz", 503, "stands still: pen-net"));
     EXPECT_NE(page("/metrics").body.find("\npenstock_tile_stalls_total{tile=\"net\"} 1\n"),

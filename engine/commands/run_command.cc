@@ -105,8 +105,7 @@ void RunCommand::heed_watchdog() {
   bool exits = false;
   for (const Watchdog::Change& change : changes) {
     const std::string tile = label_value(CounterLabel::kTile, static_cast<std::size_t>(change.tile));
-    const std::string thread =
-        fmt::format("pen-{}{}", tile, change.number == 0 ? "" : fmt::to_string(change.number));
+    const std::string thread = thread_name(change.tile, change.number);
     say(fmt::format("tile {} (thread {}) {}", tile, thread,
                     change.stands ? "stands still: it has not come round for 0.8 s" : "goes on"));
     if (change.stands) standing_.insert(thread);
@@ -127,7 +126,7 @@ void RunCommand::heed_napi() {
     const bool shares = engine_.shares_core(n);
     if (shares == shares_core_[n]) continue;
     shares_core_[n] = shares;
-    const std::string thread = n == 0 ? "pen-net" : fmt::format("pen-net{}", n);
+    const std::string thread = thread_name(TileKind::kNet, n);
     say(shares
             ? fmt::format("{} finds the kernel receiving on its core, and sleeps instead of asking: move the "
                           "interface's interrupts or NAPI threads, or set threads.net_cpus",

@@ -1,6 +1,5 @@
 // The net threads of the real binary on a veth: several of them, and one that shares its core with the
 // kernel. argv[1] is the binary. Needs root.
-#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "engine/commands/testing/run_process.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/testing/receiver_on_veth.h"
+#include "engine/testing/on_one_cpu.h"
 
 namespace penstock {
 namespace {
@@ -64,25 +64,19 @@ TEST_P(RunNetThreadsTest, MoreNetThreadsThanQueuesAreRefused) {
 
 // On veth NAPI runs on the CPU that sends.
 TEST_P(RunNetThreadsTest, SleepsWhereTheKernelReceivesOnItsCore) {
-  cpu_set_t all, one;
-  CPU_ZERO(&all);
-  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
-  int cpu = 0;
-  while (!CPU_ISSET(cpu, &all))
-    ++cpu;
-  RunProcess engine(config("[threads]\nwait = \"spin\"\nnet_cpus = [" + std::to_string(cpu) + "]\n"));
+  const std::string cpu = std::to_string(OnOneCpu::lowest());
+  RunProcess engine(config("[threads]\nwait = \"spin\"\nnet_cpus = [" + cpu + "]\n"));
   ASSERT_TRUE(engine.says("wait spin")) << engine.output();
-  CPU_ZERO(&one);
-  CPU_SET(cpu, &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
   const auto says = [&] { return engine.output().find("receiving on its core") != std::string::npos; };
-  for (int i = 0; i < 1'000'000 && !says(); ++i) {
-    for (int burst = 0; burst < 50; ++burst)
-      send();
-    usleep(5'000);
+  {
+    const OnOneCpu pinned;
+    for (int i = 0; i < 1'000'000 && !says(); ++i) {
+      for (int burst = 0; burst < 50; ++burst)
+        send();
+      usleep(5'000);
+    }
   }
   EXPECT_TRUE(says());
-  ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
   engine.refresh_counters();
   EXPECT_EQ(engine.counter("penstock_napi_on_tile_core_total"), 1);
   engine.signal(SIGTERM);

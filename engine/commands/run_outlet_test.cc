@@ -1,8 +1,5 @@
 // The real binary and readers in processes of their own, as a validator would be one. Needs root.
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <filesystem>
@@ -10,7 +7,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -32,40 +28,15 @@ std::string socket_path() {
 }
 
 // The example that is shipped, as a child.
-class ExampleReader {
+class ExampleReader : public ChildProcess {
  public:
-  explicit ExampleReader(const std::string& name) : out_(RunProcess::folder() / (name + ".out")) {
-    pid_ = fork();
-    if (pid_ != 0) return;
-    const int fd = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    dup2(fd, STDOUT_FILENO);
-    dup2(fd, STDERR_FILENO);
-    const std::string program =
-        std::filesystem::path(RunProcess::binary()).parent_path() / "outlet/penstock_example_reader";
-    execl(program.c_str(), program.c_str(), socket_path().c_str(), nullptr);
-    _exit(127);
-  }
-  ExampleReader(const ExampleReader&) = delete;
-  ExampleReader& operator=(const ExampleReader&) = delete;
-  ~ExampleReader() {
-    if (pid_ > 0) end(SIGKILL);
-  }
-  bool says(const std::string& text) const {
-    for (int i = 0; i < 1000; ++i) {
-      if (output().find(text) != std::string::npos) return true;
-      usleep(10'000);
-    }
-    return false;
-  }
-  void end(int number) {
-    kill(pid_, number);
-    waitpid(std::exchange(pid_, -1), nullptr, 0);
-  }
-  std::string output() const { return text_of(out_); }
+  explicit ExampleReader(const std::string& name)
+      : ChildProcess(RunProcess::folder() / (name + ".out"), {program(), socket_path()}) {}
 
  private:
-  std::filesystem::path out_;
-  pid_t pid_ = -1;
+  static std::string program() {
+    return std::filesystem::path(RunProcess::binary()).parent_path() / "outlet/penstock_example_reader";
+  }
 };
 
 class RunOutletTest : public ReceiverOnVeth {
@@ -92,7 +63,7 @@ TEST_F(RunOutletTest, ReadersComeAreKilledAndOutliveTheEngine) {
   ASSERT_TRUE(other.says("reading")) << other.output();
   for (int i = 0; i < 400; ++i) {
     send();
-    if (i == 200) killed.end(SIGKILL);
+    if (i == 200) killed.signal(SIGKILL);
     if (i % 50 == 49) until(engine, "penstock_outlet_published_total", i + 1);
   }
   EXPECT_EQ(engine.counter("penstock_outlet_readers_total"), 2);

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "engine/config/receiver_plan.h"
 #include "engine/xsk/queue_count.h"
 
@@ -54,8 +52,8 @@ Status RunningEngine::start_sinks() {
     if (!config_.sink_thread) output->fused.emplace(output->links, *sinks_.back());
   }
   if (!config_.sink_thread) return {};
-  Result<TileThread> thread =
-      TileThread::start(*sinks_.front(), {.name = "pen-sink", .longest_sleep = kMillisecond});
+  Result<TileThread> thread = TileThread::start(
+      *sinks_.front(), {.name = thread_name(TileKind::kSink), .longest_sleep = kMillisecond});
   if (!thread) return fail("start the sink", thread.error());
   sink_thread_ = std::make_unique<TileThread>(std::move(*thread));
   return {};
@@ -90,7 +88,7 @@ Status RunningEngine::start_outlets() {
     for (std::size_t i = 0; i < output->links.ports(); ++i)
       payload_tile_->read(output->links.lines(i));
   }
-  Result<TileThread> thread = TileThread::start(*payload_tile_, {.name = "pen-outlet"});
+  Result<TileThread> thread = TileThread::start(*payload_tile_, {.name = thread_name(TileKind::kOutlet)});
   if (!thread) return fail("start the outlet", thread.error());
   outlet_thread_ = std::make_unique<TileThread>(std::move(*thread));
   return {};
@@ -113,7 +111,7 @@ Status RunningEngine::start_net_threads() {
   net_.resize(outputs_.size());
   for (std::size_t n = outputs_.size(); n-- > 0;) {
     auto net = NetThread::start(net_tile(n), outputs_[n]->sink(),
-                                {.name = n == 0 ? "pen-net" : fmt::format("pen-net{}", n),
+                                {.name = thread_name(TileKind::kNet, n),
                                  .wait = config_.wait,
                                  .cpu = n < config_.net_cpus.size() ? config_.net_cpus[n] : -1});
     if (!net) return tl::unexpected(net.error());

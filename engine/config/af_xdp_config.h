@@ -14,7 +14,7 @@ inline AfXdpConfig af_xdp_config(const ReceiverSpec& spec, Path path, std::uint3
   return {
       .filter = path == Path::kUserspaceFilter ? Filter::kUserspace : Filter::kKernel,
       .classifier = {.vlan = spec.vlan, .ipv6 = spec.ipv6, .verify_udp_checksum = spec.verify_udp_checksum},
-      .queues = spec.sockets != 0 ? spec.sockets : queues,
+      .queues = sockets_on(spec, queues),
       .rx_entries = spec.rx_entries,
       .fill_frames = spec.fill_frames,
       .max_payload = spec.max_payload,

@@ -8,7 +8,7 @@
 namespace penstock {
 
 Status fits_queues(const RunConfig& run, std::uint32_t queues) {
-  const std::uint32_t sockets = run.receiver.sockets != 0 ? run.receiver.sockets : queues;
+  const std::uint32_t sockets = sockets_on(run.receiver, queues);
   if (sockets > queues) {
     return fail(fmt::format("sockets = {}, but {} has {} RX queues", sockets, run.interface, queues), 0,
                 "lower `sockets`, or raise the number of queues (`ethtool -L`)");

@@ -30,6 +30,11 @@ struct ReceiverSpec {
   bool operator==(const ReceiverSpec&) const = default;
 };
 
+// On how many of an interface's RX queues there is a socket.
+inline std::uint32_t sockets_on(const ReceiverSpec& spec, std::uint32_t queues) {
+  return spec.sockets != 0 ? spec.sockets : queues;
+}
+
 // A power of two of `least` to 32,768.
 std::uint32_t read_power_of_two(TomlReader& table, const char* key, std::int64_t least,
                                 std::uint32_t fallback);

@@ -4,11 +4,13 @@
 #include <net/if.h>
 
 #include <algorithm>
-#include <charconv>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 
+#include "engine/base/unix_address.h"
 #include "engine/config/toml_reader.h"
 #include "engine/http/listen_address.h"
 #include "engine/metrics/counters.h"
@@ -32,7 +34,6 @@ static_assert(static_cast<int>(OnGone::kEnd) == 1);
 constexpr std::string_view kOnStall[] = {"exit", "report"};
 static_assert(static_cast<int>(OnStall::kReport) == 1);
 
-constexpr std::size_t kLongestSocketName = 107;  // of sockaddr_un, with its zero
 constexpr std::int64_t kMostCpus = 1023;
 constexpr std::int64_t kMostNetTiles = 64;
 
@@ -68,26 +69,30 @@ std::string read_listen(TomlReader metrics, const std::string& fallback) {
   return listen;
 }
 
+// Nothing for an error or an IPv6 address.
+std::optional<Endpoint> ipv4_endpoint(const Result<ListenAddress>& parsed) {
+  if (!parsed || parsed->address.ss_family != AF_INET) return std::nullopt;
+  sockaddr_in address;
+  std::memcpy(&address, &parsed->address, sizeof(address));
+  return Endpoint{Ipv4Address::from_network(address.sin_addr.s_addr), ntohs(address.sin_port)};
+}
+
 // Where datagrams go that are to be forwarded: not where they would be received again.
 std::optional<Endpoint> read_forward(TomlReader table, const RunConfig& config) {
   const std::string text = table.string("forward", "");
   if (text.empty()) return std::nullopt;
-  const std::size_t colon = text.rfind(':');
-  const Result<Ipv4Address> address = Ipv4Address::parse(text.substr(0, colon));
-  int port = 0;
-  if (colon != std::string::npos) std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
-  if (!address || port < 1 || port > 65535 || (address->network() & 0xff) != 127) {
+  const std::optional<Endpoint> to = ipv4_endpoint(ListenAddress::parse(text));
+  if (!to || to->port == 0 || (to->address.network() & 0xff) != 127) {
     table.reject("forward", "'forward' must be a loopback address and a port, as in 127.0.0.1:8001");
     return std::nullopt;
   }
-  const Endpoint to{*address, static_cast<std::uint16_t>(port)};
   const bool held_here =
       config.receiver.companion != Companion::kExternal || (config.path && !is_af_xdp(*config.path));
-  if (held_here && std::find(config.ports.begin(), config.ports.end(), to.port) != config.ports.end()) {
+  if (held_here && std::find(config.ports.begin(), config.ports.end(), to->port) != config.ports.end()) {
     table.reject("forward",
                  fmt::format("'forward' names port {}, which the engine itself receives: what it forwards "
                              "would come again; set companion = \"external\", or another port",
-                             to.port));
+                             to->port));
   }
   return to;
 }
@@ -95,10 +100,10 @@ std::optional<Endpoint> read_forward(TomlReader table, const RunConfig& config) 
 OutletSpec read_outlet(TomlReader table, const RunConfig& config) {
   OutletSpec outlet;
   outlet.socket = table.string("socket", "");
-  if (outlet.socket.size() > kLongestSocketName)
-    table.reject("socket", fmt::format("'socket' must have at most {} characters", kLongestSocketName));
-  if (!outlet.socket.empty() && outlet.socket.front() != '/' && outlet.socket.front() != '@')
-    table.reject("socket", "'socket' must be an absolute path, or a name that begins with '@'");
+  if (!outlet.socket.empty()) {
+    if (const auto address = UnixAddress::parse(outlet.socket); !address)
+      table.reject("socket", "'socket' is " + address.error().what);
+  }
   outlet.forward = read_forward(table, config);
   outlet.depth = read_power_of_two(table, "depth", Receiver::kBatch, outlet.depth);
   if ((!outlet.socket.empty() || outlet.forward) && config.shreds.stage == ShredStageKind::kCheap)
@@ -150,6 +155,10 @@ Result<RunConfig> finish(Result<TomlDocument> document) {
 }
 
 }  // namespace
+
+std::string_view to_string(OnStall on_stall) {
+  return kOnStall[static_cast<std::size_t>(on_stall)];
+}
 
 Result<RunConfig> read_run_config(const std::filesystem::path& file) {
   return finish(TomlDocument::read(file));

@@ -27,6 +27,8 @@ enum class OnStall : std::uint8_t {
   kReport,  // it says so and goes on
 };
 
+std::string_view to_string(OnStall on_stall);  // "exit", "report"
+
 // What an interface that goes away means for it.
 enum class OnGone : std::uint8_t {
   kWait,  // until it is back, and receives again

@@ -24,6 +24,10 @@ constexpr std::int64_t kMostLimit = 1'048'576;
 
 }  // namespace
 
+std::string_view to_string(ShredStageKind stage) {
+  return kStages[static_cast<std::size_t>(stage)];
+}
+
 ShredsSpec read_shreds_spec(TomlReader table, std::span<const std::uint16_t> ports) {
   ShredsSpec spec;
   spec.stage =

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/config/toml_reader.h"
@@ -17,6 +18,8 @@
 namespace penstock {
 
 enum class ShredStageKind : std::uint8_t { kOff, kCheap, kFull };
+
+std::string_view to_string(ShredStageKind stage);  // "off", "cheap", "full"
 
 struct ShredsSpec {
   ShredStageKind stage = ShredStageKind::kOff;

@@ -95,7 +95,7 @@ bool check_zero_copy(const RunConfig& config, const std::optional<XdpFeatures>& 
 // One of the queues that the engine would bind to and another process has.
 std::optional<std::uint32_t> check_sockets(const RunConfig& config, unsigned index, std::uint32_t queues,
                                            Findings& findings) {
-  const std::uint32_t used = config.receiver.sockets != 0 ? config.receiver.sockets : queues;
+  const std::uint32_t used = sockets_on(config.receiver, queues);
   const std::optional<std::vector<std::uint32_t>> bound = queues_with_af_xdp(index);
   if (!bound) return std::nullopt;  // an older kernel does not say
   const auto ours =
@@ -159,7 +159,7 @@ InterfaceState check_interface(const RunConfig& config, Findings& findings) {
     findings.push_back({Level::kFail, "queues", fits.error().what, fits.error().fix});
     state.queues_suffice = false;
   } else {
-    const std::uint32_t used = config.receiver.sockets != 0 ? config.receiver.sockets : *queues;
+    const std::uint32_t used = sockets_on(config.receiver, *queues);
     findings.push_back({used == *queues ? Level::kOk : Level::kWarn, "queues",
                         fmt::format("sockets on {} of {}{}", used, *queues,
                                     used == *queues ? "" : ": what the others receive takes the slow way"),

@@ -14,11 +14,11 @@
 
 #include "engine/base/unique_fd.h"
 #include "engine/commands/testing/engine_on_veth.h"
-#include "engine/commands/testing/hung_thread.h"
 #include "engine/monitor/why.h"
 #include "engine/packet/frame_builder.h"
 #include "engine/shred/base58.h"
 #include "engine/shred/testing/signed_set.h"
+#include "engine/testing/thread_stall.h"
 
 namespace penstock {
 namespace {
@@ -139,7 +139,8 @@ TEST_F(WhyTest, NothingArrivesThenTheInterfaceIsDownThenATileStands) {
   EXPECT_EQ(answer_since(before, "interface_down"), "interface_down");
   run("ip link set pen1 up");
   EXPECT_EQ(answer_since(before, "nothing_arrives"), "nothing_arrives");
-  const HungThread hung(engine_->pid(), "pen-net");
+  const auto hung = ThreadStall::begin(engine_->pid(), "pen-net");
+  ASSERT_TRUE(hung) << hung.error().message();
   EXPECT_EQ(answer_since(before, "tile_stands"), "tile_stands");
 }
 

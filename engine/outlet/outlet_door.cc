@@ -6,40 +6,23 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstddef>
 #include <cstring>
 #include <utility>
 
-#include <fmt/format.h>
+#include "engine/base/unix_address.h"
 
 namespace penstock {
 namespace {
 
 constexpr std::size_t kPage = 4096;
 
-struct Name {
-  sockaddr_un address{};
-  socklen_t bytes = 0;
-};
-
-Name name_of(const std::string& path) {
-  Name name;
-  name.address.sun_family = AF_UNIX;
-  std::memcpy(name.address.sun_path, path.data(), path.size());
-  const bool abstract = path.front() == '@';
-  if (abstract) name.address.sun_path[0] = 0;
-  name.bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (abstract ? 0 : 1));
-  return name;
-}
-
-bool somebody_listens(const Name& name) {
+bool somebody_listens(const UnixAddress& address) {
   const UniqueFd probe(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int done = connect(probe.get(), reinterpret_cast<const sockaddr*>(&name.address), name.bytes);
+  const int done = connect(probe.get(), address.get(), address.length);
   return done == 0 || errno == EAGAIN;  // it listens, and its queue is full
 }
 
@@ -73,16 +56,14 @@ bool send_descriptors(int connection, const std::array<int, 2>& fds) {
 
 Result<OutletDoor> OutletDoor::open(const std::string& path) {
   const std::string what = "listen for readers at " + path;
-  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) return fail(what, ENAMETOOLONG);
+  const Result<UnixAddress> address = UnixAddress::parse(path);
+  if (!address) return fail(what, address.error());
   OutletDoor door;
-  const Name name = name_of(path);
   door.fd_ = UniqueFd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!door.fd_) return fail(what, errno);
-  const auto bind_it = [&] {
-    return bind(door.fd_.get(), reinterpret_cast<const sockaddr*>(&name.address), name.bytes) == 0;
-  };
+  const auto bind_it = [&] { return bind(door.fd_.get(), address->get(), address->length) == 0; };
   bool bound = bind_it();
-  if (!bound && errno == EADDRINUSE && path.front() != '@' && !somebody_listens(name)) {
+  if (!bound && errno == EADDRINUSE && !address->abstract() && !somebody_listens(*address)) {
     unlink(path.c_str());
     bound = bind_it();
   }
@@ -91,21 +72,21 @@ Result<OutletDoor> OutletDoor::open(const std::string& path) {
                 errno == EADDRINUSE ? "another engine listens there: give each an outlet.socket of its own"
                                     : "the folder must be there, and writable for the engine");
   }
-  door.path_ = path;
+  if (!address->abstract()) door.file_ = path;
   if (listen(door.fd_.get(), kMostReaders) != 0) return fail(what, errno);
   return door;
 }
 
 OutletDoor::OutletDoor(OutletDoor&& other) noexcept
     : fd_(std::move(other.fd_)),
-      path_(std::exchange(other.path_, {})),
+      file_(std::exchange(other.file_, {})),
       readers_(std::move(other.readers_)),
       lost_(other.lost_) {}
 
 OutletDoor::~OutletDoor() {
   for (Reader& reader : readers_)
     let_go(reader);
-  if (!path_.empty() && path_.front() != '@') unlink(path_.c_str());
+  if (!file_.empty()) unlink(file_.c_str());
 }
 
 void OutletDoor::tend(int ring, std::uint64_t published, Counters& counters) {

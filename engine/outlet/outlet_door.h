@@ -52,7 +52,7 @@ class OutletDoor {
   void let_go(Reader& reader);
 
   UniqueFd fd_;
-  std::string path_;
+  std::string file_{};  // empty for an abstract name
   std::vector<Reader> readers_;
   std::uint64_t lost_ = 0;  // by all readers, those that have gone too
 };

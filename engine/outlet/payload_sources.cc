@@ -21,20 +21,15 @@ void PayloadShreds::on_finished(const FinishedSet& set) {
 std::size_t PayloadTile::step(Nanoseconds /*now*/) {
   std::size_t done = 0;
   for (LinkInput& input : inputs_)
-    done += take_from(input);
+    done += input.take_batch(kBatch, counters_, [&](const Frag& frag) { take(input, frag); });
   return done;
 }
 
-std::size_t PayloadTile::take_from(LinkInput& input) {
-  std::size_t done = 0;
-  for (Frag frag; done < kBatch && input.consumer().poll(frag); ++done) {
-    const auto payload = copy_speculatively(bytes_of(memory_, frag), copy_);
-    if (!input.consumer().accept()) continue;  // counted in lost()
-    for (PayloadSink* sink : sinks_)
-      sink->datagram(frag, payload);
-  }
-  input.settle(done, counters_);
-  return done;
+void PayloadTile::take(LinkInput& input, const Frag& frag) {
+  const auto payload = copy_speculatively(bytes_of(memory_, frag), copy_);
+  if (!input.consumer().accept()) return;  // counted in lost()
+  for (PayloadSink* sink : sinks_)
+    sink->datagram(frag, payload);
 }
 
 }  // namespace penstock

@@ -49,7 +49,7 @@ class PayloadTile final : public Tile {
   const Counters& counters() const { return counters_; }
 
  private:
-  std::size_t take_from(LinkInput& input);
+  void take(LinkInput& input, const Frag& frag);
 
   FrameMemory memory_;
   std::vector<PayloadSink*> sinks_;

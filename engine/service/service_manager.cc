@@ -2,15 +2,12 @@
 #include "engine/service/service_manager.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <charconv>
-#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -36,22 +33,6 @@ Result<std::int64_t> number(const char* name, const std::string& text) {
   return value;
 }
 
-Result<std::string> unix_address(const std::string& name) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (name.front() != '/' && name.front() != '@')
-    return fail(fmt::format("read NOTIFY_SOCKET=\"{}\": neither an absolute path nor @name", name));
-  if (name.size() >= sizeof(address.sun_path))
-    return fail(fmt::format("read NOTIFY_SOCKET=\"{}\": longer than {} characters", name,
-                            sizeof(address.sun_path) - 1));
-  std::memcpy(address.sun_path, name.data(), name.size());
-  // An abstract name has no zero at its end; a path may go without.
-  if (name.front() == '@') address.sun_path[0] = '\0';
-  std::string bytes(offsetof(sockaddr_un, sun_path) + name.size(), '\0');
-  std::memcpy(bytes.data(), &address, bytes.size());
-  return bytes;
-}
-
 }  // namespace
 
 Result<ServiceManager> ServiceManager::from_environment() {
@@ -60,9 +41,9 @@ Result<ServiceManager> ServiceManager::from_environment() {
   const std::optional<std::string> time = take_variable("WATCHDOG_USEC");
   const std::optional<std::string> whose = take_variable("WATCHDOG_PID");
   if (!name) return manager;
-  Result<std::string> address = unix_address(*name);
-  if (!address) return tl::unexpected(address.error());
-  manager.address_ = std::move(*address);
+  const Result<UnixAddress> address = UnixAddress::parse(*name);
+  if (!address) return fail(fmt::format("read NOTIFY_SOCKET=\"{}\": {}", *name, address.error().what));
+  manager.address_ = *address;
   if (time) {
     const Result<std::int64_t> microseconds = number("WATCHDOG_USEC", *time);
     if (!microseconds) return tl::unexpected(microseconds.error());
@@ -82,9 +63,7 @@ Result<ServiceManager> ServiceManager::from_environment() {
 
 Status ServiceManager::tell(std::string_view lines) const {
   if (!present()) return {};
-  const auto* address = reinterpret_cast<const sockaddr*>(address_.data());
-  if (::sendto(socket_.get(), lines.data(), lines.size(), MSG_NOSIGNAL, address,
-               static_cast<socklen_t>(address_.size())) < 0)
+  if (::sendto(socket_.get(), lines.data(), lines.size(), MSG_NOSIGNAL, address_.get(), address_.length) < 0)
     return fail("tell the service manager (NOTIFY_SOCKET)", errno);
   return {};
 }

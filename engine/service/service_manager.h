@@ -16,12 +16,12 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
+#include "engine/base/unix_address.h"
 
 namespace penstock {
 
@@ -46,7 +46,7 @@ class ServiceManager {
 
  private:
   UniqueFd socket_;
-  std::string address_;  // a sockaddr_un, of its exact length
+  UnixAddress address_;
   Nanoseconds watchdog_ = 0;
   Nanoseconds kept_alive_ = 0;
   bool ever_kept_ = false;

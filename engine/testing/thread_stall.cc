@@ -1,5 +1,5 @@
 // PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH.
-#include "sim/host/thread_stall.h"
+#include "engine/testing/thread_stall.h"
 
 #include <errno.h>
 #include <sys/ptrace.h>

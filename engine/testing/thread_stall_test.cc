@@ -1,5 +1,5 @@
 // One thread of a child stands while the other goes on.
-#include "sim/host/thread_stall.h"
+#include "engine/testing/thread_stall.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -24,6 +24,17 @@ class LinkInput {
 
   McacheConsumer<Frag>& consumer() { return consumer_; }
 
+  // Hands up to `most` frags to `take`, which must end each by consumer().accept(), and settles. Returns how
+  // many.
+  template <typename Take>
+  std::size_t take_batch(std::size_t most, Counters& counters, Take&& take) {
+    std::size_t done = 0;
+    for (Frag frag; done < most && consumer_.poll(frag); ++done)
+      take(frag);
+    settle(done, counters);
+    return done;
+  }
+
   // Behind a batch of `done` frags: counts what was lost since the last call, and shows how far it is read.
   void settle(std::size_t done, Counters& counters) {
     if (const std::uint64_t lost = consumer_.lost(); lost != counted_) {

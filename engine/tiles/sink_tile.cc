@@ -8,15 +8,7 @@ namespace penstock {
 std::size_t SinkTile::step(Nanoseconds /*now*/) {
   std::size_t done = 0;
   for (LinkInput& input : inputs_)
-    done += take_from(input);
-  return done;
-}
-
-std::size_t SinkTile::take_from(LinkInput& input) {
-  std::size_t done = 0;
-  for (Frag frag; done < kBatch && input.consumer().poll(frag); ++done)
-    take(input, frag);
-  input.settle(done, counters_);
+    done += input.take_batch(kBatch, counters_, [&](const Frag& frag) { take(input, frag); });
   return done;
 }
 

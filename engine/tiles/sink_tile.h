@@ -48,7 +48,6 @@ class SinkTile final : public Tile {
   const MultisetDigest& digest() const { return digest_; }
 
  private:
-  std::size_t take_from(LinkInput& input);
   void take(LinkInput& input, const Frag& frag);
 
   FrameMemory memory_;

@@ -5,6 +5,11 @@
 
 namespace penstock {
 
+std::string thread_name(TileKind tile, std::size_t number) {
+  const std::string name = "pen-" + label_value(CounterLabel::kTile, static_cast<std::size_t>(tile));
+  return number == 0 ? name : name + std::to_string(number);
+}
+
 void Watchdog::watch(TileKind tile, const Heartbeat& heartbeat) {
   const auto before =
       std::count_if(watched_.begin(), watched_.end(), [&](const Watched& each) { return each.tile == tile; });

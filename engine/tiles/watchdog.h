@@ -20,6 +20,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -27,6 +28,9 @@
 #include "engine/tiles/heartbeat.h"
 
 namespace penstock {
+
+// How `top -H` shows the n-th thread of a kind: "pen-net", "pen-net1".
+std::string thread_name(TileKind tile, std::size_t number = 0);
 
 class Watchdog {
  public:

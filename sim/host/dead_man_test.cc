@@ -28,13 +28,13 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/testing/thread_stall.h"
 #include "sim/host/engine_process.h"
 #include "sim/host/http.h"
 #include "sim/host/ping.h"
 #include "sim/host/testing/defeated_switch.h"
 #include "sim/host/testing/engine_accounts.h"
 #include "sim/host/testing/trickle.h"
-#include "sim/host/thread_stall.h"
 #include "sim/topology/leaks/kernel_objects.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/subprocess.h"

@@ -44,7 +44,7 @@ std::string config_text(const VethTopology::End& end, const EngineProcessConfig&
       "interface = \"{}\"\npath = \"{}\"\nrequired = true\nports = [{}]\n[receiver]\nscope = \"{}\"\n"
       "[threads]\non_stall = \"{}\"\n",
       end.interface, to_string(config.path), config.port, config.scope == TakeScope::kUdp ? "udp" : "all",
-      config.on_stall == OnStall::kExit ? "exit" : "report");
+      to_string(config.on_stall));
 }
 
 EngineCounters read_counters(const std::filesystem::path& file) {

@@ -3,7 +3,6 @@
 // that no host can raise is named below with where it is tested.
 //
 // Each test is an engine of its own on a veth. argv[1] is the binary. Needs root.
-#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -26,7 +25,8 @@
 #include "engine/shred/base58.h"
 #include "engine/shred/signature.h"
 #include "engine/shred/testing/signed_set.h"
-#include "sim/host/thread_stall.h"
+#include "engine/testing/on_one_cpu.h"
+#include "engine/testing/thread_stall.h"
 
 namespace penstock {
 namespace {
@@ -160,23 +160,18 @@ TEST_F(EveryCounterTest, ATileThatHangs) {
 
 // On veth NAPI runs on the CPU that sends.
 TEST_F(EveryCounterTest, NapiOnTheTilesCore) {
-  cpu_set_t all, one;
-  CPU_ZERO(&one);
-  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
-  int cpu = 0;
-  while (!CPU_ISSET(cpu, &all))
-    ++cpu;
-  RunProcess engine(config("[threads]\nwait = \"spin\"\nnet_cpus = [" + std::to_string(cpu) + "]\n"));
+  const std::string cpu = std::to_string(OnOneCpu::lowest());
+  RunProcess engine(config("[threads]\nwait = \"spin\"\nnet_cpus = [" + cpu + "]\n"));
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
-  CPU_SET(cpu, &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
-  raise(engine, "napi_on_tile_core", [&] {
-    for (int i = 0; i < 2000; ++i) {
-      send();
-      if (i % 100 == 0) usleep(5'000);
-    }
-  });
-  ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
+  {
+    const OnOneCpu pinned;
+    raise(engine, "napi_on_tile_core", [&] {
+      for (int i = 0; i < 2000; ++i) {
+        send();
+        if (i % 100 == 0) usleep(5'000);
+      }
+    });
+  }
   end(engine);
 }
 

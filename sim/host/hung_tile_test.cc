@@ -15,8 +15,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/service/testing/fake_manager.h"
+#include "engine/testing/thread_stall.h"
 #include "sim/host/engine_process.h"
-#include "sim/host/thread_stall.h"
 #include "sim/topology/leaks/kernel_objects.h"
 #include "sim/topology/testing/value_of.h"
 #include "sim/topology/veth.h"

@@ -1,4 +1,4 @@
-// `penstock run` as a child, for tests: what it says, what it counts, how it ends.
+// `penstock run`, or a program beside it, as a child, for tests: what it says, what it counts, how it ends.
 //
 // The library has the test's main(), whose first argument is the binary.
 //
@@ -15,6 +15,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,46 +28,32 @@ inline std::string text_of(const std::filesystem::path& file) {
   return text.str();
 }
 
-// `penstock run` with its output in files.
-class RunProcess {
+// A program with its stdout and stderr in one file.
+class ChildProcess {
  public:
-  static const std::string& binary();  // absolute
-  // Of this test process alone, so that tests may run side by side; goes at its end.
-  static const std::filesystem::path& folder();
-
-  // `name`: of its files. Two that run at once need different ones.
-  // `more`: words of its command line.
-  explicit RunProcess(const std::string& config, const std::string& name = "run",
-                      std::vector<std::string> more = {})
-      : out_(folder() / (name + ".out")),
-        counters_(folder() / (name + ".prom")),
-        config_(folder() / (name + ".toml")) {
-    std::ofstream(config_) << config;
+  ChildProcess(std::filesystem::path out, std::vector<std::string> words) : out_(std::move(out)) {
     std::filesystem::remove(out_);
-    std::filesystem::remove(counters_);
     pid_ = fork();
     if (pid_ != 0) return;
     const int fd = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     dup2(fd, STDOUT_FILENO);
     dup2(fd, STDERR_FILENO);
-    std::vector<std::string> words = {"penstock", "run", "--config", config_, "--counters", counters_};
-    words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
     for (std::string& word : words)
       arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    execv(binary().c_str(), arguments.data());
+    execv(arguments.front(), arguments.data());
     _exit(127);
   }
-  ~RunProcess() {
+  ~ChildProcess() {
     if (pid_ > 0) {
       kill(pid_, SIGKILL);
       waitpid(pid_, nullptr, 0);
     }
   }
-  RunProcess(const RunProcess&) = delete;
-  RunProcess& operator=(const RunProcess&) = delete;
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
 
   pid_t pid() const { return pid_; }
   std::string output() const { return text_of(out_); }
@@ -89,6 +76,27 @@ class RunProcess {
     if (pid_ > 0 && waitpid(pid_, &status_, 0) == pid_) pid_ = -1;
     return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
   }
+
+ private:
+  std::filesystem::path out_;
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+// `penstock run` with its output in files.
+class RunProcess : public ChildProcess {
+ public:
+  static const std::string& binary();  // absolute
+  // Of this test process alone, so that tests may run side by side; goes at its end.
+  static const std::filesystem::path& folder();
+
+  // `name`: of its files. Two that run at once need different ones.
+  // `more`: words of its command line.
+  explicit RunProcess(const std::string& config, const std::string& name = "run",
+                      const std::vector<std::string>& more = {})
+      : ChildProcess(folder() / (name + ".out"), prepare(config, name, more)),
+        counters_(folder() / (name + ".prom")) {}
+
   // The counter's value in the file; -1 when it is not there.
   std::int64_t counter(const std::string& name) const {
     std::istringstream text(text_of(counters_));
@@ -106,9 +114,18 @@ class RunProcess {
   }
 
  private:
-  std::filesystem::path out_, counters_, config_;
-  pid_t pid_ = -1;
-  int status_ = 0;
+  // Writes its configuration, takes an earlier one's counters away, and returns its command line.
+  static std::vector<std::string> prepare(const std::string& config, const std::string& name,
+                                          const std::vector<std::string>& more) {
+    const std::filesystem::path file = folder() / (name + ".toml"), counters = folder() / (name + ".prom");
+    std::ofstream(file) << config;
+    std::filesystem::remove(counters);
+    std::vector<std::string> words = {binary(), "run", "--config", file, "--counters", counters};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
+  std::filesystem::path counters_;
 };
 
 }  // namespace penstock

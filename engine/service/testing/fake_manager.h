@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/unique_fd.h"
+#include "engine/base/unix_address.h"
 
 namespace penstock {
 
@@ -24,13 +25,10 @@ class FakeManager {
   // `name`: a path, or "@" and an abstract name.
   explicit FakeManager(const std::string& name = "@penstock-test-" + std::to_string(::getpid()))
       : end_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    EXPECT_LT(name.size(), sizeof(address.sun_path));
-    std::memcpy(address.sun_path, name.data(), name.size());
-    if (name.front() == '@') address.sun_path[0] = '\0';
-    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    EXPECT_EQ(::bind(end_.get(), reinterpret_cast<const sockaddr*>(&address), length), 0) << strerror(errno);
+    const Result<UnixAddress> address = UnixAddress::parse(name);
+    EXPECT_TRUE(address) << address.error().message();
+    if (!address) return;
+    EXPECT_EQ(::bind(end_.get(), address->get(), address->length), 0) << strerror(errno);
     ::setenv("NOTIFY_SOCKET", name.c_str(), 1);
   }
   ~FakeManager() {
