@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <iterator>
 #include <string_view>
 #include <utility>
@@ -22,22 +23,34 @@ namespace {
 
 // The longest scenario there is takes seconds; a cluster that hangs shall end some time.
 constexpr Nanoseconds kPatience = 600 * kSecond;
+constexpr char kScript[] = "sim/turbine/turbine";
+
+// Where the script and the two binaries are, or nothing. A test has them in its own runfiles; Bazel may not
+// have made those of the runner yet.
+std::optional<std::filesystem::path> runfiles() {
+  std::error_code error;
+  std::filesystem::path beside = std::filesystem::read_symlink("/proc/self/exe", error);
+  beside += ".runfiles";
+  const char* of_a_test = std::getenv("RUNFILES_DIR");  // as Bazel sets it
+  for (std::filesystem::path folder : {std::filesystem::path(of_a_test ? of_a_test : ""), beside}) {
+    folder /= "penstock";
+    if (std::filesystem::exists(folder / kScript, error)) return folder;
+  }
+  return std::nullopt;
+}
 
 // The script's words: itself, what it is asked, and where the two binaries are.
 Result<std::vector<std::string>> command_line(std::vector<std::string> words) {
-  std::error_code error;
-  std::filesystem::path runfiles = std::filesystem::read_symlink("/proc/self/exe", error);
-  runfiles += ".runfiles/penstock";
-  const std::filesystem::path script = runfiles / "sim/turbine/turbine";
-  if (error || !std::filesystem::exists(script)) {
-    return fail("find the turbine topology beside the runner, in " + runfiles.string(), ENOENT,
+  const std::optional<std::filesystem::path> folder = runfiles();
+  if (!folder) {
+    return fail("find the turbine topology beside the runner", ENOENT,
                 "use the runner where Bazel has built it: bazel build //sim:runner");
   }
   if (words.front() != "validate") {
-    words.push_back("--penstock=" + (runfiles / "engine/penstock").string());
-    words.push_back("--node=" + (runfiles / "sim/turbine/turbine_node").string());
+    words.push_back("--penstock=" + (*folder / "engine/penstock").string());
+    words.push_back("--node=" + (*folder / "sim/turbine/turbine_node").string());
   }
-  words.insert(words.begin(), script.string());
+  words.insert(words.begin(), (*folder / kScript).string());
   return words;
 }
 
