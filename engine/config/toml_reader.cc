@@ -74,6 +74,11 @@ std::vector<std::string> TomlDocument::known_keys() const {
       if (std::find(keys.begin(), keys.end(), full) == keys.end()) keys.push_back(std::move(full));
     }
   }
+  const auto is_table = [all = keys](const std::string& key) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const std::string& other) { return other.starts_with(key + "."); });
+  };
+  keys.erase(std::remove_if(keys.begin(), keys.end(), is_table), keys.end());
   return keys;
 }
 

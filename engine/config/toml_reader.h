@@ -67,7 +67,7 @@ class TomlDocument {
   TomlReader root();
   // All that was wrong, in the order of the file. Call once, after everything has been read.
   Status finish();
-  // Every key that a reader asked for so far, once, as "table.key": what a manual must list.
+  // Every key that a reader asked for so far, once, as "table.key", and no table: what a manual must list.
   std::vector<std::string> known_keys() const;
 
  private:

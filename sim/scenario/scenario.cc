@@ -128,13 +128,7 @@ std::vector<std::string> scenario_keys() {
       TomlDocument::parse("[[workload.stream]]\n[[step]]\n[[expected_failure]]\n", "keys");
   PENSTOCK_CHECK(document.has_value());
   read_root(document->root());
-  std::vector<std::string> keys = document->known_keys();
-  const auto is_table = [all = keys](const std::string& key) {
-    return std::any_of(all.begin(), all.end(),
-                       [&](const std::string& other) { return other.starts_with(key + "."); });
-  };
-  keys.erase(std::remove_if(keys.begin(), keys.end(), is_table), keys.end());
-  return keys;
+  return document->known_keys();
 }
 
 }  // namespace penstock
