@@ -38,9 +38,7 @@ void run(benchmark::State& state, const ClassifierConfig& config, const Frames& 
   const Classifier classifier = *Classifier::create(config);
   for (auto _ : state)
     benchmark::DoNotOptimize(classify_frames(classifier, frames, kFramesAnIteration / frames.size()));
-  const auto done = static_cast<double>(state.iterations()) * kFramesAnIteration;
-  state.counters["per_frame"] =
-      benchmark::Counter(done, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kFramesAnIteration));
 }
 
 std::vector<std::byte> changed(std::size_t at, std::uint16_t value) {
