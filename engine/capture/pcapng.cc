@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
+#include "engine/capture/pcapng_blocks.h"
 #include "engine/packet/byte_order.h"
 
 namespace penstock {
@@ -20,22 +21,10 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-constexpr std::uint32_t kSectionBlock = 0x0a0d0d0a;  // reads the same in both byte orders
-constexpr std::uint32_t kInterfaceBlock = 1;
 constexpr std::uint32_t kOldPacketBlock = 2;
 constexpr std::uint32_t kSimplePacketBlock = 3;
-constexpr std::uint32_t kEnhancedPacketBlock = 6;
-
-constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
-constexpr std::uint16_t kMajorVersion = 1;
-
-constexpr std::uint16_t kOptionEnd = 0;
-constexpr std::uint16_t kOptionName = 2;         // if_name
-constexpr std::uint16_t kOptionResolution = 9;   // if_tsresol
-constexpr std::uint16_t kOptionTimeOffset = 14;  // if_tsoffset
 
 constexpr std::string_view kShredcapInterface = "shredcap0";
-constexpr std::uint16_t kLinktypeRaw = 101;  // in files; libpcap and we say DLT_RAW
 
 constexpr std::size_t padded(std::size_t bytes) {
   return (bytes + 3) / 4 * 4;
@@ -55,7 +44,7 @@ std::uint64_t units_per_second(std::uint8_t resolution) {
 }  // namespace
 
 bool PcapngReader::is_magic(std::span<const std::byte, 4> bytes) {
-  return load_be32(bytes.data()) == kSectionBlock;
+  return load_be32(bytes.data()) == kPcapngSectionBlock;
 }
 
 std::uint32_t PcapngReader::u32(std::size_t at) const {
@@ -84,15 +73,15 @@ Result<bool> PcapngReader::read_block() {
   std::uint32_t length = 0;
   std::memcpy(&length, &head[4], sizeof(length));
   std::size_t have = 0;
-  if (type_ == kSectionBlock) {
+  if (type_ == kPcapngSectionBlock) {
     // The byte order stands in the block itself, right behind its length.
     body_.resize(4);
     if (std::fread(body_.data(), 1, 4, file_.get()) != 4) return broken("a section ends in its head");
     std::uint32_t magic = 0;
     std::memcpy(&magic, body_.data(), sizeof(magic));
-    if (magic != kByteOrderMagic && magic != __builtin_bswap32(kByteOrderMagic))
+    if (magic != kPcapngByteOrderMagic && magic != __builtin_bswap32(kPcapngByteOrderMagic))
       return broken("a section without the byte-order magic");
-    swapped_ = magic != kByteOrderMagic;
+    swapped_ = magic != kPcapngByteOrderMagic;
     have = 4;
   }
   if (swapped_) {
@@ -111,7 +100,7 @@ Result<bool> PcapngReader::read_block() {
 
 Status PcapngReader::read_section() {
   if (body_.size() < 16) return broken("a short section head");
-  if (u16(4) != kMajorVersion) return broken(fmt::format("a section of version {}", u16(4)));
+  if (u16(4) != kPcapngMajorVersion) return broken(fmt::format("a section of version {}", u16(4)));
   in_section_ = true;
   interfaces_.clear();
   return {};
@@ -126,15 +115,15 @@ Status PcapngReader::read_interface() {
   for (std::size_t at = 8; at + 4 <= body_.size();) {
     const std::uint16_t code = u16(at), length = u16(at + 2);
     at += 4;
-    if (code == kOptionEnd) break;
+    if (code == kPcapngOptionEnd) break;
     if (at + length > body_.size()) return broken("an option that ends outside its block");
-    if (code == kOptionName) {
+    if (code == kPcapngOptionName) {
       const std::string_view name(reinterpret_cast<const char*>(&body_[at]), length);
       interface.metadata = name == kShredcapInterface;
-    } else if (code == kOptionResolution && length == 1) {
+    } else if (code == kPcapngOptionResolution && length == 1) {
       interface.per_second = units_per_second(std::to_integer<std::uint8_t>(body_[at]));
       if (interface.per_second == 0) return broken("an interface with times finer than 64 bits hold");
-    } else if (code == kOptionTimeOffset && length == 8) {
+    } else if (code == kPcapngOptionTimeOffset && length == 8) {
       const std::uint64_t low = u32(swapped_ ? at + 4 : at), high = u32(swapped_ ? at : at + 4);
       interface.offset = static_cast<std::int64_t>(high << 32 | low);
     }
@@ -183,13 +172,14 @@ Result<std::optional<CapturedFrame>> PcapngReader::next() {
     if (!block) return tl::unexpected(block.error());
     if (!*block) return std::nullopt;
     Status read{};
-    if (type_ == kSectionBlock) {
+    if (type_ == kPcapngSectionBlock) {
       read = read_section();
     } else if (!in_section_) {
       return broken("a block outside any section");
-    } else if (type_ == kInterfaceBlock) {
+    } else if (type_ == kPcapngInterfaceBlock) {
       read = read_interface();
-    } else if (type_ == kEnhancedPacketBlock || type_ == kSimplePacketBlock || type_ == kOldPacketBlock) {
+    } else if (type_ == kPcapngEnhancedPacketBlock || type_ == kSimplePacketBlock ||
+               type_ == kOldPacketBlock) {
       auto frame = read_packet();
       if (!frame || *frame) return frame;
     }
@@ -201,53 +191,23 @@ Result<PcapngWriter> PcapngWriter::create(const std::filesystem::path& path) {
   CaptureFile file(std::fopen(path.c_str(), "wbe"));
   if (!file) return fail("create capture " + path.string(), errno);
   PcapngWriter writer(std::move(file), path.string());
-  std::array<std::byte, 60> head{};
-  // Section: its length is not said (-1), since it ends with the file.
-  store_le32(&head[0], kSectionBlock);
-  store_le32(&head[4], 28);
-  store_le32(&head[8], kByteOrderMagic);
-  store_le16(&head[12], kMajorVersion);
-  store_le64(&head[16], ~std::uint64_t{0});
-  store_le32(&head[24], 28);
-  // Interface: Ethernet, no snap length, nanoseconds.
-  store_le32(&head[28], kInterfaceBlock);
-  store_le32(&head[32], 32);
-  store_le16(&head[36], static_cast<std::uint16_t>(LinkType::kEthernet));
-  store_le16(&head[44], kOptionResolution);
-  store_le16(&head[46], 1);
-  head[48] = std::byte{9};
-  store_le32(&head[56], 32);
-  if (Status put = writer.put(head); !put) return tl::unexpected(put.error());
+  const PcapngInterface ethernet;
+  append_section(writer.blocks_, {&ethernet, 1});
+  if (Status put = writer.put(); !put) return tl::unexpected(put.error());
   return writer;
 }
 
-Status PcapngWriter::put(std::span<const std::byte> bytes) {
+Status PcapngWriter::put() {
   errno = 0;
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
-    return fail("write capture " + name_, errno ? errno : EIO);
-  return {};
+  const bool written = std::fwrite(blocks_.data(), 1, blocks_.size(), file_.get()) == blocks_.size();
+  blocks_.clear();
+  return written ? Status{} : fail("write capture " + name_, errno ? errno : EIO);
 }
 
 Status PcapngWriter::write(Nanoseconds time, std::span<const std::byte> bytes) {
-  PENSTOCK_CHECK(file_ != nullptr && time >= 0 && bytes.size() <= PcapngReader::kMaxBlock / 2);
-  const auto units = static_cast<std::uint64_t>(time);
-  const auto length = static_cast<std::uint32_t>(bytes.size());
-  const auto total = static_cast<std::uint32_t>(32 + padded(bytes.size()));
-  std::array<std::byte, 28> head{};
-  store_le32(&head[0], kEnhancedPacketBlock);
-  store_le32(&head[4], total);
-  store_le32(&head[12], static_cast<std::uint32_t>(units >> 32));
-  store_le32(&head[16], static_cast<std::uint32_t>(units));
-  store_le32(&head[20], length);
-  store_le32(&head[24], length);
-  std::array<std::byte, 8> tail{};  // up to three bytes of padding, then the length again
-  const std::size_t padding = padded(bytes.size()) - bytes.size();
-  store_le32(&tail[padding], total);
-  for (const std::span<const std::byte> part :
-       {std::span<const std::byte>(head), bytes, std::span<const std::byte>(tail).first(padding + 4)}) {
-    if (Status written = put(part); !written) return written;
-  }
-  return {};
+  PENSTOCK_CHECK(file_ != nullptr);
+  append_packet(blocks_, 0, time, bytes);
+  return put();
 }
 
 Status PcapngWriter::close() {

@@ -97,10 +97,11 @@ class PcapngWriter {
 
  private:
   PcapngWriter(CaptureFile file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
-  Status put(std::span<const std::byte> bytes);
+  Status put();
 
   CaptureFile file_;
   std::string name_;
+  std::vector<std::byte> blocks_{};  // not handed to the file yet
 };
 
 }  // namespace penstock

@@ -175,6 +175,7 @@ Status RunCommand::supervise(int signals) {
     heed_watchdog();
     heed_manager(manager_.keep_alive(clock_.now()));
     heed_napi();
+    if (const std::optional<std::string> news = engine_.capture_news()) say(*news);
     engine_.tend();
     if (terminal_) show_status();
     look_for_better_way();

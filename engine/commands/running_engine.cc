@@ -37,6 +37,7 @@ Status RunningEngine::start_tiles() {
     outputs_.push_back(std::make_unique<Output>(config_, net_tile(n).first_consumer_frame()));
   if (Status s = start_sinks(); !s) return s;
   if (Status s = start_outlets(); !s) return s;
+  if (Status s = start_capture(); !s) return s;
   if (Status s = start_shreds(); !s) return s;
   if (Status s = start_net_threads(); !s) return s;
   watch_tiles();
@@ -94,6 +95,32 @@ Status RunningEngine::start_outlets() {
   return {};
 }
 
+Status RunningEngine::start_capture() {
+  constexpr std::uint64_t kMib = 1 << 20;
+  if (config_.capture.folder.empty()) return {};
+  auto files = RotatingCapture::open(
+      config_.capture.folder, {.file_bytes = config_.capture.file_mib * kMib, .files = config_.capture.files},
+      CaptureTile::interfaces(config_.interface));
+  if (!files) return tl::unexpected(files.error());
+  capture_ = std::make_unique<CaptureTile>(opened_.receiver->memory(), std::move(*files));
+  for (const auto& output : outputs_) {
+    for (std::size_t i = 0; i < output->links.ports(); ++i)
+      capture_->read(output->links.lines(i));
+  }
+  Result<TileThread> thread =
+      TileThread::start(*capture_, {.name = "pen-capture", .longest_sleep = kMillisecond});
+  if (!thread) return fail("start the capture", thread.error());
+  capture_thread_ = std::make_unique<TileThread>(std::move(*thread));
+  return {};
+}
+
+std::optional<std::string> RunningEngine::capture_news() {
+  std::string trouble = capture_ ? capture_->trouble() : "";
+  if (trouble == capture_trouble_) return std::nullopt;
+  capture_trouble_ = std::move(trouble);
+  return capture_trouble_.empty() ? "captures again" : "captures nothing: " + capture_trouble_;
+}
+
 Status RunningEngine::start_shreds() {
   if (config_.shreds.stage == ShredStageKind::kOff) return {};
   std::vector<const PortLinks*> links;
@@ -143,6 +170,7 @@ Status RunningEngine::stop() {
   if (sink_thread_) sink_thread_->stop();
   if (shreds_) shreds_->stop();
   if (outlet_thread_) outlet_thread_->stop();
+  if (capture_thread_) capture_thread_->stop();
   tend();
   return ended;
 }
@@ -174,6 +202,7 @@ CounterSnapshot RunningEngine::snapshot() const {
   if (shreds_) total += shreds_->counters().snapshot();
   if (outlet_) total += outlet_->snapshot();
   if (forward_) total += forward_->snapshot();
+  if (capture_) total += capture_->counters().snapshot();
   if (payload_tile_) total += payload_tile_->counters().snapshot();
   total += watchdog_.counters().snapshot();
   return total;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -21,6 +22,7 @@
 #include "engine/outlet/udp_forward.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/open_receiver.h"
+#include "engine/tiles/capture_tile.h"
 #include "engine/tiles/fused_tile.h"
 #include "engine/tiles/net_thread.h"
 #include "engine/tiles/port_links.h"
@@ -62,6 +64,9 @@ class RunningEngine {
     if (outlet_) outlet_->tend();
   }
 
+  // That the capture can write no longer, or again: what to say, once.
+  std::optional<std::string> capture_news();
+
   const OpenedReceiver& opened() const { return opened_; }
   std::uint32_t interface_queues() const { return interface_queues_; }  // RX queues that the interface has
   bool has_shred_stage() const { return shreds_ != nullptr; }
@@ -88,6 +93,7 @@ class RunningEngine {
   Status start_sinks();
   Status open_outlets();
   Status start_outlets();
+  Status start_capture();
   Status start_shreds();
   Status start_net_threads();
   void watch_tiles();
@@ -103,6 +109,9 @@ class RunningEngine {
   std::unique_ptr<PayloadShreds> payload_shreds_;
   std::unique_ptr<PayloadTile> payload_tile_;
   std::unique_ptr<TileThread> outlet_thread_;
+  std::unique_ptr<CaptureTile> capture_;  // under no watchdog: a disk may hang
+  std::unique_ptr<TileThread> capture_thread_;
+  std::string capture_trouble_;  // as capture_news() said last
   std::unique_ptr<ShredStage> shreds_;
   Watchdog watchdog_;
   std::vector<std::unique_ptr<NetThread>> net_;  // last, so that they end before what they use goes

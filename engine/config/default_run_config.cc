@@ -107,6 +107,19 @@ forward = ""
 # How many payloads a reader may fall behind before it is overrun, a power of two; each takes 2 KiB.
 depth = 8192
 
+[capture]
+
+# The folder where a thread of its own (pen-capture) writes every datagram of `ports` to pcapng files, for
+# Wireshark, tcpdump -r and `runner replay`: tcpdump itself does not see what the fast path takes. Empty:
+# none. The engine's user must be able to write there; the packaged unit has /var/lib/penstock. A disk that is
+# too slow, full or broken costs datagrams of the capture, which are counted, and nothing else.
+folder = ""
+
+# How many MiB a file may have, and how many files are kept, those of earlier runs included: the oldest goes
+# when a new one begins. Their product is what the disk needs room for.
+file_mib = 64
+files = 16
+
 [receiver]
 
 # Who holds the UDP ports in the host's own stack, and so receives what the fast path leaves to it (fragments,

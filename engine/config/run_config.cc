@@ -112,6 +112,17 @@ OutletSpec read_outlet(TomlReader table, const RunConfig& config) {
   return outlet;
 }
 
+CaptureSpec read_capture(TomlReader table) {
+  constexpr std::int64_t kMostMib = 65'536, kMostFiles = 100'000;
+  CaptureSpec capture;
+  capture.folder = table.string("folder", "");
+  if (!capture.folder.empty() && capture.folder.front() != '/')
+    table.reject("folder", "'folder' must be an absolute path");
+  capture.file_mib = static_cast<std::uint32_t>(table.integer("file_mib", 1, kMostMib, capture.file_mib));
+  capture.files = static_cast<std::uint32_t>(table.integer("files", 1, kMostFiles, capture.files));
+  return capture;
+}
+
 RunConfig read(TomlReader root) {
   RunConfig config;
   config.interface = root.string("interface");
@@ -132,6 +143,7 @@ RunConfig read(TomlReader root) {
   config.sink_digest = sink.boolean("digest", config.sink_digest);
   config.shreds = read_shreds_spec(root.table("shreds"), config.ports);
   config.outlet = read_outlet(root.table("outlet"), config);
+  config.capture = read_capture(root.table("capture"));
   TomlReader threads = root.table("threads");
   config.wait =
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));

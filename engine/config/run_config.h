@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/config/capture_spec.h"
 #include "engine/config/outlet_spec.h"
 #include "engine/config/receiver_spec.h"
 #include "engine/config/shreds_spec.h"
@@ -47,6 +48,7 @@ struct RunConfig {
   bool sink_digest = false;         // sums the payloads up
   ShredsSpec shreds{};
   OutletSpec outlet{};  // shared memory for other processes
+  CaptureSpec capture{};
   WaitStrategy wait = WaitStrategy::kBlock;
   BusyPoll busy_poll{.microseconds = 20};  // with WaitStrategy::kBusyPoll
   std::uint32_t net_tiles = 1;             // AF_XDP alone; at most as many as there are sockets

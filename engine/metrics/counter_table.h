@@ -44,7 +44,8 @@ enum class DiscardReason : std::uint8_t {
   X(kReturn, "return")        \
   X(kShred, "shred")          \
   X(kSink, "sink")            \
-  X(kOutlet, "outlet")
+  X(kOutlet, "outlet")        \
+  X(kCapture, "capture")
 
 enum class Consumer : std::uint8_t {
 #define X(id, name) id,
@@ -120,6 +121,11 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets,
   X(kForwardRefused, "forward_refused", kNone, kFrames,                                                     \
     "Payloads that were forwarded while nobody listened there")                                             \
   X(kForwardDropped, "forward_dropped", kNone, kFrames, "Payloads that could not be forwarded")             \
+  X(kCaptureWritten, "capture_written", kNone, kFrames, "Datagrams written to capture files")               \
+  X(kCaptureBytes, "capture_bytes", kNone, kBytes, "Bytes of the blocks that hold them in the files")       \
+  X(kCaptureDropped, "capture_dropped", kNone, kFrames,                                                     \
+    "Datagrams that were not captured since the disk refused them, full or broken")                         \
+  X(kCaptureFiles, "capture_files", kNone, kTimes, "Capture files begun")                                   \
   X(kShredConsumed, "shred_consumed", kNone, kShreds, "Payloads that the shred stage took from its links")  \
   X(kShredAccepted, "shred_accepted", kNone, kShreds,                                                       \
     "Shreds proven and kept; their set was not finished yet")                                               \

@@ -208,6 +208,20 @@ TEST_F(EveryCounterTest, WhatIsForwarded) {
   end(engine);
 }
 
+TEST_F(EveryCounterTest, ACaptureOnADiskThatFillsUp) {
+  const std::string folder = RunProcess::folder() / "capture";
+  run("mkdir " + folder + " && mount -t tmpfs -o size=64k tmpfs " + folder);
+  RunProcess engine(config("[capture]\nfolder = \"" + folder + "\"\n"));
+  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
+  raise(engine, "capture_written", [&] { send(); });
+  raise(engine, "capture_dropped", [&] {
+    for (int i = 0; i < 50; ++i)
+      send();
+  });
+  end(engine);
+  run("umount " + folder);
+}
+
 class ShredCounters : public EveryCounterTest {
  protected:
   void send_members(const SignedSet& set, std::size_t from, std::size_t count) const {

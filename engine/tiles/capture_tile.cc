@@ -1,0 +1,123 @@
+// Bytes of frames, headers for those without, and the disk.
+#include "engine/tiles/capture_tile.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "engine/mcache/copy.h"
+#include "engine/packet/byte_order.h"
+#include "engine/packet/checksum.h"
+
+namespace penstock {
+namespace {
+
+// The classifier takes neither IPv4 options nor IPv6 extension headers.
+constexpr std::uint16_t kEthernetBytes = 14, kUdpBytes = 8, kIpv4Bytes = 20, kIpv6Bytes = 40;
+constexpr std::uint16_t kRebuiltBytes = kEthernetBytes + kIpv4Bytes + kUdpBytes;
+constexpr std::uint16_t kIpv4Ethertype = 0x0800;
+constexpr std::uint8_t kVersionAndLength = 0x45, kUdpProtocol = 17;
+
+Nanoseconds wall_clock() {
+  timespec t{};
+  clock_gettime(CLOCK_REALTIME, &t);
+  return std::max<Nanoseconds>(0, static_cast<Nanoseconds>(t.tv_sec) * kSecond + t.tv_nsec);
+}
+
+// Whether the frag is in a frame that the kernel wrote, with all its headers. Torn metadata may say anything.
+bool has_frame(const Frag& frag) {
+  const std::uint32_t headers = kEthernetBytes + kUdpBytes + (frag.ip_version == 6 ? kIpv6Bytes : kIpv4Bytes);
+  return frag.way == WayIn::kAfXdp && frag.offset >= kXdpHeadroom + headers;
+}
+
+// From the frame's first byte on, so that tags are in it. REQUIRES: has_frame().
+Frag whole_frame(Frag frag) {
+  frag.length = static_cast<std::uint16_t>(frag.length + frag.offset - kXdpHeadroom);
+  frag.offset = static_cast<std::uint16_t>(kXdpHeadroom);
+  return frag;
+}
+
+std::array<std::byte, kRebuiltBytes> headers_for(const Frag& frag) {
+  std::array<std::byte, kRebuiltBytes> headers{};
+  store_be16(&headers[kEthernetBytes - 2], kIpv4Ethertype);
+  const auto ip = std::span(headers).subspan<kEthernetBytes, kIpv4Bytes>();
+  ip[0] = std::byte{kVersionAndLength};
+  store_be16(&ip[2], static_cast<std::uint16_t>(kIpv4Bytes + kUdpBytes + frag.length));
+  ip[9] = std::byte{kUdpProtocol};
+  std::memcpy(&ip[12], frag.source.bytes.data(), frag.source.bytes.size());
+  std::memcpy(&ip[16], frag.destination.bytes.data(), frag.destination.bytes.size());
+  store_be16(&ip[10], checksum_finish(checksum_sum(ip)));
+  const auto udp = std::span(headers).subspan<kEthernetBytes + kIpv4Bytes>();
+  store_be16(&udp[0], frag.source_port);
+  store_be16(&udp[2], frag.destination_port);
+  store_be16(&udp[4], static_cast<std::uint16_t>(kUdpBytes + frag.length));
+  return headers;
+}
+
+}  // namespace
+
+std::array<PcapngInterface, 2> CaptureTile::interfaces(const std::string& name) {
+  return {PcapngInterface{LinkType::kEthernet, name, "taken off the interface, as it came"},
+          PcapngInterface{LinkType::kEthernet, name + "-sockets", "by a socket: the headers are rebuilt"}};
+}
+
+std::string CaptureTile::trouble() const {
+  const std::lock_guard lock(trouble_lock_);
+  return trouble_;
+}
+
+void CaptureTile::set_trouble(std::string text) {
+  const std::lock_guard lock(trouble_lock_);
+  trouble_ = std::move(text);
+}
+
+std::size_t CaptureTile::step(Nanoseconds now) {
+  const bool wanted = !refused_ || now >= ask_again_at_;
+  std::size_t done = 0;
+  for (LinkInput& input : inputs_)
+    done += input.take_batch(kBatch, counters_, [&](const Frag& frag) { take(input, frag, wanted); });
+  if (datagrams_ != 0) write(now);
+  return done;
+}
+
+void CaptureTile::take(LinkInput& input, const Frag& frag, bool wanted) {
+  const bool framed = has_frame(frag);
+  std::span<const std::byte> bytes;
+  if (wanted) bytes = copy_speculatively(bytes_of(memory_, framed ? whole_frame(frag) : frag), copy_);
+  if (!input.consumer().accept()) return;  // counted in lost()
+  if (!wanted) {
+    counters_.add(Counter::kCaptureDropped);
+    return;
+  }
+  ++datagrams_;
+  if (framed) {
+    append_packet(blocks_, kAsReceived, wall_clock(), bytes);
+    return;
+  }
+  const auto headers = headers_for(frag);
+  rebuilt_.assign(headers.begin(), headers.end());
+  rebuilt_.insert(rebuilt_.end(), bytes.begin(), bytes.end());
+  append_packet(blocks_, kRebuilt, wall_clock(), rebuilt_);
+}
+
+void CaptureTile::write(Nanoseconds now) {
+  const std::uint64_t begun = files_.begun();
+  const Status written = files_.write(blocks_);
+  counters_.add(Counter::kCaptureFiles, files_.begun() - begun);
+  if (written) {
+    counters_.add(Counter::kCaptureWritten, datagrams_);
+    counters_.add(Counter::kCaptureBytes, blocks_.size());
+    if (refused_) set_trouble("");
+  } else {
+    counters_.add(Counter::kCaptureDropped, datagrams_);
+    ask_again_at_ = now + kPatience;
+    set_trouble(written.error().message());
+  }
+  refused_ = !written;
+  blocks_.clear();
+  datagrams_ = 0;
+}
+
+}  // namespace penstock
