@@ -6,21 +6,22 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/check.h"
 #include "engine/receive/af_xdp_receiver.h"
 
 namespace penstock {
 
-Result<Classifier> AfXdpReceiver::classifier_for(const PortList& ports) const {
-  ClassifierConfig config = policy_;
-  config.ports = ports.ports();
-  return Classifier::create(config);
-}
-
-void AfXdpReceiver::post_to_tiles(const Classifier& classifier) {
-  for (const auto& group : groups_)
-    group->post(classifier, engine_ports_.places());
+// To all or to none.
+Status AfXdpReceiver::post_to_tiles() {
+  std::vector<Classifier> classifiers;
+  for (const Attachment* attachment : attachment_of_) {
+    Result<Classifier> classifier = attachment->classifier_for(engine_ports_);
+    if (!classifier) return tl::unexpected(classifier.error());
+    classifiers.push_back(std::move(*classifier));
+  }
+  for (std::size_t i = 0; i < groups_.size(); ++i)
+    groups_[i]->post(std::move(classifiers[i]), engine_ports_.places());
   groups_.front()->heed();  // this thread's
+  return {};
 }
 
 bool AfXdpReceiver::tiles_heeded() const {
@@ -28,22 +29,17 @@ bool AfXdpReceiver::tiles_heeded() const {
 }
 
 Status AfXdpReceiver::begin_change() {
-  const Result<Classifier> engine = classifier_for(engine_ports_);
-  if (!engine) return tl::unexpected(engine.error());
-  post_to_tiles(*engine);
+  if (Status s = post_to_tiles(); !s) return s;
   change_ = Change::kTilesLearn;
   return advance_change();
 }
 
 Status AfXdpReceiver::advance_change() {
   if (!tiles_heeded()) return {};
-  if (change_ == Change::kRingsDrain) {
-    finish_removal();
-    return {};
+  if (change_ == Change::kRingsDrain) return finish_removal();
+  for (const auto& attachment : attachments_) {
+    if (Status s = attachment->set_ports(kernel_ports_); !s) return s;
   }
-  const Result<Classifier> kernel = classifier_for(kernel_ports_);
-  if (!kernel) return tl::unexpected(kernel.error());
-  if (Status s = program_->set_policy(*kernel); !s) return s;
   // Behind the kernel's update, so that all that it redirected before lies before the marks.
   for (const auto& group : groups_)
     group->post_mark();
@@ -52,7 +48,9 @@ Status AfXdpReceiver::advance_change() {
 }
 
 Status AfXdpReceiver::set_ports(std::span<const std::uint16_t> ports) {
-  if (change_ == Change::kRingsDrain) finish_removal();
+  if (change_ == Change::kRingsDrain) {
+    if (Status s = finish_removal(); !s) return s;
+  }
   if (const Result<PortList> valid = PortList::create(ports); !valid) return tl::unexpected(valid.error());
   PortList joint = engine_ports_;
   for (const std::uint16_t port : ports) {
@@ -83,22 +81,23 @@ Status AfXdpReceiver::hold_added_ports(const PortList& wanted) {
   return {};
 }
 
-void AfXdpReceiver::finish_removal() {
+Status AfXdpReceiver::finish_removal() {
   change_ = Change::kNone;
   for (const std::uint16_t port : engine_ports_.ports()) {
     if (!kernel_ports_.contains(port)) companion_->remove_port(*engine_ports_.place_of(port));
   }
   engine_ports_ = kernel_ports_;
-  const Result<Classifier> engine = classifier_for(engine_ports_);
-  PENSTOCK_CHECK(engine.has_value());  // the kernel has been given the same
-  post_to_tiles(*engine);
+  return post_to_tiles();
 }
 
 Result<bool> AfXdpReceiver::refresh_policy(Nanoseconds now) {
-  if (!host_) return false;
-  Result<bool> changed = host_->poll(now);
-  if (!changed || !*changed) return changed;
-  take_policy_of_host();
+  bool any = false;
+  for (const auto& attachment : attachments_) {
+    Result<bool> changed = attachment->poll_host(now);
+    if (!changed) return changed;
+    any = any || *changed;
+  }
+  if (!any) return false;
   if (Status s = begin_change(); !s) return tl::unexpected(s.error());
   return true;
 }

@@ -1,9 +1,6 @@
 // Putting the AF_XDP receiver together, and polling it.
 #include "engine/receive/af_xdp_receiver.h"
 
-#include <errno.h>
-#include <net/if.h>
-
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -33,58 +30,47 @@ Result<std::unique_ptr<AfXdpReceiver>> AfXdpReceiver::open(const AfXdpConfig& co
             config.interface),
         0, "use the kernel filter, or an interface whose driver has native XDP");
   }
-  const unsigned interface_index = if_nametoindex(config.interface.c_str());
-  if (interface_index == 0)
-    return fail("find interface " + config.interface, errno, "`ip link` lists what there is");
-
   std::unique_ptr<AfXdpReceiver> receiver(new AfXdpReceiver);
   receiver->filter_ = config.filter;
-  receiver->queues_ = config.queues;
-  if (Status s = receiver->open_policy(config, interface_index); !s) return tl::unexpected(s.error());
+  receiver->queues_ = config.all_queues();
+  if (Status s = receiver->open_attachments(config); !s) return tl::unexpected(s.error());
   if (Status s = receiver->open_memory(config); !s) return tl::unexpected(s.error());
-  if (Status s = receiver->open_groups(config, interface_index); !s) return tl::unexpected(s.error());
-
-  receiver->program_->set_scope(config.scope);
-  receiver->net_clock_ = receiver->program_->net_clock();
-  receiver->net_clock_.beat(receiver->clock_.now());
-  if (Status s =
-          receiver->program_->attach(config.filter, config.interface, interface_index, config.attach_mode);
-      !s)
-    return tl::unexpected(s.error());
+  if (Status s = receiver->open_groups(config); !s) return tl::unexpected(s.error());
+  for (const auto& attachment : receiver->attachments_) {
+    if (Status s = attachment->attach(); !s) return tl::unexpected(s.error());
+  }
   return receiver;
 }
 
-Status AfXdpReceiver::open_policy(const AfXdpConfig& config, unsigned interface_index) {
-  policy_ = config.classifier;
-  policy_.max_frame = usable_frame_bytes(config.frame_bytes);
-  if (config.host_policy == HostPolicy::kFollowed) {
-    Result<LocalPolicyWatch> host = LocalPolicyWatch::open(interface_index, policy_.ipv6);
-    if (!host) return tl::unexpected(host.error());
-    host_.emplace(std::move(*host));
-    take_policy_of_host();
-  }
-  Result<PortList> ports = PortList::create(policy_.ports);
+Status AfXdpReceiver::open_attachments(const AfXdpConfig& config) {
+  Result<PortList> ports = PortList::create(config.classifier.ports);
   if (!ports) return tl::unexpected(ports.error());
   engine_ports_ = kernel_ports_ = *ports;
-
-  const Result<Classifier> classifier = classifier_for(kernel_ports_);
-  if (!classifier) return tl::unexpected(classifier.error());
-  Result<ReceiverProgram> program = ReceiverProgram::load(*classifier, config.port_map, config.loader);
-  if (!program) return tl::unexpected(program.error());
-  program_ = std::make_unique<ReceiverProgram>(std::move(*program));
+  AttachmentConfig of_each{.filter = config.filter,
+                           .interface = config.interface,
+                           .classifier = config.classifier,
+                           .host_policy = config.host_policy,
+                           .scope = config.scope,
+                           .port_map = config.port_map,
+                           .loader = config.loader,
+                           .mode = config.attach_mode};
+  of_each.classifier.max_frame = usable_frame_bytes(config.frame_bytes);
+  std::vector<std::string> names = {config.interface};
+  for (const FurtherInterface& each : config.further)
+    names.push_back(each.name);
+  for (std::string& name : names) {
+    of_each.interface = std::move(name);
+    auto attachment = Attachment::open(of_each, kernel_ports_);
+    if (!attachment) return tl::unexpected(attachment.error());
+    attachments_.push_back(std::move(*attachment));
+  }
   return {};
 }
 
-void AfXdpReceiver::take_policy_of_host() {
-  policy_.mac = host_->current().mac;
-  policy_.addresses = host_->current().addresses;
-  policy_.ipv6_addresses = host_->current().ipv6_addresses;
-}
-
 Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
-  const std::uint32_t of_queues = config.queues * config.frames_of_queue();
+  const std::uint32_t of_queues = queues_ * config.frames_of_queue();
   const std::uint32_t frames = config.frames();
-  first_consumer_frame_ = frames - config.net_tiles * config.consumer_frames;
+  first_consumer_frame_ = frames - config.all_tiles() * config.consumer_frames;
   Result<Umem> umem = Umem::create(frames, config.frame_bytes, config.huge_pages);
   if (!umem) return tl::unexpected(umem.error());
   umem_ = std::make_unique<Umem>(std::move(*umem));
@@ -92,42 +78,59 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
 
   auto companion = CompanionSocket::open({.mode = config.companion, .max_payload = config.max_payload},
                                          memory_, numbers_from(of_queues, AfXdpConfig::kCompanionFrames),
-                                         static_cast<std::uint8_t>(config.queues), counters_);
+                                         static_cast<std::uint8_t>(queues_), counters_);
   if (!companion) return tl::unexpected(companion.error());
   companion_ = std::move(*companion);
   return hold_added_ports(kernel_ports_);
 }
 
-Status AfXdpReceiver::open_groups(const AfXdpConfig& config, unsigned interface_index) {
-  const Result<Classifier> classifier = classifier_for(engine_ports_);
-  if (!classifier) return tl::unexpected(classifier.error());
-  const std::uint32_t first_return_frame = first_consumer_frame_ - config.net_tiles * config.return_frames();
+Status AfXdpReceiver::open_groups(const AfXdpConfig& config) {
   for (std::uint32_t tile = 0; tile < config.net_tiles; ++tile) {
     const std::uint32_t first = config.queues * tile / config.net_tiles;
     const std::uint32_t behind = config.queues * (tile + 1) / config.net_tiles;
-    const QueueGroupConfig of_tile{
-        .filter = config.filter,
-        .attach_mode = config.attach_mode,
-        .socket = {.interface_index = interface_index,
-                   .interface = config.interface,
-                   .rx_entries = config.rx_entries,
-                   .fill_entries = config.fill_entries(),
-                   .mode = config.xsk_mode,
-                   .busy_poll = config.busy_poll},
-        .first_queue = first,
-        .queues = behind - first,
-        .first_frame = first * config.frames_of_queue(),
-        .frames_of_queue = config.frames_of_queue(),
-        .return_path = {.original_interface = interface_index,
-                        .first_frame = first_return_frame + tile * config.return_frames(),
-                        .depth = config.return_depth,
-                        .cpu = config.return_cpu},
-        .consumer_frame = first_consumer_frame_ + tile * config.consumer_frames,
-        .max_payload = config.max_payload};
-    auto group = QueueGroup::open(of_tile, *classifier, engine_ports_.places(), *umem_, *program_);
-    if (!group) return tl::unexpected(group.error());
-    groups_.push_back(std::move(*group));
+    const Share share{first, behind - first, tile == 0 ? LifeSign::kNone : LifeSign::kTold};
+    if (Status s = open_group(config, *attachments_.front(), share); !s) return s;
   }
+  for (std::size_t i = 0; i < config.further.size(); ++i) {
+    const Share share{0, config.further[i].queues, LifeSign::kBeats};
+    if (Status s = open_group(config, *attachments_[i + 1], share); !s) return s;
+  }
+  return {};
+}
+
+Status AfXdpReceiver::open_group(const AfXdpConfig& config, Attachment& attachment, const Share& share) {
+  const Result<Classifier> classifier = attachment.classifier_for(engine_ports_);
+  if (!classifier) return tl::unexpected(classifier.error());
+  const auto tile = static_cast<std::uint32_t>(groups_.size());
+  std::uint32_t queues_before = 0;  // of the tiles before it
+  for (const auto& group : groups_)
+    queues_before += group->queues();
+  const std::uint32_t first_return_frame =
+      first_consumer_frame_ - config.all_tiles() * config.return_frames();
+  const QueueGroupConfig of_tile{
+      .filter = config.filter,
+      .life_sign = share.life_sign,
+      .attach_mode = config.attach_mode,
+      .socket = {.interface_index = attachment.interface_index(),
+                 .interface = attachment.interface(),
+                 .rx_entries = config.rx_entries,
+                 .fill_entries = config.fill_entries(),
+                 .mode = config.xsk_mode,
+                 .busy_poll = config.busy_poll},
+      .first_queue = share.first_queue,
+      .queues = share.queues,
+      .first_frame = queues_before * config.frames_of_queue(),
+      .frames_of_queue = config.frames_of_queue(),
+      .return_path = {.original_interface = attachment.interface_index(),
+                      .first_frame = first_return_frame + tile * config.return_frames(),
+                      .depth = config.return_depth,
+                      .cpu = config.return_cpu},
+      .consumer_frame = first_consumer_frame_ + tile * config.consumer_frames,
+      .max_payload = config.max_payload};
+  auto group = QueueGroup::open(of_tile, *classifier, engine_ports_.places(), *umem_, attachment.program());
+  if (!group) return tl::unexpected(group.error());
+  groups_.push_back(std::move(*group));
+  attachment_of_.push_back(&attachment);
   return {};
 }
 
@@ -136,7 +139,8 @@ AfXdpReceiver::~AfXdpReceiver() {
 }
 
 void AfXdpReceiver::detach() {
-  if (program_) program_->detach();
+  for (const auto& attachment : attachments_)
+    attachment->detach();
 }
 
 void AfXdpReceiver::stop() {
@@ -145,13 +149,15 @@ void AfXdpReceiver::stop() {
 
 CounterSnapshot AfXdpReceiver::snapshot() const {
   CounterSnapshot total = counters_.snapshot();
+  for (const auto& attachment : attachments_)
+    total += attachment->counters().snapshot();
   for (const auto& group : groups_)
     total += group->snapshot();
   return total;
 }
 
 std::span<const Frag> AfXdpReceiver::poll() {
-  if (filter_ == Filter::kUserspace) net_clock_.beat(oldest_sign_of_life());
+  if (filter_ == Filter::kUserspace) attachments_.front()->beat(oldest_sign_of_life());
   if (change_ != Change::kNone && broken_) broken_ = advance_change();
   if (--polls_until_look_ == 0) {
     const std::span<const Frag> slow = companion_->poll();
@@ -191,7 +197,9 @@ Status AfXdpReceiver::wait(Nanoseconds timeout) {
 
 Status AfXdpReceiver::refresh_counters() {
   if (!broken_) return broken_;
-  if (Status s = program_->read_counts(counters_); !s) return s;
+  for (const auto& attachment : attachments_) {
+    if (Status s = attachment->read_counts(); !s) return s;
+  }
   if (Status s = companion_->read_drops(); !s) return s;
   return groups_.front()->refresh_counters();
 }

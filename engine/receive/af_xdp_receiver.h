@@ -1,18 +1,27 @@
-// AF_XDP with the kernel filter or the userspace filter on one interface: program, UMEM, sockets,
+// AF_XDP with the kernel filter or the userspace filter on one interface or several: programs, UMEM, sockets,
 // receive loop, companion socket and, behind the userspace filter, the return path put together.
 //
 // open() goes in the order that loses nothing and opens no black hole: program loaded and its maps filled,
 // UMEM mapped, ports held by the companion socket, return tile running, sockets bound with full fill rings,
-// sockets into the XSKMAP, program attached last. Going away is the reverse: the program is detached first,
-// and from then on the host's stack gets every frame; then the return tile hands over what it has.
+// sockets into the XSKMAP, programs attached last. Going away is the reverse: the programs are detached
+// first, and from then on the host's stack gets every frame; then the return tile hands over what it has.
 //
 // While it runs, between two polls:
 //   set_ports()       another list of ports, without losing a datagram of a port that stays
-//   refresh_policy()  follows the host's addresses and the interface's MAC, when asked to (HostPolicy)
+//   refresh_policy()  follows the host's addresses and the interfaces' MACs, when asked to (HostPolicy)
 //
 // Several net tiles: the queues are split into `net_tiles` groups (queue_group.h). This receiver polls the
-// first and has program, policy, ports and companion socket; tile(1) and so on are receivers of their own,
+// first and has programs, policy, ports and companion socket; tile(1) and so on are receivers of their own,
 // each for a thread of its own, whose frames lie in the same memory.
+//
+// Several interfaces (the members of a bond; a second uplink): each has a program and a policy of its own
+// (attachment.h), since its MAC and the kernel's account of it are its own. Each further one has one net
+// tile, behind those of the first. Ports and companion socket are one for all, and so is the way in: where
+// one driver has no native XDP open() fails, and its caller may try all of them in generic mode
+// (open_receiver.h). A dead-man's switch knows its own interface's tiles.
+//
+//   interface -> queues 0 .. queues - 1 of `interface`, split among net_tiles   tile(0), tile(1), ...
+//   further[0] -> its queues                                                    tile(net_tiles)
 //
 // Frames: `fill_frames` a queue, then kCompanionFrames that the companion socket lends, then those of the
 // return links' lines, then `consumer_frames` for each tile, which its user's links start with
@@ -21,7 +30,7 @@
 // The userspace filter in generic XDP mode is refused: a frame that the return path puts back on the
 // interface would run through the XDP program again, be redirected again, and go round for ever.
 //
-// Must run in the network namespace of the interface. Capabilities: CAP_NET_RAW for the sockets,
+// Must run in the network namespace of the interfaces. Capabilities: CAP_NET_RAW for the sockets,
 // CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON for the program and the return path. Errors name the step, the errno
 // and the fix.
 #pragma once
@@ -34,8 +43,8 @@
 #include <vector>
 
 #include "engine/classify/classifier.h"
+#include "engine/receive/attachment.h"
 #include "engine/receive/companion_socket.h"
-#include "engine/receive/local_policy.h"
 #include "engine/receive/port_list.h"
 #include "engine/receive/queue_group.h"
 #include "engine/receive/receiver.h"
@@ -45,10 +54,12 @@
 
 namespace penstock {
 
-// Where the classifier's MAC and addresses come from.
-enum class HostPolicy : std::uint8_t {
-  kGiven,     // AfXdpConfig::classifier, for good
-  kFollowed,  // the interface and the namespace (local_policy.h), at open() and at each refresh_policy()
+// An interface behind the first one, and how many of its queues get a socket, from queue 0 on.
+struct FurtherInterface {
+  std::string name;
+  std::uint32_t queues = 1;
+
+  bool operator==(const FurtherInterface&) const = default;
 };
 
 struct AfXdpConfig {
@@ -58,6 +69,7 @@ struct AfXdpConfig {
   HostPolicy host_policy = HostPolicy::kGiven;
   std::uint32_t queues = 1;     // sockets on queues 0 .. queues - 1
   std::uint32_t net_tiles = 1;  // which share them, at most as many
+  std::vector<FurtherInterface> further{};
   std::uint32_t rx_entries = 4096;
   std::uint32_t fill_frames = 0;  // frames of each queue, at most twice rx_entries; 0: as many
   std::uint32_t frame_bytes = kDefaultFrameBytes;
@@ -82,12 +94,20 @@ struct AfXdpConfig {
   // Twice as many as a queue has frames at most: xsk_receive.h says why.
   std::uint32_t fill_entries() const { return 4 * rx_entries; }
   std::uint32_t frames_of_queue() const { return fill_frames != 0 ? fill_frames : 2 * rx_entries; }
-  std::uint32_t return_frames() const {
-    return filter == Filter::kUserspace ? return_depth : 0;
-  }  // of a tile
+  // Of a tile.
+  std::uint32_t return_frames() const { return filter == Filter::kUserspace ? return_depth : 0; }
+  // Over all interfaces.
+  std::uint32_t all_queues() const {
+    std::uint32_t all = queues;
+    for (const FurtherInterface& each : further)
+      all += each.queues;
+    return all;
+  }
+  std::uint32_t all_tiles() const { return net_tiles + static_cast<std::uint32_t>(further.size()); }
   // Of the whole UMEM.
   std::uint32_t frames() const {
-    return queues * frames_of_queue() + kCompanionFrames + net_tiles * (return_frames() + consumer_frames);
+    return all_queues() * frames_of_queue() + kCompanionFrames +
+           all_tiles() * (return_frames() + consumer_frames);
   }
 };
 
@@ -111,7 +131,7 @@ class AfXdpReceiver final : public Receiver {
   Status wait(Nanoseconds timeout) override;
   Status drive() override { return groups_.front()->drive(); }
   Status frames_by_cpu(std::vector<std::uint64_t>& frames) const override {
-    return program_->frames_by_cpu(frames);
+    return groups_.front()->frames_by_cpu(frames);
   }
   Status refresh_counters() override;
   void detach() override;
@@ -135,12 +155,13 @@ class AfXdpReceiver final : public Receiver {
   Result<bool> refresh_policy(Nanoseconds now) override;
 
   const Umem& umem() const { return *umem_; }
-  const ReceiverProgram& program() const { return *program_; }
+  // Of the first interface.
+  const ReceiverProgram& program() const { return attachments_.front()->program(); }
+  const ClassifierConfig& policy() const { return attachments_.front()->policy(); }
   const CompanionSocket& companion() const { return *companion_; }
-  const ClassifierConfig& policy() const { return policy_; }
   // Of the first tile; null with the kernel filter.
   ReturnPath* return_path() { return groups_.front()->return_path(); }
-  std::uint32_t queues() const { return queues_; }
+  std::uint32_t queues() const { return queues_; }  // with a socket, over all interfaces
   std::uint32_t net_tiles() const { return static_cast<std::uint32_t>(groups_.size()); }
   // What the n-th net tile polls, but for the first (n = 0), which polls this and has its group polled with
   // it. To be ended after this was detached, and before it goes away.
@@ -156,38 +177,42 @@ class AfXdpReceiver final : public Receiver {
 
   AfXdpReceiver() = default;
 
-  Status open_policy(const AfXdpConfig& config, unsigned interface_index);
-  void take_policy_of_host();
+  // Queues of one interface, for one tile.
+  struct Share {
+    std::uint32_t first_queue;
+    std::uint32_t queues;
+    LifeSign life_sign;
+  };
+
+  Status open_attachments(const AfXdpConfig& config);
   Status open_memory(const AfXdpConfig& config);
-  Status open_groups(const AfXdpConfig& config, unsigned interface_index);
+  Status open_groups(const AfXdpConfig& config);
+  Status open_group(const AfXdpConfig& config, Attachment& attachment, const Share& share);
   Nanoseconds oldest_sign_of_life() const;
-  Result<Classifier> classifier_for(const PortList& ports) const;
   Status hold_added_ports(const PortList& wanted);
   // Engine first, kernel second: what the kernel takes every tile must know.
   Status begin_change();
   Status advance_change();
-  void finish_removal();
+  Status finish_removal();
   bool tiles_heeded() const;
-  void post_to_tiles(const Classifier& classifier);
+  Status post_to_tiles();
 
   Filter filter_ = Filter::kKernel;
-  ClassifierConfig policy_;  // all but the ports
-  PortList engine_ports_;    // the kernel's, and those being removed
+  PortList engine_ports_;  // the kernel's, and those being removed
   PortList kernel_ports_;
   Change change_ = Change::kNone;
   Status broken_{};        // a change that failed between two polls; ends the receiver
   bool look_now_ = false;  // the companion socket may have something
   std::uint32_t polls_until_look_ = kPollsBetweenLooks;
   std::uint32_t queues_ = 0;
-  std::optional<LocalPolicyWatch> host_;
   CoarseClock clock_;
-  EngineClock net_clock_;  // into program_'s memory
   // In this order, so that going away, after the destructor has detached, ends the tiles, then closes the
-  // companion socket, then unmaps the frames and the program's memory, which the tiles' clocks point into.
-  std::unique_ptr<ReceiverProgram> program_;
+  // companion socket, then unmaps the frames and the programs' memory, which the tiles' clocks point into.
+  std::vector<std::unique_ptr<Attachment>> attachments_;
   std::unique_ptr<Umem> umem_;
   std::unique_ptr<CompanionSocket> companion_;
   std::vector<std::unique_ptr<QueueGroup>> groups_;
+  std::vector<Attachment*> attachment_of_;  // each group's
 };
 
 }  // namespace penstock

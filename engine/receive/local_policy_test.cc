@@ -3,6 +3,7 @@
 
 #include <net/if.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -40,6 +41,16 @@ class LocalPolicyTest : public ::testing::Test {
     EXPECT_FALSE(*watch.poll(now_)) << "nothing is read before it is quiet";
     now_ += LocalPolicyWatch::kQuiet;
     return *watch.poll(now_);
+  }
+
+  // IPv6: the kernel makes the route of an address in a worker of its own, at some time.
+  bool settle_at(LocalPolicyWatch& watch, const std::vector<Ipv6Address>& wanted) {
+    for (int i = 0; i < 1000 && watch.current().ipv6_addresses != wanted; ++i) {
+      usleep(10'000);
+      now_ += LocalPolicyWatch::kQuiet;
+      EXPECT_TRUE(watch.poll(now_).has_value());
+    }
+    return watch.current().ipv6_addresses == wanted;
   }
 
   Nanoseconds now_ = kSecond;
@@ -81,6 +92,8 @@ TEST_F(LocalPolicyTest, LeavesOutWhatTheClassifierCannotHoldAndSaysSo) {
       " | ip -batch -");
   run("ip address add 10.200.0.5/32 dev pen0 && ip address add 2001:db8::2/64 dev pen0 nodad");
   run("ip link set pen0 up && ip link set pen1 up");
+  run("for i in $(seq 1000); do ip -6 route show table local | grep -q 2001:db8::2 && exit 0; sleep 0.01; "
+      "done; exit 1");
   const LocalPolicyWatch watch = open(true);
   ASSERT_EQ(watch.current().addresses.size(), kRoom);
   EXPECT_EQ(watch.current().addresses[0], address("10.200.0.5")) << "the interface's own is in in any case";
@@ -93,11 +106,11 @@ TEST_F(LocalPolicyTest, HoldsIpv6AddressesWhenAskedForAndOfLinkLocalOnesItsOwn) 
   run("ip address add 2001:db8::7/64 dev pen1 nodad && ip address add fe80::7/64 dev pen1 nodad");
   run("ip address add 2001:db8::2/64 dev pen0 nodad && ip address add fe80::2/64 dev pen0 nodad");
   run("ip address add 2001:db8:9::9/128 dev lo");
-  const LocalPolicyWatch watch = open(true);
+  LocalPolicyWatch watch = open(true);
   std::vector<Ipv6Address> wanted;
   for (const char* each : {"2001:db8::2", "fe80::2", "2001:db8::7", "2001:db8:9::9"})
     wanted.push_back(*Ipv6Address::parse(each));
-  EXPECT_EQ(watch.current().ipv6_addresses, wanted);
+  EXPECT_TRUE(settle_at(watch, wanted)) << ::testing::PrintToString(watch.current().ipv6_addresses);
   EXPECT_TRUE(open().current().ipv6_addresses.empty()) << "not asked for";
   run("ip address del 2001:db8:9::9/128 dev lo");
 }
@@ -107,11 +120,9 @@ TEST_F(LocalPolicyTest, FollowsIpv6AddressesThatComeAndGo) {
   LocalPolicyWatch watch = open(true);
   EXPECT_TRUE(watch.current().ipv6_addresses.empty());
   run("ip address add 2001:db8::2/64 dev pen0 nodad");
-  EXPECT_TRUE(settle(watch));
-  EXPECT_EQ(watch.current().ipv6_addresses, std::vector{*Ipv6Address::parse("2001:db8::2")});
+  EXPECT_TRUE(settle_at(watch, {*Ipv6Address::parse("2001:db8::2")}));
   run("ip address del 2001:db8::2/64 dev pen0");
-  EXPECT_TRUE(settle(watch));
-  EXPECT_TRUE(watch.current().ipv6_addresses.empty());
+  EXPECT_TRUE(settle_at(watch, {}));
 }
 
 TEST_F(LocalPolicyTest, FollowsAddressesThatComeAndGo) {

@@ -46,6 +46,18 @@ bool is_the_drivers_lack(const WayToReceive& way, const Error& error) {
   return way.attach_mode == AttachMode::kNative && error.code == EOPNOTSUPP;
 }
 
+// Of the interfaces' drivers the first that zero-copy is not allowed with, for there is one way for all.
+std::pair<std::string, ZeroCopyDriver> least_driver(const AfXdpConfig& config) {
+  std::string driver = driver_of(config.interface).value_or("");
+  ZeroCopyDriver row = zero_copy_of_driver(driver);
+  for (const FurtherInterface& each : config.further) {
+    if (!row.allowed) break;
+    driver = driver_of(each.name).value_or("");
+    row = zero_copy_of_driver(driver);
+  }
+  return {std::move(driver), row};
+}
+
 // Told before the first way, where the table holds zero-copy back that the driver may have.
 std::string held_back(const std::string& driver, const ZeroCopyDriver& row) {
   return fmt::format("zero-copy: not with the driver {}: {}; `zero_copy = \"force\"` tries it all the same",
@@ -82,8 +94,7 @@ std::vector<WayToReceive> ways_of(const ReceiverPlan& plan, bool zero_copy_allow
 }
 
 Result<OpenedReceiver> open_receiver(const ReceiverPlan& plan) {
-  const std::string driver = driver_of(plan.af_xdp.interface).value_or("");
-  const ZeroCopyDriver row = zero_copy_of_driver(driver);
+  const auto [driver, row] = least_driver(plan.af_xdp);
   const std::vector<WayToReceive> ways = ways_of(plan, row.allowed);
   OpenedReceiver opened;
   for (std::size_t i = 0;; ++i) {

@@ -28,12 +28,12 @@ Result<std::unique_ptr<QueueGroup>> QueueGroup::open(const QueueGroupConfig& con
   group->memory_ = umem.memory();
   group->first_consumer_frame_ = config.consumer_frame;
   if (config.filter == Filter::kUserspace) {
-    const bool first = config.first_queue == 0;
-    group->gives_signs_ = !first;
-    if (!first) group->poll_clock_ = EngineClock(group->polled_);
+    const bool told = config.life_sign == LifeSign::kTold;
+    group->gives_signs_ = config.life_sign != LifeSign::kNone;
+    if (group->gives_signs_) group->poll_clock_ = told ? EngineClock(group->polled_) : program.net_clock();
     group->poll_clock_.beat(group->clock_.now());
     auto path = ReturnPath::start(config.return_path, group->memory_,
-                                  first ? program.return_clock() : EngineClock(group->returned_));
+                                  told ? EngineClock(group->returned_) : program.return_clock());
     if (!path) return tl::unexpected(path.error());
     group->return_path_ = std::move(*path);
   }

@@ -12,8 +12,9 @@
 // What is ours may change while it runs. Its owner post()s the change, and it takes that at its next poll():
 // the owner, which must not go on before every group has (engine first, kernel second), asks heeded().
 //
-// The dead-man's switch of take_all has one clock for the net tiles (bpf/take_all.h), which the first tile
-// beats with the oldest of all sign_of_life()s: when any tile hangs the host's stack gets everything.
+// The dead-man's switch of take_all has one clock for the net tiles of an interface (bpf/take_all.h), which
+// the first tile beats with the oldest of all sign_of_life()s: when any tile hangs the host's stack gets
+// everything.
 //
 // detach() does nothing: the XDP program is the owner's, which takes it off the interface before any group is
 // stopped. As a Receiver its counters are those of its queues and its return tile.
@@ -43,8 +44,16 @@
 
 namespace penstock {
 
+// How a group shows the dead-man's switch of its program that it comes round.
+enum class LifeSign : std::uint8_t {
+  kNone,   // the first: its owner beats the program's clock at each poll
+  kTold,   // by sign_of_life(), to its owner
+  kBeats,  // the program's clock itself: the only group of its interface, and not the first
+};
+
 struct QueueGroupConfig {
   Filter filter = Filter::kKernel;
+  LifeSign life_sign = LifeSign::kNone;
   AttachMode attach_mode = AttachMode::kNative;  // of the program, for mode()
   XskConfig socket;                              // of each; `queue` is set
   std::uint32_t first_queue = 0;
@@ -92,7 +101,7 @@ class QueueGroup final : public Receiver {
   void heed();
 
   // When poll() last came round, or the return tile behind it if that is longer ago; CLOCK_MONOTONIC, coarse.
-  // Of the first group: always now, since both beat the program's clocks themselves.
+  // Always now where both beat the program's clocks themselves.
   Nanoseconds sign_of_life() const;
 
   std::uint32_t queues() const { return static_cast<std::uint32_t>(sockets_.size()); }
@@ -114,10 +123,10 @@ class QueueGroup final : public Receiver {
   const ReceiverProgram* program_ = nullptr;
   KernelXskSystem system_;
   CoarseClock clock_;
-  bool gives_signs_ = false;                 // of life: behind the userspace filter, not the first group
-  mutable __u64 polled_ = PENSTOCK_NO_TILE;  // clocks as the program has them
+  bool gives_signs_ = false;                 // of life: behind the userspace filter, not with kNone
+  mutable __u64 polled_ = PENSTOCK_NO_TILE;  // clocks as the program has them, with kTold
   mutable __u64 returned_ = PENSTOCK_NO_TILE;
-  EngineClock poll_clock_;
+  EngineClock poll_clock_;  // into one of them or the program's
 
   std::atomic<std::uint32_t> posted_{0};  // changes and marks, counted
   std::atomic<std::uint32_t> heeded_{0};

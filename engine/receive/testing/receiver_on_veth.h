@@ -70,14 +70,18 @@ class ReceiverOnVeth : public ::testing::Test {
     run("ip link set pen0 addrgenmode none up && ip link set pen1 addrgenmode none up");
     run("ip address add 192.0.2.2/24 dev pen1");
     run("ip neighbour add 192.0.2.1 lladdr 02:00:00:00:00:01 dev pen1");
-    wire_ = UniqueFd(::socket(AF_PACKET, SOCK_RAW, 0));
+    open_wire("pen0", wire_);
+  }
+  // A socket that sends frames out of `interface`.
+  static void open_wire(const std::string& interface, UniqueFd& wire) {
+    wire = UniqueFd(::socket(AF_PACKET, SOCK_RAW, 0));
     sockaddr_ll to{};
     to.sll_family = AF_PACKET;
-    to.sll_ifindex = static_cast<int>(if_nametoindex("pen0"));
-    ASSERT_EQ(::bind(wire_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
+    to.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
+    ASSERT_EQ(::bind(wire.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
     // veth drops frames, uncounted, until the kernel has worked off the carrier event.
-    run("for i in $(seq 500); do ip link show pen0 | grep -q 'noqueue.*state UP' && exit 0; sleep 0.01; "
-        "done; exit 1");
+    run("for i in $(seq 500); do ip link show " + interface +
+        " | grep -q 'noqueue.*state UP' && exit 0; sleep 0.01; done; exit 1");
   }
   void TearDown() override { run("! ip link show pen0 > /dev/null 2>&1 || ip link del pen0"); }
 
