@@ -42,9 +42,12 @@ class DebTest(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
+    # Its spelling check of binaries is left out: gcc lays pieces of strings beside each other without an end,
+    # so that one's last word and another's first read as one. The sources' spelling is //ci:tidy_test's.
     def test_lintian_finds_nothing(self):
         found = subprocess.run(["lintian", "--allow-root", "--no-cfg", "--tag-display-limit", "0", "--info",
-                                "--display-info", "--fail-on", "error,warning,info", DEB],
+                                "--suppress-tags", "spelling-error-in-binary", "--display-info",
+                                "--fail-on", "error,warning,info", DEB],
                                capture_output=True, text=True, check=False)
         self.assertEqual((found.returncode, found.stdout), (0, ""), found.stderr)
 

@@ -222,6 +222,31 @@ on_stall = "exit"
 # it on loopback, or put something before it that has them. An address that is taken does not keep the
 # engine from receiving: it says so and goes on without.
 listen = "127.0.0.1:9184"
+
+[host]
+
+# What `penstock configure init` sets on the host, `check` compares and `fini` puts back; `penstock run` sets
+# none of it. With threads.wait = "busy_poll" the two timers of the interface that it needs are among it.
+
+# Queues of the interface (ethtool -L); 0: as they are. Few enough that each has a socket and a core.
+channels = 0
+
+# Offloads of the interface to turn off: "lro" makes one frame of several before XDP sees them; "gro" does so
+# behind it, and matters in generic mode.
+offloads_off = []
+
+# The CPUs that the interface's interrupts are bound to, in turn; empty: as they are. irqbalance would undo
+# it.
+irq_cpus = []
+
+# Pages of 2 MiB to reserve at least (vm.nr_hugepages); the doctor says how many the frames need. 0: as it is.
+huge_pages = 0
+
+# Further sysctls, as in ["net.core.rmem_max=8388608"].
+sysctls = []
+
+# Where `init` records what it found, in a folder of root's own.
+state = "/var/lib/penstock-configure/state.ndjson"
 )toml";
 
 }  // namespace

@@ -155,6 +155,7 @@ RunConfig read(TomlReader root) {
   config.return_cpu = static_cast<int>(threads.integer("return_cpu", -1, kMostCpus, -1));
   config.on_stall =
       static_cast<OnStall>(threads.choice("on_stall", kOnStall, static_cast<std::size_t>(config.on_stall)));
+  config.host = read_host_spec(root.table("host"));
   config.metrics_listen = read_listen(root.table("metrics"), config.metrics_listen);
   return config;
 }

@@ -13,6 +13,7 @@
 
 #include "engine/base/result.h"
 #include "engine/config/capture_spec.h"
+#include "engine/config/host_spec.h"
 #include "engine/config/outlet_spec.h"
 #include "engine/config/receiver_spec.h"
 #include "engine/config/shreds_spec.h"
@@ -49,6 +50,7 @@ struct RunConfig {
   ShredsSpec shreds{};
   OutletSpec outlet{};  // shared memory for other processes
   CaptureSpec capture{};
+  HostSpec host{};  // for `penstock configure`
   WaitStrategy wait = WaitStrategy::kBlock;
   BusyPoll busy_poll{.microseconds = 20};  // with WaitStrategy::kBusyPoll
   std::uint32_t net_tiles = 1;             // AF_XDP alone; at most as many as there are sockets

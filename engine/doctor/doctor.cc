@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/config/receiver_plan.h"
+#include "engine/configure/host_wishes.h"
 #include "engine/doctor/engine_checks.h"
 #include "engine/doctor/host_checks.h"
 #include "engine/doctor/interface_checks.h"
@@ -23,6 +24,11 @@ Prediction look(const RunConfig& config, const std::optional<Sample>& running,
   const std::uint64_t umem_bytes = std::uint64_t{plan.af_xdp.frames()} * plan.af_xdp.frame_bytes;
   const HostState host = check_host(umem_bytes, config.receiver.huge_pages, findings);
   findings.insert(findings.end(), of_interface.begin(), of_interface.end());
+  if (interface.there) {
+    const HostAccess access;
+    const Findings of_settings = check_wishes(host_wishes(config, access), access);
+    findings.insert(findings.end(), of_settings.begin(), of_settings.end());
+  }
   return predict(plan, host, interface, held_port);
 }
 

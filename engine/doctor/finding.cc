@@ -31,7 +31,7 @@ std::string findings_text(std::span<const Finding> findings) {
 
 std::string findings_json(std::span<const Finding> findings, std::string_view prediction) {
   nlohmann::ordered_json json;
-  json["prediction"] = prediction;
+  if (!prediction.empty()) json["prediction"] = prediction;
   json["worst"] = to_string(worst_of(findings));
   json["findings"] = nlohmann::ordered_json::array();
   for (const Finding& finding : findings) {

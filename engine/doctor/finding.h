@@ -35,7 +35,8 @@ using Findings = std::vector<Finding>;
 
 // A line each, aligned; a fix on a line of its own.
 std::string findings_text(std::span<const Finding> findings);
-// An array of objects with the keys level, what, found and fix.
+// An object: `prediction` unless it is empty, `worst`, and `findings`, an array of objects with the keys
+// level, what, found and fix.
 std::string findings_json(std::span<const Finding> findings, std::string_view prediction);
 
 Level worst_of(std::span<const Finding> findings);

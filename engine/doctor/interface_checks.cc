@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <utility>
 #include <vector>
 
@@ -110,25 +109,6 @@ std::optional<std::uint32_t> check_sockets(const RunConfig& config, unsigned ind
   return *ours;
 }
 
-// What preferred busy polling needs of the device, where /sys is that of this namespace.
-void check_busy_poll(const RunConfig& config, Findings& findings) {
-  if (config.wait != WaitStrategy::kBusyPoll) return;
-  const std::string folder = "/sys/class/net/" + config.interface + "/";
-  for (const auto& [knob, wanted] :
-       {std::pair("napi_defer_hard_irqs", 2), std::pair("gro_flush_timeout", 200'000)}) {
-    long value = 0;
-    if (std::ifstream file(folder + knob); !(file >> value)) continue;
-    const std::string what = fmt::format("{} is {}", knob, value);
-    if (value != 0) {
-      findings.push_back({Level::kOk, "busy poll", what});
-    } else {
-      findings.push_back({Level::kWarn, "busy poll",
-                          what + ": softirqs take the frames before the net thread does",
-                          fmt::format("`echo {} > {}{}`", wanted, folder, knob)});
-    }
-  }
-}
-
 bool check_programs(const std::string& interface, unsigned index, Findings& findings) {
   const std::vector<XdpHolder> holders = xdp_holders(index);
   if (holders.empty()) {
@@ -169,7 +149,6 @@ InterfaceState check_interface(const RunConfig& config, Findings& findings) {
   state.xdp = xdp_features_of(index);
   check_xdp(config, state.xdp, findings);
   state.zero_copy_allowed = check_zero_copy(config, state.xdp, findings);
-  check_busy_poll(config, findings);
   state.foreign_program = check_programs(interface, index, findings);
   state.busy_queue = check_sockets(config, index, *queues, findings);
   return state;

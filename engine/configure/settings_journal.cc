@@ -1,0 +1,165 @@
+// Lines, locks, fsync.
+#include "engine/configure/settings_journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/check.h"
+
+namespace penstock {
+namespace {
+
+using nlohmann::json;
+
+constexpr mode_t kFolderMode = 0700, kFileMode = 0600;
+
+std::string line_of(const SettingChange& change) {
+  const json line = {{"kind", kSettingKinds[static_cast<std::size_t>(change.setting.kind)]},
+                     {"interface", change.setting.interface},
+                     {"name", change.setting.name},
+                     {"before", change.before},
+                     {"set", change.set}};
+  return line.dump() + "\n";
+}
+
+// Nothing for what is no such line.
+std::optional<SettingChange> change_of(std::string_view text) {
+  const json line = json::parse(text, nullptr, false);
+  if (!line.is_object()) return std::nullopt;
+  for (const char* const key : {"kind", "interface", "name", "before", "set"}) {
+    if (!line.contains(key) || !line[key].is_string()) return std::nullopt;
+  }
+  const auto kind =
+      std::find(std::begin(kSettingKinds), std::end(kSettingKinds), line["kind"].get<std::string>());
+  if (kind == std::end(kSettingKinds)) return std::nullopt;
+  SettingChange change{
+      {static_cast<SettingKind>(kind - std::begin(kSettingKinds)), line["interface"], line["name"]},
+      line["before"],
+      line["set"]};
+  if (!is_sound(change.setting)) return std::nullopt;
+  return change;
+}
+
+// `whole`: how many bytes the whole lines take.
+Result<std::vector<SettingChange>> parse(const std::string& name, std::string_view text, std::size_t& whole) {
+  std::vector<SettingChange> changes;
+  for (whole = 0;;) {
+    const std::size_t end = text.find('\n', whole);
+    if (end == std::string_view::npos) return changes;
+    std::optional<SettingChange> change = change_of(text.substr(whole, end - whole));
+    if (!change)
+      return fail(fmt::format("read {}: line {} is no change of a setting", name, changes.size() + 1), 0,
+                  "mend the file, or remove it: what it names is then not put back");
+    changes.push_back(std::move(*change));
+    whole = end + 1;
+  }
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+Status check_folder(const std::filesystem::path& folder) {
+  if (mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST)
+    return fail("make " + folder.string(), errno);
+  struct stat found {};
+  if (stat(folder.c_str(), &found) != 0) return fail("look at " + folder.string(), errno);
+  if (found.st_uid != geteuid() || (found.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return fail("keep a state in " + folder.string(), EPERM, "a folder that only this user may write");
+  return {};
+}
+
+Status sync_folder(const std::filesystem::path& folder) {
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || fsync(fd.get()) != 0) return fail("sync " + folder.string(), errno);
+  return {};
+}
+
+Status put(int file, const std::string& name, std::string_view text) {
+  if (::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()) || fsync(file) != 0)
+    return fail("write " + name, errno != 0 ? errno : EIO);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<SettingChange>> SettingsJournal::read(const std::filesystem::path& file) {
+  std::size_t whole = 0;
+  return parse(file, text_of(file), whole);
+}
+
+Result<SettingsJournal> SettingsJournal::open(const std::filesystem::path& file) {
+  const std::string what = "open " + file.string();
+  if (Status s = check_folder(file.parent_path()); !s) return tl::unexpected(s.error());
+  while (true) {
+    UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, kFileMode));
+    if (!fd) return fail(what, errno);
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
+      return fail(what, EBUSY, "another `penstock configure` runs: wait for it");
+    struct stat ours {
+    }, there{};
+    if (fstat(fd.get(), &ours) != 0) return fail(what, errno);
+    // It may have been removed, or another put into its place, between the two calls.
+    if (stat(file.c_str(), &there) != 0 || ours.st_ino != there.st_ino) continue;
+    SettingsJournal journal(file, std::move(fd));
+    if (Status s = journal.load(); !s) return tl::unexpected(s.error());
+    if (Status s = sync_folder(file.parent_path()); !s) return tl::unexpected(s.error());
+    return journal;
+  }
+}
+
+Status SettingsJournal::load() {
+  std::size_t whole = 0;
+  auto changes = parse(path_, text_of(path_), whole);
+  if (!changes) return tl::unexpected(changes.error());
+  changes_ = std::move(*changes);
+  if (ftruncate(file_.get(), static_cast<off_t>(whole)) != 0) return fail("cut " + path_.string(), errno);
+  return {};
+}
+
+const SettingChange* SettingsJournal::find(const HostSetting& setting) const {
+  const auto found = std::find_if(changes_.begin(), changes_.end(),
+                                  [&](const SettingChange& each) { return each.setting == setting; });
+  return found == changes_.end() ? nullptr : &*found;
+}
+
+Status SettingsJournal::append(const SettingChange& change) {
+  PENSTOCK_CHECK(find(change.setting) == nullptr);
+  if (Status s = put(file_.get(), path_, line_of(change)); !s) return s;
+  changes_.push_back(change);
+  return {};
+}
+
+Status SettingsJournal::keep(std::vector<SettingChange> changes) {
+  changes_ = std::move(changes);
+  if (changes_.empty()) {
+    if (unlink(path_.c_str()) != 0) return fail("remove " + path_.string(), errno);
+    return sync_folder(path_.parent_path());
+  }
+  std::string text;
+  for (const SettingChange& each : changes_)
+    text += line_of(each);
+  const std::filesystem::path fresh = path_.string() + ".new";
+  UniqueFd file(::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, kFileMode));
+  if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return fail("write " + fresh.string(), errno);
+  if (Status s = put(file.get(), fresh, text); !s) return s;
+  if (rename(fresh.c_str(), path_.c_str()) != 0) return fail("replace " + path_.string(), errno);
+  file_ = std::move(file);
+  return sync_folder(path_.parent_path());
+}
+
+}  // namespace penstock
