@@ -20,17 +20,17 @@ class Unit:
     def words(self, name):
         return self.one(name).split()
 
-    def as_the_service(self, environment):
-        """The words that run a program with the unit's user and capabilities, by setpriv.
+    def as_the_service(self, user, environment):
+        """The words that run a program with the unit's capabilities as that user, by setpriv.
 
-        The user is nobody, in DynamicUser's place. Limits stay: not every machine lets root raise them."""
+        Limits stay: not every machine lets root raise them."""
         assert self.one("DynamicUser") == "yes" and self.one("NoNewPrivileges") == "yes"
 
         def only(name):
             return ",".join(["-all"] + ["+" + each.removeprefix("CAP_").lower() for each in self.words(name)])
 
         ambient = only("AmbientCapabilities")
-        return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+        return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
                 f"--inh-caps={ambient}", f"--ambient-caps={ambient}",
                 f"--bounding-set={only('CapabilityBoundingSet')}", "--no-new-privs", "env", "-i",
                 *[f"{name}={value}" for name, value in environment.items()]]
