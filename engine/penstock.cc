@@ -10,10 +10,11 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/commands/classify_command.h"
+#include "engine/commands/configure_command.h"
+#include "engine/commands/debug_bundle_command.h"
 #include "engine/commands/monitor_command.h"
 #include "engine/commands/run_command.h"
 #include "engine/config/run_config.h"
-#include "engine/configure/configure.h"
 #include "engine/doctor/doctor.h"
 #include "engine/shred/base58.h"
 #include "engine/shred/shreds_report.h"
@@ -126,28 +127,6 @@ int doctor(const DoctorOptions& options) {
   return worst_of(diagnosis.findings) == penstock::Level::kFail ? 1 : 0;
 }
 
-struct ConfigureOptions {
-  std::string what;
-  std::string config;
-  bool json = false;
-};
-
-// Exit status: 0 all is as wanted, 1 something is not, 2 a bad file.
-int configure(const ConfigureOptions& options) {
-  const auto config = penstock::read_run_config(options.config);
-  if (!config) {
-    std::fprintf(stderr, "penstock: %s\n", config.error().message().c_str());
-    return 2;
-  }
-  const penstock::HostAccess host;
-  const auto found = options.what == "check"  ? penstock::configure_check(*config, host)
-                     : options.what == "init" ? penstock::configure_init(*config, host)
-                                              : penstock::configure_fini(*config, host);
-  if (!found) return report(tl::unexpected(found.error()));
-  std::fputs((options.json ? findings_json(*found, "") : findings_text(*found)).c_str(), stdout);
-  return worst_of(*found) == penstock::Level::kOk ? 0 : 1;
-}
-
 CLI::App* add_classify(CLI::App& app, ClassifyOptions& options) {
   CLI::App* classify = app.add_subcommand("classify",
                                           "Say of every frame of a capture whether the receiver would take "
@@ -218,7 +197,16 @@ CLI::App* add_monitor(CLI::App& app, penstock::MonitorOptions& options) {
   return monitor;
 }
 
-CLI::App* add_configure(CLI::App& app, ConfigureOptions& options) {
+CLI::App* add_debug_bundle(CLI::App& app, penstock::DebugBundleOptions& options) {
+  CLI::App* bundle = app.add_subcommand(
+      "debug-bundle",
+      "Collect what a report needs into one archive, and say what is in it: changes nothing.");
+  bundle->add_option("directory", options.directory, "where the archive goes")->capture_default_str();
+  bundle->add_option("--config", options.config, "the file of `penstock run`")->capture_default_str();
+  return bundle;
+}
+
+CLI::App* add_configure(CLI::App& app, penstock::ConfigureOptions& options) {
   CLI::App* configure = app.add_subcommand(
       "configure", "Put the host into the state that the file's [host] asks for, and back.");
   configure
@@ -262,8 +250,10 @@ int main(int argc, char** argv) {
   const CLI::App* run_app = add_run(app, run_options);
   DoctorOptions doctor_options;
   const CLI::App* doctor_app = add_doctor(app, doctor_options);
-  ConfigureOptions configure_options;
+  penstock::ConfigureOptions configure_options;
   const CLI::App* configure_app = add_configure(app, configure_options);
+  penstock::DebugBundleOptions bundle_options;
+  const CLI::App* bundle_app = add_debug_bundle(app, bundle_options);
   penstock::MonitorOptions monitor_options;
   const CLI::App* monitor_app = add_monitor(app, monitor_options);
   const CLI::App* print_app =
@@ -282,7 +272,8 @@ int main(int argc, char** argv) {
   if (shreds_app->parsed()) return report(shreds(shreds_options));
   if (run_app->parsed()) return report(penstock::run_engine(run_options));
   if (doctor_app->parsed()) return doctor(doctor_options);
-  if (configure_app->parsed()) return configure(configure_options);
+  if (configure_app->parsed()) return penstock::configure_host(configure_options);
+  if (bundle_app->parsed()) return report(penstock::collect_debug_bundle(bundle_options));
   if (monitor_app->parsed()) return report(penstock::monitor_engine(monitor_options, stdout));
   if (check_app->parsed()) return report(check_config(checked_file));
   if (print_app->parsed()) {

@@ -21,7 +21,6 @@ cp -L "$root/packaging/penstock.service" debian/penstock.service
 install -D -m 644 "$root/packaging/completions/penstock" completions/penstock
 install -m 644 "$root/docs/operating.md" operating.md
 install -m 755 "$penstock" penstock
-install -m 755 "$root/packaging/debug-bundle" debug-bundle
 install -D -m 644 "$root/engine/outlet/penstock_shreds.h" include/penstock_shreds.h
 mkdir examples
 sed 's|#include "engine/outlet/penstock_shreds.h"|#include <penstock_shreds.h>|' \

@@ -70,13 +70,13 @@ class ServiceTest(unittest.TestCase):
         return said
 
     def check_debug_bundle(self, config):
-        """What the package's script collects beside the running engine."""
-        environment = {"PATH": self.root + "/usr/bin:" + os.environ["PATH"], "PENSTOCK_CONFIG": config}
-        archive = subprocess.run([self.root + "/usr/share/penstock/debug-bundle", self.folder], check=True,
-                                 env=environment, capture_output=True, text=True).stdout.strip()
+        """What `penstock debug-bundle` collects beside the running engine."""
+        *said, archive = run(self.root + "/usr/bin/penstock", "debug-bundle", "--config", config,
+                             self.folder).splitlines()
         with tarfile.open(archive) as files:
             texts = {os.path.basename(each.name): files.extractfile(each).read().decode()
                      for each in files if each.isfile()}
+        self.assertEqual({line.split()[0] for line in said[:-1]}, set(texts), "it says what is in it")
         self.assertIn("# exit status 0\n", texts["check-config"])
         self.assertIn(f"penstock_sink_consumed_total {DATAGRAMS}\n", texts["metrics"])
         self.assertRegex(texts["monitor"], '"path": ?"kernel_filter"')
