@@ -1,7 +1,7 @@
 // One ethtool request (SIOCETHTOOL) on an interface of a namespace.
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "engine/base/result.h"
@@ -10,6 +10,9 @@
 
 namespace penstock {
 
+// What takes a request: a device by Ethtool::call, or a test's.
+using EthtoolCall = std::function<Status(void* request, const std::string& name)>;
+
 // Thread safety: one object, one thread.
 class Ethtool {
  public:
@@ -17,6 +20,11 @@ class Ethtool {
 
   // `request` is one of the structures of linux/ethtool.h with its cmd set. `name` is for the error.
   Status call(void* request, const std::string& name) const;
+
+  // The same for who does not care what takes it. Borrows this object.
+  EthtoolCall as_call() const {
+    return [this](void* request, const std::string& name) { return call(request, name); };
+  }
 
  private:
   Ethtool(UniqueFd socket, std::string interface)
