@@ -9,6 +9,7 @@
 #include "engine/version/version.h"
 #include "sim/commands/files_command.h"
 #include "sim/commands/generate_command.h"
+#include "sim/commands/lab_command.h"
 #include "sim/commands/replay_command.h"
 #include "sim/commands/report_run.h"
 #include "sim/commands/run_command.h"
@@ -32,6 +33,8 @@ int main(int argc, char** argv) {
   penstock::add_report(app, report);
   std::vector<std::string> shell;
   penstock::add_shell(app, shell);
+  penstock::LabOptions lab;
+  penstock::add_lab(app, lab);
   penstock::FilesOptions files;
   penstock::add_files(app, files);
 
@@ -46,5 +49,6 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("simulate")) return penstock::simulate(simulate);
   if (app.got_subcommand("shell")) return penstock::shell(shell);
   if (app.got_subcommand("report")) return penstock::report(report);
+  if (app.got_subcommand("lab")) return penstock::lab(lab);
   return app.got_subcommand("validate") ? penstock::validate(files) : penstock::list(files);
 }

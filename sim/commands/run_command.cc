@@ -11,11 +11,12 @@
 
 #include "sim/commands/batch.h"
 #include "sim/commands/choice.h"
+#include "sim/commands/lab_command.h"
 #include "sim/commands/report_run.h"
 #include "sim/scenario/junit.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 #include "sim/turbine/command.h"
 
 namespace penstock {
@@ -43,8 +44,9 @@ Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
         return fail(fmt::format("--queues {}: the receiver of {} has {} sockets", scenario.demand.queues,
                                 scenario.name, scenario.receiver.sockets));
       }
-      if (turbine && (options.queues || options.keep || options.topology == "ring"))
-        return fail(file + ": of the turbine topology, which has no --queues, no --keep and no ring");
+      if (turbine && (options.queues || options.keep || options.topology == "ring" || !options.lab.empty()))
+        return fail(file +
+                    ": of the turbine topology, which has no --queues, no --keep, no ring and no --lab");
       candidates.push_back({std::move(scenario), file, turbine});
     }
   }
@@ -54,8 +56,8 @@ Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
 
 // The command that runs this one again.
 std::string repeat_of(const RunOptions& options, const Candidate& candidate, Topology topology) {
-  std::string command = fmt::format("{} run {} --topology {}", runner_command(topology),
-                                    quoted(candidate.file), options.topology);
+  std::string command = fmt::format("{} run {}", runner_command(topology), quoted(candidate.file));
+  command += options.lab.empty() ? " --topology " + options.topology : " --lab " + quoted(options.lab);
   if (!candidate.scenario.choices.empty()) command += " --filter " + quoted(candidate.scenario.name);
   if (options.queues) command += fmt::format(" --queues {}", *options.queues);
   if (options.seed) command += fmt::format(" --seed {}", *options.seed);
@@ -63,9 +65,9 @@ std::string repeat_of(const RunOptions& options, const Candidate& candidate, Top
 }
 
 // Says how to get into the two namespaces, and waits for a line or the end of the input.
-void keep_until_enter(const VethTopology& topology) {
+void keep_until_enter(const LinkedHosts& topology) {
   fmt::print("kept until Enter:\n");
-  for (const VethTopology::End* end : {&topology.sender(), &topology.receiver()})
+  for (const LinkedHosts::End* end : {&topology.sender(), &topology.receiver()})
     fmt::print("  sudo nsenter --net={} bash    # {}\n", end->ns.path(), end->interface);
   std::fflush(stdout);
   for (int c = std::getchar(); c != '\n' && c != EOF;)
@@ -74,8 +76,12 @@ void keep_until_enter(const VethTopology& topology) {
 
 class Runs {
  public:
-  Runs(const RunOptions& options, std::vector<Candidate> candidates)
-      : options_(options), candidates_(std::move(candidates)), topology_(*parse_topology(options.topology)) {
+  // `lab` is borrowed; none: over the topology of the options.
+  Runs(const RunOptions& options, std::vector<Candidate> candidates, NicLab* lab)
+      : options_(options),
+        candidates_(std::move(candidates)),
+        topology_(lab != nullptr ? Topology::kNic : *parse_topology(options.topology)),
+        lab_(lab) {
     for (const Candidate& candidate : candidates_)
       plan_.names.push_back(candidate.scenario.name);
     // Until one fails: without end, unless a number of rounds is asked for.
@@ -105,6 +111,7 @@ class Runs {
     if (plan_.single()) fmt::print("{}: {}\n\n", candidate.scenario.name, candidate.scenario.description);
     RunPlan plan = plan_of(candidate.scenario);
     plan.topology = topology_;
+    plan.lab = lab_;
     if (options_.keep) plan.keep = keep_until_enter;
     plan.repeat = repeat_of(options_, candidate, topology_);
     Result<RunResult> result = run_into(std::move(plan), *workload, folder, options_.quiet);
@@ -138,6 +145,7 @@ class Runs {
   const RunOptions& options_;
   std::vector<Candidate> candidates_;
   Topology topology_;
+  NicLab* lab_;
   BatchPlan plan_;
   bool failed_to_make_ = false;
 };
@@ -147,9 +155,12 @@ class Runs {
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run scenarios through their receive paths and judge them.");
   run->add_option("scenarios", options.files, "scenario files")->required()->check(CLI::ExistingFile);
-  run->add_option("--topology", options.topology, "what they run over")
-      ->check(CLI::IsMember({"veth", "ring"}))
-      ->capture_default_str();
+  CLI::Option* topology = run->add_option("--topology", options.topology, "what they run over")
+                              ->check(CLI::IsMember({"veth", "ring"}))
+                              ->capture_default_str();
+  run->add_option("--lab", options.lab, "over the ports of this lab file (docs/lab.md)")
+      ->check(CLI::ExistingFile)
+      ->excludes(topology);
   run->add_option(
       "--filter", options.filters,
       "only those with this word or pattern ('*') in their name, or tag:WORD, or size:WORD; given "
@@ -175,7 +186,9 @@ int run(const RunOptions& options) {
     return complain(fail("--keep: the simulated ring has no namespaces").value(), kUsageStatus);
   Result<std::vector<Candidate>> candidates = candidates_of(options);
   if (!candidates) return complain(candidates.error(), kUsageStatus);
-  return Runs(options, std::move(*candidates)).run_all();
+  if (options.lab.empty()) return Runs(options, std::move(*candidates), nullptr).run_all();
+  return in_lab(options.lab,
+                [&](NicLab& lab) { return Runs(options, std::move(*candidates), &lab).run_all(); });
 }
 
 }  // namespace penstock

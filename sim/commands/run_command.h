@@ -16,6 +16,7 @@ namespace penstock {
 struct RunOptions {
   std::vector<std::string> files;
   std::string topology = "veth";
+  std::string lab;  // a lab file: over its ports
   std::vector<std::string> filters;
   std::uint32_t repeat = 1;
   bool until_fail = false;

@@ -22,15 +22,14 @@ struct Transfer {
   std::optional<Download> client{};  // before it is begun
 };
 
-Result<std::optional<Transfer>> serve(const VethTopology::End& from, std::uint64_t bytes,
-                                      std::uint64_t seed) {
+Result<std::optional<Transfer>> serve(const LinkedHosts::End& from, std::uint64_t bytes, std::uint64_t seed) {
   if (bytes == 0) return std::nullopt;
   Result<HttpServer> server = HttpServer::start(from.ns, from.address.to_string(), bytes, seed);
   if (!server) return tl::unexpected(server.error());
   return Transfer{std::move(*server)};
 }
 
-Status begin(std::optional<Transfer>& transfer, const VethTopology::End& to, std::uint64_t bytes_per_second) {
+Status begin(std::optional<Transfer>& transfer, const LinkedHosts::End& to, std::uint64_t bytes_per_second) {
   if (!transfer) return {};
   Result<Download> client = Download::start(to.ns, transfer->server.url(), bytes_per_second);
   if (!client) return tl::unexpected(client.error());
@@ -56,10 +55,10 @@ struct Pings {
   std::optional<Ping> out;
 };
 
-Result<Pings> start_pings(const VethTopology& topology, std::uint32_t count) {
+Result<Pings> start_pings(const LinkedHosts& topology, std::uint32_t count) {
   if (count == 0) return Pings{};
-  const VethTopology::End& sender = topology.sender();
-  const VethTopology::End& receiver = topology.receiver();
+  const LinkedHosts::End& sender = topology.sender();
+  const LinkedHosts::End& receiver = topology.receiver();
   Result<Ping> in = Ping::start(sender.ns, receiver.address.to_string(), {.count = count});
   if (!in) return tl::unexpected(in.error());
   Result<Ping> out = Ping::start(receiver.ns, sender.address.to_string(), {.count = count});
@@ -77,9 +76,9 @@ Status finish(std::optional<Ping>& ping, PingResult& result) {
 
 }  // namespace
 
-Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTrafficConfig& config) {
-  const VethTopology::End& sender = topology.sender();
-  const VethTopology::End& receiver = topology.receiver();
+Result<HostReport> run_host_traffic(const LinkedHosts& topology, const HostTrafficConfig& config) {
+  const LinkedHosts::End& sender = topology.sender();
+  const LinkedHosts::End& receiver = topology.receiver();
   const MonotonicClock clock;
   const Nanoseconds begun = clock.now();
   HostReport report;
@@ -116,7 +115,7 @@ Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTraf
   return report;
 }
 
-HostTraffic::HostTraffic(const VethTopology& topology, const HostTrafficConfig& config)
+HostTraffic::HostTraffic(const LinkedHosts& topology, const HostTrafficConfig& config)
     : report_(std::async(std::launch::async, [&topology, config]() -> Result<HostReport> {
         if (!config.any()) return HostReport{};
         return run_host_traffic(topology, config);

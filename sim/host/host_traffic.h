@@ -19,7 +19,7 @@
 #include "engine/base/result.h"
 #include "sim/host/ping.h"
 #include "sim/topology/host_counters.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 
 namespace penstock {
 
@@ -61,13 +61,13 @@ struct HostReport {
 };
 
 // Runs it to its end.
-Result<HostReport> run_host_traffic(const VethTopology& topology, const HostTrafficConfig& config);
+Result<HostReport> run_host_traffic(const LinkedHosts& topology, const HostTrafficConfig& config);
 
 // The same beside whatever the caller does meanwhile, on a thread of its own: begins when it is made.
 class HostTraffic {
  public:
   // The topology is borrowed, until finish().
-  HostTraffic(const VethTopology& topology, const HostTrafficConfig& config);
+  HostTraffic(const LinkedHosts& topology, const HostTrafficConfig& config);
 
   // Waits for its end; without any traffic an empty report. Call once; going away without it waits too.
   Result<HostReport> finish() { return report_.get(); }

@@ -5,6 +5,7 @@
 
 #include "sim/host/neighbours.h"
 #include "sim/topology/testing/value_of.h"
+#include "sim/topology/veth.h"
 
 namespace penstock {
 namespace {

@@ -14,7 +14,7 @@ namespace penstock {
 namespace {
 
 // `from` forgets `to`, asks for it anew, and must get its MAC.
-Status resolve(const VethTopology::End& from, const VethTopology::End& to, const std::string& to_address) {
+Status resolve(const LinkedHosts::End& from, const LinkedHosts::End& to, const std::string& to_address) {
   const std::string what = fmt::format("{} finds {}", from.interface, to_address);
   // A deleted entry may linger as a failed one; a flush takes that too.
   const std::string one = fmt::format("neighbour flush to {} dev {}", to_address, from.interface);
@@ -36,7 +36,7 @@ Status resolve(const VethTopology::End& from, const VethTopology::End& to, const
 
 }  // namespace
 
-Status speak_ipv6(const VethTopology& topology) {
+Status speak_ipv6(const LinkedHosts& topology) {
   const std::array ends{std::pair(&topology.sender(), kSenderIpv6),
                         std::pair(&topology.receiver(), kReceiverIpv6)};
   for (const auto& [end, address] : ends) {
@@ -52,17 +52,17 @@ Status speak_ipv6(const VethTopology& topology) {
   return {};
 }
 
-Status forget_neighbours(const VethTopology& topology) {
-  for (const VethTopology::End* end : {&topology.sender(), &topology.receiver()}) {
+Status forget_neighbours(const LinkedHosts& topology) {
+  for (const LinkedHosts::End* end : {&topology.sender(), &topology.receiver()}) {
     Status flushed = ip_batch(end->ns, {"neighbour flush dev " + end->interface + " nud all"});
     if (!flushed) return flushed;
   }
   return {};
 }
 
-Status check_neighbours(const VethTopology& topology) {
-  const VethTopology::End& sender = topology.sender();
-  const VethTopology::End& receiver = topology.receiver();
+Status check_neighbours(const LinkedHosts& topology) {
+  const LinkedHosts::End& sender = topology.sender();
+  const LinkedHosts::End& receiver = topology.receiver();
   if (Status s = resolve(receiver, sender, sender.address.to_string()); !s) return s;
   if (Status s = resolve(sender, receiver, receiver.address.to_string()); !s) return s;
   if (Status s = resolve(receiver, sender, kSenderIpv6); !s) return s;

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kText = "which interface?";
 constexpr int kPatienceMs = 5000;
 
-sockaddr_in ipv4(const VethTopology::End& end, std::uint16_t port) {
+sockaddr_in ipv4(const LinkedHosts::End& end, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -39,7 +39,7 @@ struct Bound {
   sockaddr_in address{};
 };
 
-Result<Bound> bind_at(const VethTopology::End& end, int type, const std::string& device,
+Result<Bound> bind_at(const LinkedHosts::End& end, int type, const std::string& device,
                       std::uint16_t port = 0) {
   const std::string what = fmt::format("bind a socket at {}", end.interface);
   Result<UniqueFd> socket = end.ns.socket(AF_INET, type, 0);
@@ -64,7 +64,7 @@ bool is_readable(const UniqueFd& socket, int patience_ms) {
   return poll(&polled, 1, patience_ms) == 1;
 }
 
-Status send_text(const VethTopology::End& from, const sockaddr_in& to) {
+Status send_text(const LinkedHosts::End& from, const sockaddr_in& to) {
   const Result<Bound> sender = bind_at(from, SOCK_DGRAM, "");
   if (!sender) return tl::unexpected(sender.error());
   if (sendto(sender->socket.get(), kText.data(), kText.size(), 0, generic(to), sizeof(to)) < 0)
@@ -72,7 +72,7 @@ Status send_text(const VethTopology::End& from, const sockaddr_in& to) {
   return {};
 }
 
-Status check_packet_info(const VethTopology& topology) {
+Status check_packet_info(const LinkedHosts& topology) {
   const std::string what = "UDP socket with IP_PKTINFO";
   const Result<Bound> bound = bind_at(topology.receiver(), SOCK_DGRAM, "");
   if (!bound) return fail(what, bound.error());
@@ -101,7 +101,7 @@ Status check_packet_info(const VethTopology& topology) {
   return {};
 }
 
-Status check_bound_datagram(const VethTopology& topology) {
+Status check_bound_datagram(const LinkedHosts& topology) {
   const std::string& device = topology.receiver().interface;
   const std::string what = "UDP socket bound to ";
   const Result<Bound> right = bind_at(topology.receiver(), SOCK_DGRAM, device);
@@ -121,7 +121,7 @@ Status check_bound_datagram(const VethTopology& topology) {
   return {};
 }
 
-Status check_bound_connection(const VethTopology& topology) {
+Status check_bound_connection(const LinkedHosts& topology) {
   const std::string what = "TCP socket bound to " + topology.receiver().interface;
   const Result<Bound> listener = bind_at(topology.receiver(), SOCK_STREAM, topology.receiver().interface);
   if (!listener) return fail(what, listener.error());
@@ -147,7 +147,7 @@ Status check_bound_connection(const VethTopology& topology) {
 
 }  // namespace
 
-Status check_sockets(const VethTopology& topology) {
+Status check_sockets(const LinkedHosts& topology) {
   if (Status s = check_packet_info(topology); !s) return s;
   if (Status s = check_bound_datagram(topology); !s) return s;
   return check_bound_connection(topology);

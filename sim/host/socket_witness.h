@@ -10,11 +10,11 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 
 namespace penstock {
 
 // Errors name the socket and what it saw instead.
-Status check_sockets(const VethTopology& topology);
+Status check_sockets(const LinkedHosts& topology);
 
 }  // namespace penstock

@@ -69,15 +69,6 @@ Result<Fields> read_of(const EthtoolCall& call, std::uint32_t ethtool_get_featur
   return state->fields(which);
 }
 
-Error unknown(const FeatureState& state, const std::string& name) {
-  std::vector<std::string> there;
-  for (const auto& [known, on] : state.fields(&ethtool_get_features_block::requested))
-    there.push_back(known);
-  return {fmt::format("ethtool -K {}: no feature of this device that can be changed; {}", name,
-                      suggest_name(name, there)),
-          0, "`ethtool -k` shows what there is"};
-}
-
 }  // namespace
 
 Result<Fields> read_features(const EthtoolCall& call) {
@@ -88,13 +79,23 @@ Result<Fields> read_active_features(const EthtoolCall& call) {
   return read_of(call, &ethtool_get_features_block::active);
 }
 
+Error no_such_feature(const Fields& there, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& [known, on] : there)
+    names.push_back(known);
+  return {fmt::format("ethtool -K {}: no feature of this device that can be changed; {}", name,
+                      suggest_name(name, names)),
+          0, "`ethtool -k` shows what there is"};
+}
+
 Status write_features(const EthtoolCall& call, const Fields& wanted) {
   const Result<FeatureState> state = read_state(call);
   if (!state) return tl::unexpected(state.error());
   std::vector<ethtool_set_features_block> blocks(state->blocks.size());
   for (const auto& [name, on] : wanted) {
     const std::optional<std::size_t> bit = state->changeable(name);
-    if (!bit) return tl::unexpected(unknown(*state, name));
+    if (!bit)
+      return tl::unexpected(no_such_feature(state->fields(&ethtool_get_features_block::requested), name));
     const std::uint32_t mask = std::uint32_t{1} << (*bit % kBlockBits);
     blocks[*bit / kBlockBits].valid |= mask;
     if (on != 0) blocks[*bit / kBlockBits].requested |= mask;

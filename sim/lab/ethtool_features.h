@@ -8,6 +8,8 @@
 // Thread safety: that of the call.
 #pragma once
 
+#include <string>
+
 #include "engine/base/result.h"
 #include "sim/lab/fields.h"
 #include "sim/topology/ethtool.h"
@@ -18,6 +20,8 @@ namespace penstock {
 Result<Fields> read_features(const EthtoolCall& call);
 // The same, 1 when active.
 Result<Fields> read_active_features(const EthtoolCall& call);
+// Of asking for one that is not in `there`, with the nearest that is.
+Error no_such_feature(const Fields& there, const std::string& name);
 // In one request. Errors name a feature that there is not, with the nearest, and one that did not take.
 Status write_features(const EthtoolCall& call, const Fields& wanted);
 

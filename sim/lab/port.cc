@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kSteer = "steer ";
 constexpr std::string_view kIrq = "irq ";
+constexpr std::string_view kFeature = "feature ";
 constexpr std::string_view kQueue = "queue ";
 
 bool is_group(std::string_view name) {
@@ -62,7 +63,14 @@ Result<Port> Port::open(const NetNamespace& ns, std::string interface, KernelFil
 
 Result<std::string> Port::read(const std::string& name) const {
   if (is_group(name)) return to_text(read_group(ethtool_.as_call(), name));
-  if (name == "features") return to_text(read_features(ethtool_.as_call()));
+  if (name.starts_with(kFeature)) {
+    const Result<Fields> features = read_features(ethtool_.as_call());
+    if (!features) return tl::unexpected(features.error());
+    const auto found = features->find(name.substr(kFeature.size()));
+    if (found == features->end())
+      return tl::unexpected(no_such_feature(*features, name.substr(kFeature.size())));
+    return found->second != 0 ? "on" : "off";
+  }
   if (is_of_link(name)) return read_link_setting(socket_.get(), interface_, name);
   if (const auto irq = number_behind(kIrq, name)) return read_affinity(files_, *irq);
   if (const auto port = number_behind(kSteer, name)) {
@@ -76,10 +84,13 @@ Result<std::string> Port::read(const std::string& name) const {
 
 Status Port::write(const Setting& setting) const {
   const std::string& name = setting.name;
-  if (is_group(name) || name == "features") {
+  if (name.starts_with(kFeature) && (setting.value == "on" || setting.value == "off")) {
+    return write_features(ethtool_.as_call(),
+                          {{name.substr(kFeature.size()), setting.value == "on" ? 1 : 0}});
+  }
+  if (is_group(name)) {
     const Result<Fields> wanted = parse_fields(setting.value);
     if (!wanted) return tl::unexpected(wanted.error());
-    if (name == "features") return write_features(ethtool_.as_call(), *wanted);
     return write_group(ethtool_.as_call(), name, *wanted);
   }
   if (is_of_link(name)) return write_link_setting(socket_.get(), interface_, name, setting.value);

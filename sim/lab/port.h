@@ -1,7 +1,7 @@
 // One interface in one namespace and its settings, each by a name, each as text:
 //
 //   "channels", "rings", "coalesce"   numbers by name, "rx=4096 tx=512"; written, those not named stay
-//   "features"                        the same, "rx-gro=0": what is asked for
+//   "feature rx-gro"                  "on" or "off": what is asked for
 //   "steer 8003"                      "queue 2" or "none": UDP over IPv4 to that port
 //   "irq 45"                          "0-1": the CPUs of an interrupt, /proc/irq/45/smp_affinity_list
 //   "mac", "mtu", "up", "promiscuous" "02:00:00:00:00:01", "1500", "on" or "off"

@@ -59,12 +59,14 @@ class UndoTest : public ::testing::Test {
 };
 
 TEST_F(UndoTest, PutsEverySettingBack) {
-  const std::vector<std::string> settings{"channels", "features", "mac", "mtu", "promiscuous"};
+  const std::vector<std::string> settings{
+      "channels", "feature rx-gro", "feature tx-checksum-ip-generic", "mac", "mtu", "promiscuous"};
   std::vector<std::string> before;
   for (const std::string& name : settings)
     before.push_back(port().read(name).value());
   change("channels", "rx=2 tx=2");
-  change("features", "rx-gro=1 tx-checksum-ip-generic=0");
+  change("feature rx-gro", "on");
+  change("feature tx-checksum-ip-generic", "off");
   change("mac", "02:00:00:00:00:42");
   change("mtu", "3498");
   change("promiscuous", "on");
@@ -73,7 +75,7 @@ TEST_F(UndoTest, PutsEverySettingBack) {
 
   const UndoReport report = undo_changes(std::vector{identity()}, changes_, ns_);
   EXPECT_TRUE(report.clean()) << fmt::format("{}", report.failed);
-  EXPECT_EQ(report.done.size(), 5u) << fmt::format("{}", report.done);
+  EXPECT_EQ(report.done.size(), settings.size()) << fmt::format("{}", report.done);
   for (std::size_t i = 0; i < settings.size(); ++i)
     EXPECT_EQ(port().read(settings[i]).value(), before[i]) << settings[i];
   // Again: nothing is left to do, and that is no error.

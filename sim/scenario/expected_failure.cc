@@ -30,7 +30,7 @@ Check turned_around(const ExpectedFailure& declared, Check check) {
 }  // namespace
 
 std::vector<ExpectedFailure> read_expected_failures(TomlReader& root) {
-  constexpr std::string_view kTopologies[] = {"", "veth", "ring"};
+  constexpr std::string_view kTopologies[] = {"", "veth", "ring", "nic"};
   std::vector<ExpectedFailure> failures;
   for (TomlReader& table : root.tables("expected_failure")) {
     failures.push_back({.check = table.string("check"),

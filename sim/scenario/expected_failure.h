@@ -21,7 +21,7 @@ struct ExpectedFailure {
   std::string check;       // its name in the result: "kernel_filter.engine_loss"
   std::string because;     // why it is known to fail
   std::string says{};      // part of the failed check's detail; empty: any
-  std::string topology{};  // "veth" or "ring"; empty: over each
+  std::string topology{};  // "veth", "ring" or "nic"; empty: over each
   std::string only{};      // case of the matrix, "queues=4"; empty: all
 };
 

@@ -25,7 +25,7 @@ constexpr Nanoseconds kQuiesceTimeout = 10 * kSecond;
 // Longer than the engine's idle wait, after which it looks at the kernel's counters again.
 constexpr Nanoseconds kQuiescePause = 25 * kMillisecond;
 
-Result<ReplayReport> send(const PathRunConfig& config, const VethTopology::End& sender,
+Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& sender,
                           const Workload& workload) {
   const ReplayConfig sender_config{.ifindex = static_cast<int>(sender.index),
                                    .pace = config.pace,
@@ -67,7 +67,7 @@ Check check_ports(const PathRunConfig& config, const ReplayReport& sent, const s
 }  // namespace
 
 LinkAddresses path_link() {
-  const VethConfig config;
+  const LinkConfig config;
   return {.sender_mac = config.sender.mac,
           .receiver_mac = config.receiver.mac,
           .receiver = config.receiver.address};
@@ -138,10 +138,10 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
 Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload) {
   TwoHostsConfig hosts = config.turn.hosts();
   hosts.gro = needs_napi(config.sender);  // merges nothing: no socket asks for UDP_GRO
-  Result<VethTopology> topology = make_two_hosts(hosts);
+  Result<LinkedHosts> topology = make_two_hosts(hosts);
   if (!topology) return tl::unexpected(topology.error());
   if (Status s = let_speak(*topology, hosts); !s) return tl::unexpected(s.error());
-  const VethTopology::End& receiver = topology->receiver();
+  const LinkedHosts::End& receiver = topology->receiver();
   OracleRun run;
   Result<UdpOracle> sockets =
       UdpOracle::start(receiver.ns, config.turn.ports,

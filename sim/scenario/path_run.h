@@ -22,14 +22,14 @@
 #include "sim/scenario/steps.h"
 #include "sim/scenario/streams.h"
 #include "sim/scenario/turn.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 #include "sim/workload/sequence.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
 
 // Looks at a topology before it goes, for as long as it likes.
-using TopologyKeeper = std::function<void(const VethTopology& topology)>;
+using TopologyKeeper = std::function<void(const LinkedHosts& topology)>;
 
 struct PathRunConfig {
   TurnConfig turn{};

@@ -25,6 +25,21 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json lab_value(const std::optional<LabRecord>& lab) {
+  if (!lab) return nullptr;
+  Json ports = Json::array();
+  for (const LabPortRecord& port : lab->ports) {
+    ports.push_back({{"role", port.role},
+                     {"interface", port.interface},
+                     {"driver", port.driver},
+                     {"bus", port.bus},
+                     {"firmware", port.firmware},
+                     {"found", port.found},
+                     {"set", port.set}});
+  }
+  return {{"name", lab->name}, {"ports", ports}};
+}
+
 Json to_json_value(const ShredCounts& shreds) {
   return {{"variants", shreds.variants},
           {"sets",
@@ -151,7 +166,8 @@ std::string to_json(const RunResult& result) {
                 {{"kernel", result.environment.kernel},
                  {"machine", result.environment.machine},
                  {"cpu", result.environment.cpu},
-                 {"cpus", result.environment.cpus}}},
+                 {"cpus", result.environment.cpus},
+                 {"lab", lab_value(result.environment.lab)}}},
                {"verdict", to_string(result.verdict)},
                {"reason", result.reason},
                {"checks", Json::array()},

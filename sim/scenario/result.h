@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "sim/lab/lab_record.h"
 #include "sim/scenario/account.h"
 
 namespace penstock {
@@ -69,6 +70,7 @@ std::uint64_t engine_loss(const PathResult& path);
 struct Environment {
   std::string kernel, machine, cpu;
   std::uint32_t cpus = 0;
+  std::optional<LabRecord> lab{};  // over `nic`: its ports and how they were set
 };
 
 struct RunResult {

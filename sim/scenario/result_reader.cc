@@ -52,6 +52,15 @@ class Fields {
     }
     return counts;
   }
+  std::map<std::string, std::string> texts(const char* key) const {
+    std::map<std::string, std::string> texts;
+    const Fields map = object(key);
+    if (map.json_->is_object()) {
+      for (const auto& [name, unused] : map.json_->items())
+        texts[name] = map.text(name.c_str());
+    }
+    return texts;
+  }
   Fields object(const char* key) const { return {find(key), at(key), wrong_}; }
   bool is_null(const char* key) const { return find(key).is_null(); }
   bool has(const char* key) const { return json_->is_object() && json_->contains(key); }
@@ -134,6 +143,20 @@ PathResult read_path(const Fields& fields) {
   return path;
 }
 
+LabRecord read_lab_record(const Fields& fields) {
+  LabRecord lab{.name = fields.text("name")};
+  for (const Fields& port : fields.objects("ports")) {
+    lab.ports.push_back({.role = port.text("role"),
+                         .interface = port.text("interface"),
+                         .driver = port.text("driver"),
+                         .bus = port.text("bus"),
+                         .firmware = port.text("firmware"),
+                         .found = port.texts("found"),
+                         .set = port.texts("set")});
+  }
+  return lab;
+}
+
 RunVerdict read_verdict(const Fields& fields) {
   constexpr std::array kAll = {RunVerdict::kPass, RunVerdict::kSkip, RunVerdict::kFail, RunVerdict::kInvalid};
   const std::string word = fields.text("verdict");
@@ -157,6 +180,8 @@ RunResult read_run(const Fields& fields) {
                      .machine = environment.text("machine"),
                      .cpu = environment.text("cpu"),
                      .cpus = static_cast<std::uint32_t>(environment.count("cpus"))};
+  if (environment.has("lab") && !environment.is_null("lab"))
+    run.environment.lab = read_lab_record(environment.object("lab"));
   run.verdict = read_verdict(fields);
   run.reason = fields.text("reason");
   for (const Fields& check : fields.objects("checks"))

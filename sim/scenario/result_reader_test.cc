@@ -21,7 +21,14 @@ RunResult full_result() {
   run.commit = "abc";
   run.started = "2026-11-28T00:00:00Z";
   run.repeat = "again";
-  run.environment = {"Linux 6", "x86_64", "a CPU", 2};
+  run.environment = {"Linux 6", "x86_64", "a CPU", 2, LabRecord{.name = "bench-1"}};
+  run.environment.lab->ports = {{.role = "sender",
+                                 .interface = "eth2",
+                                 .driver = "ice",
+                                 .bus = "0000:3b:00.0",
+                                 .firmware = "4.2",
+                                 .found = {{"rings", "rx=512"}},
+                                 .set = {{"rings", "rx=4096"}}}};
   run.verdict = RunVerdict::kInvalid;
   run.reason = "late";
   run.checks = {{"a", true, "fine"}, {"b", false, "not"}, {"c", std::nullopt, "no tap"}};

@@ -20,6 +20,7 @@ std::string unmet(const RunPlan& plan, const Ledger& ledger) {
   if (!plan.streams.empty() || std::any_of(plan.steps.begin(), plan.steps.end(), about_a_port))
     return "ports that come and go: it has no maps to change";
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
+  if (plan.demand.zero_copy) return "zero-copy AF_XDP: it copies";
   if (std::none_of(plan.paths.begin(), plan.paths.end(), is_af_xdp))
     return "a host stack: none of the paths is AF_XDP";
   TurnConfig turn = config_of(plan).turn;

@@ -30,6 +30,7 @@ ReplayProgress sending_progress(const RunProgress& progress, std::string who) {
 PathRunConfig config_of(const RunPlan& plan) {
   return {.turn = {.ports = plan.ports,
                    .demand = plan.demand,
+                   .lab = plan.lab,
                    .host = plan.host,
                    .receiver = plan.receiver,
                    .shreds = plan.shreds,

@@ -11,14 +11,15 @@
 namespace penstock {
 
 std::string_view to_string(Topology topology) {
-  return topology == Topology::kVeth ? "veth" : "ring";
+  constexpr std::string_view kNames[] = {"veth", "ring", "nic"};
+  return kNames[static_cast<std::size_t>(topology)];
 }
 
 Result<Topology> parse_topology(std::string_view name) {
   for (const Topology topology : {Topology::kVeth, Topology::kRing}) {
     if (name == to_string(topology)) return topology;
   }
-  return fail(fmt::format("there is no topology '{}'", name), 0, "use veth or ring");
+  return fail(fmt::format("there is no topology '{}'", name), 0, "use veth, ring or --lab FILE");
 }
 
 ShredStage stage_of(const Scenario& scenario) {

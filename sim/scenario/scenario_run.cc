@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/version/version.h"
+#include "sim/lab/nic_lab.h"
 #include "sim/scenario/differences.h"
 #include "sim/scenario/host_checks.h"
 #include "sim/scenario/laws.h"
@@ -65,12 +66,20 @@ std::string unmet_by_sockets(const RunPlan& plan, Path path) {
   return {};
 }
 
-// What the plan asks for and no veth turn has; empty: nothing.
-std::string unmet_over_veth(const RunPlan& plan) {
+// What the plan asks for and no turn over veth, or over the plan's lab, has.
+Status check_demands(const RunPlan& plan) {
+  const auto lacks = [&plan](const std::string& what) {
+    return fail(fmt::format("the topology {} does not offer what the scenario demands: {}",
+                            to_string(plan.topology), what));
+  };
   for (const Path path : plan.paths) {
-    if (std::string unmet = unmet_by_sockets(plan, path); !unmet.empty()) return unmet;
+    if (const std::string unmet = unmet_by_sockets(plan, path); !unmet.empty()) return lacks(unmet);
   }
-  return {};
+  if (plan.lab == nullptr) return plan.demand.zero_copy ? lacks("zero-copy AF_XDP: a veth copies") : Status{};
+  const bool af_xdp = std::any_of(plan.paths.begin(), plan.paths.end(), is_af_xdp);
+  return plan.lab->meets({.queues = plan.demand.queues,
+                          .native_xdp = af_xdp && plan.receiver.attach == AttachMode::kNative,
+                          .zero_copy = plan.demand.zero_copy});
 }
 
 // The kernel frees some things from work queues and after grace periods, and what another test of this
@@ -127,8 +136,7 @@ Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& resul
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
-  if (const std::string unmet = unmet_over_veth(plan); !unmet.empty())
-    return fail("the topology veth does not offer what the scenario demands: " + unmet);
+  if (Status met = check_demands(plan); !met) return met;
   progress("reading the workload", 0, 0);
   const Oracle oracle = make_oracle(plan);
   Ledger ledger(oracle, plan.receiver.max_payload);
@@ -208,6 +216,7 @@ RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgr
   result.commit = version();
   result.started = now_iso8601();
   result.environment = this_environment();
+  if (plan.lab != nullptr) result.environment.lab = plan.lab->record();
   result.repeat = plan.repeat;
   const auto run = plan.topology == Topology::kRing ? run_over_ring : run_paths;
   if (const Status ran = run(plan, workload, progress, result); !ran) {

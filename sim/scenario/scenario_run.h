@@ -26,16 +26,19 @@ using RunProgress = std::function<void(const std::string& phase, std::uint64_t d
 enum class Topology : std::uint8_t {
   kVeth,  // Linux, in namespaces of its own; needs root
   kRing,  // the simulated NIC (ring_run.h); needs nothing
+  kNic,   // ports of this machine (sim/lab/nic_lab.h); needs root and a lab file
 };
 
-std::string_view to_string(Topology topology);           // "veth"
-Result<Topology> parse_topology(std::string_view name);  // errors name the valid ones
+std::string_view to_string(Topology topology);  // "veth"
+// Of those that need no file of their own. Errors name the valid ones.
+Result<Topology> parse_topology(std::string_view name);
 
 // What is run: a scenario, or a capture under the same laws.
 struct RunPlan {
   std::string name;
   std::string description{};  // the question it answers; empty for a capture
   Topology topology = Topology::kVeth;
+  NicLab* lab = nullptr;  // of Topology::kNic, borrowed
   std::uint64_t seed = 0;
   std::vector<std::uint16_t> ports;
   std::vector<Path> paths;

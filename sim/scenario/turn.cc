@@ -26,7 +26,7 @@ std::uint64_t uncounted_by_sockets(const RedirectErrorCounts& errors) {
 }
 
 // Of the engine at the receiver's end, which the scenario knows and nothing changes.
-AfXdpConfig receiver_config(const TurnConfig& turn, const VethTopology::End& end) {
+AfXdpConfig receiver_config(const TurnConfig& turn, const LinkedHosts::End& end) {
   AfXdpConfig config = af_xdp_config(turn.receiver, turn.path, turn.demand.queues);
   config.interface = end.interface;
   config.classifier.ports = turn.ports;
@@ -44,7 +44,7 @@ std::vector<std::uint16_t> ports_that_stay(const TurnConfig& config) {
   return ports;
 }
 
-EngineConfig engine_config(const TurnConfig& turn, const VethTopology::End& end) {
+EngineConfig engine_config(const TurnConfig& turn, const LinkedHosts::End& end) {
   return {.path = turn.path,
           .af_xdp = receiver_config(turn, end),
           .sockets = {.ports = turn.ports, .max_payload = turn.receiver.max_payload}};
@@ -64,11 +64,13 @@ struct Turn::Counting {
   VethCounterReader receiver;
   HostFrames sender_host;
   HostFrames receiver_host;
-  KernelCounters stack;  // of the receiver's namespace, at the start
+  KernelCounters stack;          // of the receiver's namespace, at the start
+  VethCounters sender_before{};  // ports of a lab have counted before
+  VethCounters receiver_before{};
 
-  static Result<std::unique_ptr<Counting>> start(const VethTopology& topology) {
-    const VethTopology::End& from = topology.sender();
-    const VethTopology::End& to = topology.receiver();
+  static Result<std::unique_ptr<Counting>> start(const LinkedHosts& topology) {
+    const LinkedHosts::End& from = topology.sender();
+    const LinkedHosts::End& to = topology.receiver();
     auto sender = VethCounterReader::open(from.ns, from.interface);
     if (!sender) return fail("read the sender's counters", sender.error());
     auto receiver = VethCounterReader::open(to.ns, to.interface);
@@ -79,9 +81,12 @@ struct Turn::Counting {
     if (!receiver_host) return fail("at the receiver", receiver_host.error());
     auto stack = read_kernel_counters(to.ns);
     if (!stack) return fail("at the receiver", stack.error());
+    const auto sender_before = sender->read(), receiver_before = receiver->read();
+    if (!sender_before) return fail("read the sender's counters", sender_before.error());
+    if (!receiver_before) return fail("read the receiver's counters", receiver_before.error());
     return std::make_unique<Counting>(Counting{std::move(*sender), std::move(*receiver),
                                                std::move(*sender_host), std::move(*receiver_host),
-                                               std::move(*stack)});
+                                               std::move(*stack), *sender_before, *receiver_before});
   }
 };
 
@@ -99,10 +104,10 @@ struct Turn::Watching {
   std::optional<HostTap> answers_tap;  // on the sender's end: what comes back
   std::optional<UdpOracle> other_holder;
 
-  static Result<std::unique_ptr<Watching>> start(const VethTopology& topology, const TurnConfig& config) {
+  static Result<std::unique_ptr<Watching>> start(const LinkedHosts& topology, const TurnConfig& config) {
     auto made = std::make_unique<Watching>(ports_that_stay(config));
     Watching* const self = made.get();
-    const VethTopology::End& receiver = topology.receiver();
+    const LinkedHosts::End& receiver = topology.receiver();
     const auto note = [self](std::span<const std::byte> frame) {
       if (!is_for_ipv4(frame)) ++self->not_ipv4;
       if (const auto number = stream_number(frame)) {
@@ -132,7 +137,7 @@ struct Turn::Watching {
   }
 };
 
-Turn::Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
+Turn::Turn(LinkedHosts topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
            std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, AttachMode attach)
     : topology_(std::move(topology)),
       counting_(std::move(counting)),
@@ -144,13 +149,13 @@ Turn::Turn(Turn&&) noexcept = default;
 Turn::~Turn() = default;
 
 Result<Turn> Turn::set_up(const TurnConfig& config) {
-  Result<VethTopology> topology = make_two_hosts(config.hosts());
+  Result<LinkedHosts> topology = make_two_hosts(config.hosts());
   if (!topology) return tl::unexpected(topology.error());
   auto counting = Counting::start(*topology);
   if (!counting) return tl::unexpected(counting.error());
   auto watching = Watching::start(*topology, config);
   if (!watching) return tl::unexpected(watching.error());
-  const VethTopology::End& receiver = topology->receiver();
+  const LinkedHosts::End& receiver = topology->receiver();
   auto engine = EngineThread::start(receiver.ns, engine_config(config, receiver), config.shreds);
   if (!engine) return fail("open the receiver", engine.error());
   std::optional<RedirectErrors> errors;
@@ -168,17 +173,19 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
 }
 
 Result<Reading> Turn::read() const {
-  const Result<VethCounters> sender = counting_->sender.read();
-  if (!sender) return tl::unexpected(sender.error());
-  const Result<VethCounters> receiver = counting_->receiver.read();
-  if (!receiver) return tl::unexpected(receiver.error());
+  const Result<VethCounters> sender_now = counting_->sender.read();
+  if (!sender_now) return tl::unexpected(sender_now.error());
+  const Result<VethCounters> receiver_now = counting_->receiver.read();
+  if (!receiver_now) return tl::unexpected(receiver_now.error());
+  const VethCounters sender = sender_now->since(counting_->sender_before);
+  const VethCounters receiver = receiver_now->since(counting_->receiver_before);
   const Result<std::uint64_t> sender_host = counting_->sender_host.read();
   if (!sender_host) return tl::unexpected(sender_host.error());
   const Result<std::uint64_t> receiver_host = counting_->receiver_host.read();
   if (!receiver_host) return tl::unexpected(receiver_host.error());
   Reading reading{.engine = engine_->counters().traffic(),
-                  .sender = *sender,
-                  .receiver = *receiver,
+                  .sender = sender,
+                  .receiver = receiver,
                   .sender_host_frames = *sender_host,
                   .receiver_host_frames = *receiver_host,
                   .attach = attach_};
@@ -189,7 +196,7 @@ Result<Reading> Turn::read() const {
   } else {
     const Result<KernelCounters> stack = read_kernel_counters(topology_.receiver().ns);
     if (!stack) return tl::unexpected(stack.error());
-    reading.stack = stack_counts(counting_->stack, *stack, receiver->rx_otherhost);
+    reading.stack = stack_counts(counting_->stack, *stack, receiver.rx_otherhost);
   }
   return reading;
 }

@@ -23,9 +23,9 @@
 #include "sim/scenario/two_hosts.h"
 #include "sim/topology/host_frames.h"
 #include "sim/topology/host_tap.h"
+#include "sim/topology/linked_hosts.h"
 #include "sim/topology/redirect_errors.h"
 #include "sim/topology/udp_oracle.h"
-#include "sim/topology/veth.h"
 #include "sim/topology/veth_counters.h"
 
 namespace penstock {
@@ -34,12 +34,13 @@ struct TurnConfig {
   Path path = Path::kKernelFilter;
   std::vector<std::uint16_t> ports{};
   Demand demand{};
+  NicLab* lab = nullptr;     // whose ports are used, borrowed; none: a veth pair
   HostTrafficConfig host{};  // that the hosts have by themselves, beside the workload
   ReceiverSpec receiver{};
   ShredStage shreds{};
   std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
 
-  TwoHostsConfig hosts() const { return {.demand = demand, .traffic = host}; }
+  TwoHostsConfig hosts() const { return {.demand = demand, .traffic = host, .lab = lab}; }
 };
 
 // Everything that must stand still before an account is closed.
@@ -76,7 +77,7 @@ class Turn {
   Turn(Turn&&) noexcept;
   ~Turn();
 
-  const VethTopology& topology() const { return topology_; }
+  const LinkedHosts& topology() const { return topology_; }
   EngineThread& engine() { return *engine_; }
 
   Result<Reading> read() const;
@@ -88,10 +89,10 @@ class Turn {
   struct Counting;
   struct Watching;
 
-  Turn(VethTopology topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
+  Turn(LinkedHosts topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
        std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, AttachMode attach);
 
-  VethTopology topology_;
+  LinkedHosts topology_;
   std::unique_ptr<Counting> counting_;
   std::unique_ptr<Watching> watching_;  // its threads write into it
   std::unique_ptr<EngineThread> engine_;

@@ -1,7 +1,11 @@
-// A veth topology and its second MAC.
+// A link and its second MAC.
 #include "sim/scenario/two_hosts.h"
 
+#include <utility>
+
 #include "sim/host/neighbours.h"
+#include "sim/lab/nic_lab.h"
+#include "sim/topology/veth.h"
 
 namespace penstock {
 namespace {
@@ -11,22 +15,29 @@ constexpr MacAddress kOfASpeakingSender{{2, 0, 0, 0, 0, 0x11}};
 // Least, default, most. The sending side's, since the receiving side counts a whole page for each frame.
 constexpr char kSendBuffers[] = "4096\t16384\t131072";
 
+Result<LinkedHosts> make_link(const TwoHostsConfig& config, const LinkConfig& link) {
+  if (config.lab != nullptr) return config.lab->connect(link);
+  Result<VethTopology> pair = VethTopology::create(link);
+  if (!pair) return tl::unexpected(pair.error());
+  return LinkedHosts(std::move(*pair));
+}
+
 }  // namespace
 
-Result<VethTopology> make_two_hosts(const TwoHostsConfig& config) {
-  VethConfig veth{.queues = config.demand.queues, .mtu = config.demand.mtu};
-  veth.receiver.offloads.gro = config.gro;
-  if (config.speak()) veth.sender.mac = kOfASpeakingSender;
-  Result<VethTopology> topology = VethTopology::create(veth);
+Result<LinkedHosts> make_two_hosts(const TwoHostsConfig& config) {
+  LinkConfig link{.queues = config.demand.queues, .mtu = config.demand.mtu};
+  link.receiver.offloads.gro = config.gro;
+  if (config.speak()) link.sender.mac = kOfASpeakingSender;
+  Result<LinkedHosts> topology = make_link(config, link);
   if (!topology || !config.traffic.any()) return topology;
-  for (const VethTopology::End* end : {&topology->sender(), &topology->receiver()}) {
+  for (const LinkedHosts::End* end : {&topology->sender(), &topology->receiver()}) {
     if (Status s = end->ns.set_sysctl("ipv4/tcp_wmem", kSendBuffers); !s) return tl::unexpected(s.error());
     if (Status s = end->ns.set_sysctl("ipv4/tcp_early_retrans", "0"); !s) return tl::unexpected(s.error());
   }
   return topology;
 }
 
-Status let_speak(const VethTopology& topology, const TwoHostsConfig& config) {
+Status let_speak(const LinkedHosts& topology, const TwoHostsConfig& config) {
   if (config.demand.ipv6) {
     if (Status s = speak_ipv6(topology); !s) return s;
   }
@@ -34,7 +45,7 @@ Status let_speak(const VethTopology& topology, const TwoHostsConfig& config) {
   return forget_neighbours(topology);
 }
 
-std::string tap_filter(const VethTopology::End& end, const TwoHostsConfig& config) {
+std::string tap_filter(const LinkedHosts::End& end, const TwoHostsConfig& config) {
   return config.speak() ? "not ether src " + end.mac.to_string() : "";
 }
 

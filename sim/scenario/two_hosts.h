@@ -16,25 +16,28 @@
 #include "engine/base/result.h"
 #include "sim/host/host_traffic.h"
 #include "sim/scenario/demand.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 
 namespace penstock {
+
+class NicLab;
 
 struct TwoHostsConfig {
   Demand demand{};
   HostTrafficConfig traffic{};
-  bool gro = false;  // at the receiver: a veth without XDP then takes frames by NAPI too
+  NicLab* lab = nullptr;  // whose ports the link has, borrowed; none: a veth pair
+  bool gro = false;       // at the receiver: a veth without XDP then takes frames by NAPI too
 
   bool speak() const { return traffic.any() || demand.ipv6 || demand.dynamic_neighbours; }
 };
 
 // Silent so far: the counters of their frames are attached to it before let_speak().
-Result<VethTopology> make_two_hosts(const TwoHostsConfig& config);
+Result<LinkedHosts> make_two_hosts(const TwoHostsConfig& config);
 
 // IPv6 and dynamic neighbours, as demanded.
-Status let_speak(const VethTopology& topology, const TwoHostsConfig& config);
+Status let_speak(const LinkedHosts& topology, const TwoHostsConfig& config);
 
 // For HostTap: all but what `end` sends by itself; empty (everything) when the hosts keep silent.
-std::string tap_filter(const VethTopology::End& end, const TwoHostsConfig& config);
+std::string tap_filter(const LinkedHosts::End& end, const TwoHostsConfig& config);
 
 }  // namespace penstock

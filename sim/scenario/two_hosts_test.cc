@@ -23,21 +23,21 @@ constexpr TwoHostsConfig kSpeaking{.demand = {.ipv6 = true, .dynamic_neighbours 
                                    .traffic = {.pings = 1}};
 
 TEST(TwoHosts, SilentOnesAreThoseOfThePathsLink) {
-  const VethTopology hosts = value_of(make_two_hosts({.demand = {.queues = 2}}));
+  const LinkedHosts hosts = value_of(make_two_hosts({.demand = {.queues = 2}}));
   EXPECT_EQ(hosts.sender().mac, path_link().sender_mac);
   EXPECT_EQ(hosts.receiver().mac, path_link().receiver_mac);
   EXPECT_EQ(tap_filter(hosts.sender(), {}), "");
 }
 
 TEST(TwoHosts, FindEachOtherWhenDemanded) {
-  const VethTopology hosts = value_of(make_two_hosts(kSpeaking));
+  const LinkedHosts hosts = value_of(make_two_hosts(kSpeaking));
   value_of(let_speak(hosts, kSpeaking));
   const Status found = check_neighbours(hosts);
   EXPECT_TRUE(found) << found.error().message();
 }
 
 TEST(TwoHosts, ATapLeavesOutWhatTheSendersHostSays) {
-  const VethTopology hosts = value_of(make_two_hosts(kSpeaking));
+  const LinkedHosts hosts = value_of(make_two_hosts(kSpeaking));
   std::atomic<int> seen{0};
   HostTap tap = value_of(HostTap::start(
       hosts.receiver().ns, hosts.receiver().interface, [&seen](auto) { ++seen; }, HostTap::kBufferBytes,

@@ -21,7 +21,7 @@ namespace {
 constexpr char kFix[] = "run as root, or with CAP_BPF and CAP_NET_ADMIN";
 
 // In the namespace of the interface.
-Status attach_to_egress(int program, const VethTopology::End& end) {
+Status attach_to_egress(int program, const LinkedHosts::End& end) {
   LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(end.index), .attach_point = BPF_TC_EGRESS);
   if (const int error = bpf_tc_hook_create(&hook); error != 0)
     return fail("put clsact on " + end.interface, -error,
@@ -45,7 +45,7 @@ HostFrames::HostFrames(HostFrames&&) noexcept = default;
 HostFrames& HostFrames::operator=(HostFrames&&) noexcept = default;
 HostFrames::~HostFrames() = default;
 
-Result<HostFrames> HostFrames::attach(const VethTopology::End& end) {
+Result<HostFrames> HostFrames::attach(const LinkedHosts::End& end) {
   const std::string what = "count the host's own frames";
   const LibbpfLog log;
   auto loaded = std::make_unique<Loaded>();

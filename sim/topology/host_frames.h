@@ -13,14 +13,14 @@
 #include <memory>
 
 #include "engine/base/result.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 
 namespace penstock {
 
 class HostFrames {
  public:
   // The interface must have no clsact yet.
-  static Result<HostFrames> attach(const VethTopology::End& end);
+  static Result<HostFrames> attach(const LinkedHosts::End& end);
 
   HostFrames(HostFrames&&) noexcept;
   HostFrames& operator=(HostFrames&&) noexcept;

@@ -12,6 +12,7 @@
 
 #include "sim/replay/sender.h"
 #include "sim/topology/quiesce.h"
+#include "sim/topology/veth.h"
 #include "sim/topology/veth_counters.h"
 #include "sim/workload/frames.h"
 

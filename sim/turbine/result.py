@@ -53,7 +53,7 @@ def result(numbers, checks, options, started):
         "seed": options.seed, "commit": version.stdout.split()[-1], "started": started,
         "repeat": " ".join(["sudo sim/turbine/turbine", *options.repeat]),
         "environment": {"kernel": f"{platform.system()} {platform.release()}", "machine": platform.machine(),
-                        "cpu": processor(), "cpus": os.cpu_count()},
+                        "cpu": processor(), "cpus": os.cpu_count(), "lab": None},
         "verdict": verdict, "reason": reason, "checks": checks,
         "paths": [path_of(numbers, host) for host in numbers["receivers"]], "cluster": numbers,
     }

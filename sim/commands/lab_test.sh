@@ -1,0 +1,71 @@
+#!/bin/bash
+# Lab files as a user has them: `runner lab`, a run that is killed while it has the ports, what the lab lacks.
+# In a namespace of the test's own. Argument: the runner.
+set -euo pipefail
+runner=$PWD/$1
+cd "$TEST_TMPDIR"
+lab=lab.toml scenario=scenario.toml
+
+die() {
+  echo "lab_test: $*" >&2
+  exit 1
+}
+make_ports() {
+  ip link add name port0 numrxqueues 2 numtxqueues 2 type veth peer name port1 numrxqueues 2 numtxqueues 2
+  ip link set dev port0 addrgenmode none
+  ip link set dev port1 addrgenmode none
+}
+# expect STATUS TEXT COMMAND...: its exit status, and what it says.
+expect() {
+  local wanted=$1 text=$2 code=0 said
+  shift 2
+  said=$("$@" 2>&1) || code=$?
+  [[ $code == "$wanted" ]] || die "exit status $code, not $wanted, of: $*" "$said"
+  [[ $said == *"$text"* ]] || die "no '$text' of: $*" "$said"
+}
+
+cat >$lab <<'TOML'
+name = "stand-ins"
+description = "A veth pair."
+[sender]
+interface = "port0"
+[receiver]
+interface = "port1"
+TOML
+
+cat >$scenario <<'TOML'
+name = "lab"
+description = "A run to be killed."
+[workload]
+profile = "first-light"
+shreds = "unsigned"
+slots = 20
+[paths]
+run = ["kernel_filter"]
+TOML
+
+expect 0 "" "$runner" lab validate $lab
+sed 's/port1/port0/' $lab >bad.toml
+expect 2 "bad.toml:6:" "$runner" lab validate bad.toml
+expect 0 "nothing to undo" "$runner" lab undo $lab
+expect 1 "there is no interface port0" "$runner" run --lab $lab $scenario --quiet
+
+make_ports
+expect 1 "2 queues; port0 may have 1" "$runner" run --lab $lab $scenario --queues 2 --quiet
+expect 1 "holds the lab's ports" flock $lab.journal "$runner" run --lab $lab $scenario --quiet
+rm -f $lab.journal
+
+# Killed with the ports in its namespaces: they are virtual, and go with them.
+"$runner" run --lab $lab $scenario --quiet &
+run=$!
+until ! ip link show dev port1 &>/dev/null; do
+  kill -0 $run 2>/dev/null || die "the run ended and never took the ports"
+  sleep 0.01
+done
+kill -9 $run
+wait $run || true
+[[ -s $lab.journal ]] || die "a killed run leaves its journal"
+expect 0 "port1 is gone" "$runner" lab undo $lab
+[[ ! -e $lab.journal ]] || die "the journal stays after undo"
+expect 0 "nothing to undo" "$runner" lab undo $lab
+echo "lab_test: ok"
