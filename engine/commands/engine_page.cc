@@ -1,6 +1,8 @@
 // Gathering the facts.
 #include "engine/commands/engine_page.h"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/metrics/engine_facts.h"
@@ -23,6 +25,19 @@ FactLabels config_of(const RunConfig& config) {
           {"leaders", leaders_of(config.shreds)}};
 }
 
+// Of all its interfaces together; nothing when one does not say.
+std::optional<DeviceCounters> device_counters_of(const RunConfig& config) {
+  const Result<DeviceCounters> first = read_device_counters(config.interface);
+  if (!first) return std::nullopt;
+  DeviceCounters all = *first;
+  for (const std::string& name : config.further_interfaces) {
+    const Result<DeviceCounters> one = read_device_counters(name);
+    if (!one) return std::nullopt;
+    all += *one;
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string why_not_ready(const RunConfig& config, const RunningEngine& engine, const EngineState& state) {
@@ -32,7 +47,6 @@ std::string why_not_ready(const RunConfig& config, const RunningEngine& engine, 
 
 std::string engine_page(const RunConfig& config, const RunningEngine& engine, const EngineState& state) {
   const OpenedReceiver& opened = engine.opened();
-  const Result<DeviceCounters> device = read_device_counters(config.interface);
   const EngineFacts facts{.version = std::string(version()),
                           .ready = why_not_ready(config, engine, state).empty(),
                           .config = config_of(config),
@@ -43,7 +57,7 @@ std::string engine_page(const RunConfig& config, const RunningEngine& engine, co
                                        .sockets = opened.af_xdp == nullptr ? 0 : opened.af_xdp->queues()},
                           .interface_queues = engine.interface_queues(),
                           .interface_up = !engine.interface_is_down(),
-                          .device = device ? std::optional(*device) : std::nullopt,
+                          .device = device_counters_of(config),
                           .thread_times_ms = thread_times_ms()};
   return prometheus_text(engine.snapshot(), config.ports) + engine_facts_text(facts);
 }

@@ -55,6 +55,37 @@ TEST_P(RunNetThreadsTest, TwoNetThreadsShareTheQueues) {
   EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp"));
 }
 
+// A pair beside the fixture's, with a net thread of its own: the same ports, one engine, one account.
+TEST_P(RunNetThreadsTest, AFurtherInterfaceIsReceivedOnToo) {
+  run("ip link add pen2 type veth peer name pen3 address 02:00:00:00:00:03");
+  run("sysctl -qw net.ipv4.conf.pen3.rp_filter=0");
+  run("ip link set pen2 addrgenmode none up && ip link set pen3 addrgenmode none up");
+  UniqueFd second_wire;
+  open_wire("pen2", second_wire);
+  RunProcess engine("further_interfaces = [\"pen3\"]\n" + config() + "[sink]\ndigest = true\n");
+  ASSERT_TRUE(engine.says("receiving on pen1 and pen3")) << engine.output();
+  EXPECT_TRUE(engine.says("2 of 2 queues by 2 net threads")) << engine.output();
+  MultisetDigest sent;
+  for (std::uint16_t i = 0; i < 200; ++i) {
+    const auto source = static_cast<std::uint16_t>(9000 + i);
+    const MacAddress mac = i % 2 == 0 ? kMac : MacAddress{{2, 0, 0, 0, 0, 3}};
+    const std::vector<std::byte> frame = datagram(i, {.mac = mac, .source_port = source});
+    if (i % 2 != 0) std::swap(wire_, second_wire);
+    send_frame(frame);
+    if (i % 2 != 0) std::swap(wire_, second_wire);
+    sent.add_datagram({kFarAddress, source}, {kAddress, kPort}, std::span(frame).subspan(42));
+  }
+  do
+    engine.refresh_counters();
+  while (engine.counter("penstock_sink_consumed_total") < 200);
+  EXPECT_EQ(engine.counter("penstock_xdp_redirect_total"), 200) << "both programs count";
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0) << engine.output();
+  EXPECT_NE(engine.output().find("payload digest " + sent.to_string()), std::string::npos) << engine.output();
+  EXPECT_TRUE(eventually("! ip link show pen1 | grep -q xdp && ! ip link show pen3 | grep -q xdp"));
+  run("ip link del pen2");
+}
+
 TEST_P(RunNetThreadsTest, MoreNetThreadsThanQueuesAreRefused) {
   RunProcess engine(config() + "[threads]\nnet_tiles = 2\n");
   EXPECT_EQ(engine.wait(), 1);

@@ -20,7 +20,15 @@ Status RunningEngine::open() {
   if (!queues) return tl::unexpected(queues.error());
   interface_queues_ = *queues;
   if (Status s = fits_queues(config_, interface_queues_); !s) return s;
-  Result<OpenedReceiver> opened = open_receiver(receiver_plan(config_, interface_queues_));
+  std::vector<std::uint32_t> of_further;
+  for (const std::string& name : config_.further_interfaces) {
+    const Result<std::uint32_t> of_one = count_rx_queues(name);
+    if (!of_one) return tl::unexpected(of_one.error());
+    if (Status s = fits_queues(alone(config_, name), *of_one); !s) return s;
+    of_further.push_back(*of_one);
+    interface_queues_ += *of_one;
+  }
+  Result<OpenedReceiver> opened = open_receiver(receiver_plan(config_, *queues, of_further));
   if (!opened) return fail("receive on " + config_.interface, opened.error());
   opened_ = std::move(*opened);
   return start_tiles();

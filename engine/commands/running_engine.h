@@ -68,7 +68,7 @@ class RunningEngine {
   std::optional<std::string> capture_news();
 
   const OpenedReceiver& opened() const { return opened_; }
-  std::uint32_t interface_queues() const { return interface_queues_; }  // RX queues that the interface has
+  std::uint32_t interface_queues() const { return interface_queues_; }  // RX queues that the interfaces have
   bool has_shred_stage() const { return shreds_ != nullptr; }
   // After stop().
   MultisetDigest digest() const;

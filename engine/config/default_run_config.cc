@@ -15,6 +15,11 @@ constexpr std::string_view kFile = R"toml(# Penstock: what `penstock run --confi
 # The interface whose traffic is received. It keeps its addresses and goes on serving the host.
 interface = "eth0"
 
+# Interfaces beside it, which the same ports are received on: a second uplink, or, where `interface` is a
+# member of a bond, the other members. Each has a net thread of its own behind those of `interface`
+# (threads.net_tiles), and one way is taken for all. Sockets (io_uring, udp) hear every interface anyway.
+further_interfaces = []
+
 # Which way frames come to the engine:
 #   "kernel_filter"     The XDP program looks into each frame and redirects what is for `ports`. The rest
 #                       never leaves the kernel.
@@ -33,7 +38,7 @@ path = "kernel_filter"
 # no native XDP, and every other cause ends `penstock run`. The start says so. With true each ends it.
 required = false
 
-# What happens when the interface goes away while the engine runs: "wait" until one of that name is back, and
+# What happens when an interface goes away while the engine runs: "wait" until one of that name is back, and
 # receive on it, with counters that begin anew; or "end" with the error. One that only goes down is waited for
 # in any case.
 on_gone = "wait"

@@ -21,7 +21,16 @@ Status fits_queues(const RunConfig& run, std::uint32_t queues) {
   return {};
 }
 
-ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
+RunConfig alone(const RunConfig& run, const std::string& further_interface) {
+  RunConfig one = run;
+  one.interface = further_interface;
+  one.further_interfaces.clear();
+  one.net_tiles = 1;
+  return one;
+}
+
+ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues,
+                           std::span<const std::uint32_t> of_further) {
   ReceiverPlan plan{.path = run.path, .required = run.required, .zero_copy = run.zero_copy};
   const auto of_links = static_cast<std::uint32_t>(run.ports.size()) * run.link_depth;
   plan.af_xdp = af_xdp_config(run.receiver, run.path.value_or(Path::kKernelFilter), queues);
@@ -29,6 +38,10 @@ ReceiverPlan receiver_plan(const RunConfig& run, std::uint32_t queues) {
   plan.af_xdp.classifier.ports = run.ports;
   plan.af_xdp.host_policy = HostPolicy::kFollowed;
   plan.af_xdp.net_tiles = run.net_tiles;
+  for (std::size_t i = 0; i < run.further_interfaces.size(); ++i) {
+    const std::uint32_t has = i < of_further.size() ? of_further[i] : queues;
+    plan.af_xdp.further.push_back({run.further_interfaces[i], sockets_on(run.receiver, has)});
+  }
   if (run.wait == WaitStrategy::kBusyPoll) plan.af_xdp.busy_poll = run.busy_poll;
   plan.af_xdp.return_cpu = run.return_cpu;
   plan.af_xdp.consumer_frames = of_links;

@@ -36,6 +36,32 @@ static_assert(static_cast<int>(OnStall::kReport) == 1);
 
 constexpr std::int64_t kMostCpus = 1023;
 constexpr std::int64_t kMostNetTiles = 64;
+constexpr std::size_t kMostFurtherInterfaces = 15;
+
+bool is_interface_name(const std::string& name) {
+  return !name.empty() && name.size() < IF_NAMESIZE;
+}
+
+std::string read_interface(TomlReader& root) {
+  std::string name = root.string("interface");
+  if (root.has("interface") && !is_interface_name(name))
+    root.reject("interface", fmt::format("'interface' must have 1 to {} characters", IF_NAMESIZE - 1));
+  return name;
+}
+
+std::vector<std::string> read_further_interfaces(TomlReader& root, const std::string& first) {
+  constexpr std::string_view kKey = "further_interfaces";
+  std::vector<std::string> names = root.strings(kKey, {});
+  if (names.size() > kMostFurtherInterfaces)
+    root.reject(kKey, fmt::format("'{}' lists {}, at most {}", kKey, names.size(), kMostFurtherInterfaces));
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (!is_interface_name(*name))
+      root.reject(kKey, fmt::format("'{}': each must have 1 to {} characters", kKey, IF_NAMESIZE - 1));
+    if (*name == first || std::find(names.begin(), name, *name) != name)
+      root.reject(kKey, fmt::format("'{}' names {}, which is there already", kKey, *name));
+  }
+  return names;
+}
 
 std::vector<std::uint16_t> read_ports(TomlReader& root) {
   if (!root.has("ports")) root.reject("ports", "'ports' is missing");
@@ -56,9 +82,12 @@ void read_net_tiles(TomlReader& threads, RunConfig& config) {
   config.net_tiles = static_cast<std::uint32_t>(threads.integer("net_tiles", 1, kMostNetTiles, 1));
   const std::vector<std::int64_t> cpus = threads.integers("net_cpus", 0, kMostCpus, {});
   config.net_cpus.assign(cpus.begin(), cpus.end());
-  if (cpus.size() > config.net_tiles)
-    threads.reject("net_cpus", fmt::format("'net_cpus' lists {} CPUs for {} net threads (net_tiles)",
-                                           cpus.size(), config.net_tiles));
+  const std::size_t net_threads = config.net_tiles + config.further_interfaces.size();
+  if (cpus.size() > net_threads)
+    threads.reject("net_cpus",
+                   fmt::format("'net_cpus' lists {} CPUs for {} net threads (net_tiles, and one for each of "
+                               "further_interfaces)",
+                               cpus.size(), net_threads));
 }
 
 std::string read_listen(TomlReader metrics, const std::string& fallback) {
@@ -125,9 +154,8 @@ CaptureSpec read_capture(TomlReader table) {
 
 RunConfig read(TomlReader root) {
   RunConfig config;
-  config.interface = root.string("interface");
-  if (root.has("interface") && (config.interface.empty() || config.interface.size() >= IF_NAMESIZE))
-    root.reject("interface", fmt::format("'interface' must have 1 to {} characters", IF_NAMESIZE - 1));
+  config.interface = read_interface(root);
+  config.further_interfaces = read_further_interfaces(root, config.interface);
   const std::size_t path = root.choice("path", kPaths, static_cast<std::size_t>(*config.path));
   config.path = path == kAuto ? std::nullopt : std::optional(static_cast<Path>(path));
   config.zero_copy = static_cast<ZeroCopy>(

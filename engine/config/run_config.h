@@ -39,6 +39,7 @@ enum class OnGone : std::uint8_t {
 
 struct RunConfig {
   std::string interface {};
+  std::vector<std::string> further_interfaces{};   // each with a net tile of its own
   std::optional<Path> path = Path::kKernelFilter;  // none: the fastest that works
   bool required = false;                           // refuse to run on less than the first way
   ZeroCopy zero_copy = ZeroCopy::kAuto;

@@ -80,6 +80,7 @@ TEST(RunConfig, RefusesAShredStageThatCannotBe) {
 TEST(RunConfig, ReadsWhatIsWritten) {
   const auto config = parse_run_config(R"toml(
     interface = "pen1"
+    further_interfaces = ["pen3"]
     path = "userspace_filter"
     required = true
     ports = [8003, 8009]
@@ -97,7 +98,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     wait = "busy_poll"
     busy_poll_us = 50
     net_tiles = 2
-    net_cpus = [3, 1]
+    net_cpus = [3, 1, 0]
     on_stall = "report"
     [metrics]
     listen = "[::1]:0"
@@ -105,6 +106,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
                                        "run.toml");
   ASSERT_TRUE(config) << config.error().message();
   EXPECT_EQ(config->interface, "pen1");
+  EXPECT_EQ(config->further_interfaces, std::vector<std::string>{"pen3"});
   EXPECT_EQ(config->path, Path::kUserspaceFilter);
   EXPECT_TRUE(config->required);
   EXPECT_EQ(config->ports, (std::vector<std::uint16_t>{8003, 8009}));
@@ -120,7 +122,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->wait, WaitStrategy::kBusyPoll);
   EXPECT_EQ(config->busy_poll, (BusyPoll{.microseconds = 50, .budget = 64}));
   EXPECT_EQ(config->net_tiles, 2u);
-  EXPECT_EQ(config->net_cpus, (std::vector<int>{3, 1}));
+  EXPECT_EQ(config->net_cpus, (std::vector<int>{3, 1, 0}));
   EXPECT_EQ(config->on_stall, OnStall::kReport);
   EXPECT_EQ(config->metrics_listen, "[::1]:0");
 }
@@ -142,6 +144,13 @@ listen = "localhost:9184"
         "run.toml:5:1: unknown key 'rx_entires' in [receiver]; did you mean 'rx_entries'?",
         "run.toml:6:", "power of two", "run.toml:8:", "run.toml:10:", "no IPv4 address"})
     EXPECT_NE(errors.find(wanted), std::string::npos) << wanted << " in\n" << errors;
+}
+
+TEST(RunConfig, NamesEachInterfaceOnce) {
+  const std::string start = "interface = \"pen1\"\nports = [8003]\nfurther_interfaces = ";
+  EXPECT_NE(errors_of(start + "[\"pen1\"]").find("pen1, which is there already"), std::string::npos);
+  EXPECT_NE(errors_of(start + "[\"pen3\", \"pen3\"]").find("pen3, which is there"), std::string::npos);
+  EXPECT_NE(errors_of(start + "[\"\"]").find("1 to 15 characters"), std::string::npos);
 }
 
 TEST(RunConfig, NeedsAnInterfaceAndAPort) {

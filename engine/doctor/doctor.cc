@@ -19,6 +19,14 @@ Prediction look(const RunConfig& config, const std::optional<Sample>& running,
                 std::optional<std::uint16_t> held_port, Findings& findings) {
   Findings of_interface;
   InterfaceState interface = check_interface(config, of_interface);
+  for (const std::string& name : config.further_interfaces) {
+    Findings of_further;
+    interface.lessen(check_interface(alone(config, name), of_further));
+    for (Finding& finding : of_further) {
+      finding.what = name + " " + finding.what;
+      of_interface.push_back(std::move(finding));
+    }
+  }
   if (running) forgive_what_it_holds(*running, interface);
   const ReceiverPlan plan = receiver_plan(config, std::max(1u, interface.queues));
   const std::uint64_t umem_bytes = std::uint64_t{plan.af_xdp.frames()} * plan.af_xdp.frame_bytes;

@@ -71,6 +71,15 @@ TEST_F(DoctorTest, NamesTheInterfaceThatIsNotThere) {
   EXPECT_NE(diagnosis.prediction.find("would not start"), std::string::npos) << diagnosis.prediction;
 }
 
+TEST_F(DoctorTest, AFurtherInterfaceIsHeldToTheSame) {
+  RunConfig two = config();
+  two.further_interfaces = {"nosuch0"};
+  const Diagnosis diagnosis = diagnose(two);
+  EXPECT_EQ(finding(diagnosis, "queues").level, Level::kOk);
+  EXPECT_EQ(finding(diagnosis, "nosuch0 interface").level, Level::kFail);
+  EXPECT_NE(diagnosis.prediction.find("would not start"), std::string::npos) << diagnosis.prediction;
+}
+
 TEST_F(DoctorTest, SeesAProgramInEitherSlotAndPredictsTheStepDown) {
   for (const AttachMode mode : {AttachMode::kNative, AttachMode::kGeneric}) {
     ReceiverPlan plan{.path = Path::kKernelFilter};

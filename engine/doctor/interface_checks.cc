@@ -123,6 +123,18 @@ bool check_programs(const std::string& interface, unsigned index, Findings& find
 
 }  // namespace
 
+void InterfaceState::lessen(const InterfaceState& other) {
+  there = there && other.there;
+  foreign_program = foreign_program || other.foreign_program;
+  zero_copy_allowed = zero_copy_allowed && other.zero_copy_allowed;
+  queues_suffice = queues_suffice && other.queues_suffice;
+  if (other.xdp && (!xdp || xdp->native)) {
+    const bool zero_copy = other.xdp->zero_copy && (!xdp || xdp->zero_copy);
+    xdp = XdpFeatures{.native = other.xdp->native, .zero_copy = zero_copy};
+  }
+  if (!busy_queue) busy_queue = other.busy_queue;
+}
+
 InterfaceState check_interface(const RunConfig& config, Findings& findings) {
   const std::string& interface = config.interface;
   InterfaceState state;

@@ -21,6 +21,9 @@ struct InterfaceState {
   bool queues_suffice = true;                 // for what the file asks of them
   std::optional<XdpFeatures> xdp{};           // where the kernel says
   std::optional<std::uint32_t> busy_queue{};  // one of ours that another AF_XDP socket holds
+
+  // To what this interface and another one can both do: one way is taken for all.
+  void lessen(const InterfaceState& other);
 };
 
 InterfaceState check_interface(const RunConfig& config, Findings& findings);

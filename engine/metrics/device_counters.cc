@@ -30,6 +30,15 @@ int take_message(const nlmsghdr* message, void* into) {
 
 }  // namespace
 
+DeviceCounters& DeviceCounters::operator+=(const DeviceCounters& other) {
+  rx_packets += other.rx_packets;
+  rx_bytes += other.rx_bytes;
+  rx_dropped += other.rx_dropped;
+  rx_missed += other.rx_missed;
+  rx_errors += other.rx_errors;
+  return *this;
+}
+
 Result<DeviceCounters> read_device_counters(const std::string& interface) {
   const std::string doing = "read the counters of " + interface;
   const UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));

@@ -21,6 +21,8 @@ struct DeviceCounters {
   std::uint64_t rx_dropped = 0;  // by driver or kernel, no error of the frame's; veth: a redirect refused
   std::uint64_t rx_missed = 0;   // for which the NIC had no descriptor
   std::uint64_t rx_errors = 0;   // bad ones: checksum of the link, length
+
+  DeviceCounters& operator+=(const DeviceCounters& other);
 };
 
 // Errors: no such interface, or what kept netlink from answering.
