@@ -35,8 +35,7 @@ TEST_P(ReplayFixture, ArrivesWholeAndTheSameByBothFilters) {
   plan.name = capture.file;
   plan.ports = {capture.port};
   plan.paths = {Path::kKernelFilter, Path::kUserspaceFilter};
-  const RunResult result =
-      run_plan_until_valid(plan, *workload, [](const std::string&, std::uint64_t, std::uint64_t) {});
+  const RunResult result = run_plan_until_valid(plan, *workload, [](const ProgressPoint&) {});
   EXPECT_EQ(result.verdict, RunVerdict::kPass) << result.reason;
 
   ASSERT_EQ(result.paths.size(), 2u);

@@ -49,7 +49,7 @@ int generate(const GenerateOptions& options) {
     ProgressLine line(!options.quiet);
     return generate_capture(recipe, options.out,
                             [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
-                              line.show(phase, done, of);
+                              line.show({.phase = phase, .done = done, .of = of, .unit = "FEC sets"});
                             });
   }();
   if (!made) return complain(made.error(), kUsageStatus);

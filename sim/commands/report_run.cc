@@ -33,10 +33,7 @@ Result<RunResult> run_into(RunPlan plan, const Workload& workload, const std::fi
   plan.evidence = folder;
   RunResult result = [&] {
     ProgressLine line(!quiet);
-    return run_plan_until_valid(plan, workload,
-                                [&line](const std::string& phase, std::uint64_t done, std::uint64_t of) {
-                                  line.show(phase, done, of);
-                                });
+    return run_plan_until_valid(plan, workload, [&line](const ProgressPoint& point) { line.show(point); });
   }();
   if (folder.empty()) return result;
   for (const Status& written : {write_result(result, folder), write_junit(result, folder)}) {

@@ -25,12 +25,22 @@ constexpr Nanoseconds kQuiesceTimeout = 10 * kSecond;
 // Longer than the engine's idle wait, after which it looks at the kernel's counters again.
 constexpr Nanoseconds kQuiescePause = 25 * kMillisecond;
 
+// `engine`: whose losses the progress tells of; null: nobody's.
 Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& sender,
-                          const Workload& workload) {
+                          const Workload& workload, const EngineThread* engine) {
+  ReplayProgress progress;
+  if (config.progress) {
+    progress = [&config, engine](std::uint64_t done, std::uint64_t of) {
+      std::optional<std::uint64_t> lost;
+      if (engine != nullptr) lost = lost_so_far(engine->counters());
+      config.progress(done, of, lost);
+    };
+    progress(0, workload.frames().size());
+  }
   const ReplayConfig sender_config{.ifindex = static_cast<int>(sender.index),
                                    .pace = config.pace,
                                    .pps = config.pps,
-                                   .progress = config.progress};
+                                   .progress = std::move(progress)};
   Result<ReplayReport> report =
       run_in(sender.ns, [&] { return replay(config.sender, sender_config, workload); });
   if (!report) return fail("send the workload", report.error());
@@ -78,7 +88,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   if (!turn) return tl::unexpected(turn.error());
   Timeline timeline(config.steps, config.turn.ports, turn->engine());
   HostTraffic host(turn->topology(), config.turn.host);
-  const Result<ReplayReport> sent = send(config, turn->topology().sender(), workload);
+  const Result<ReplayReport> sent = send(config, turn->topology().sender(), workload, &turn->engine());
   const Result<std::vector<DoneStep>> steps = timeline.finish();
   Result<HostReport> host_report = host.finish();
   if (!sent) return tl::unexpected(sent.error());
@@ -151,7 +161,7 @@ Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& wo
                        });
   if (!sockets) return tl::unexpected(sockets.error());
   HostTraffic host(*topology, config.turn.host);
-  const Result<ReplayReport> sent = send(config, topology->sender(), workload);
+  const Result<ReplayReport> sent = send(config, topology->sender(), workload, nullptr);
   Result<HostReport> host_report = host.finish();
   if (!sent) return tl::unexpected(sent.error());
   if (!host_report) return fail("the hosts' own traffic", host_report.error());

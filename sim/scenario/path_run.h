@@ -31,6 +31,11 @@ namespace penstock {
 // Looks at a topology before it goes, for as long as it likes.
 using TopologyKeeper = std::function<void(const LinkedHosts& topology)>;
 
+// Called now and then while the workload is sent, and once at the end: frames sent, of all, and of them lost
+// so far by the engine's own counters, where there is one. Keep it short.
+using PathProgress =
+    std::function<void(std::uint64_t done, std::uint64_t of, std::optional<std::uint64_t> lost)>;
+
 struct PathRunConfig {
   TurnConfig turn{};
   std::vector<Step> steps{};
@@ -38,7 +43,7 @@ struct PathRunConfig {
   SenderKind sender = SenderKind::kAfPacket;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
-  ReplayProgress progress{};
+  PathProgress progress{};
   // Called at the end of the turn, while its topology still stands; the engine has gone by then.
   TopologyKeeper keep{};
 };

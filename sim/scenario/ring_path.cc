@@ -71,7 +71,7 @@ Status send_all(const PathRunConfig& config, const Workload& workload, RingWorld
   for (std::size_t i = 0; i < frames.size(); ++i) {
     if (Status s = take_steps(config.steps, schedule.due(i), &next_step, world); !s) return s;
     if (Status s = world.add(schedule.due(i), frames[i].bytes); !s) return s;
-    if (config.progress && i % 4096 == 0) config.progress(i, frames.size());
+    if (config.progress && i % 4096 == 0) config.progress(i, frames.size(), std::nullopt);
   }
   if (Status s = take_steps(config.steps, INT64_MAX, &next_step, world); !s) return s;
   return world.finish();

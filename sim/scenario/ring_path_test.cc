@@ -145,7 +145,7 @@ TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
   plan.topology = Topology::kRing;
   plan.ports = {kPort};
   plan.paths = {Path::kKernelFilter};
-  const auto quiet = [](const std::string&, std::uint64_t, std::uint64_t) {};
+  const auto quiet = [](const ProgressPoint&) {};
   const RunResult refused = run_plan(plan, make({"fragments"}), quiet);
   EXPECT_EQ(refused.verdict, RunVerdict::kFail);
   EXPECT_NE(refused.reason.find("the topology ring does not offer"), std::string::npos) << refused.reason;

@@ -36,7 +36,7 @@ std::string unmet(const RunPlan& plan, const Ledger& ledger) {
 
 Status run_over_ring(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                      RunResult& result) {
-  progress("reading the workload", 0, 0);
+  progress({.phase = "reading the workload"});
   const LinkAddresses link = path_link();
   Ledger ledger(Oracle(OracleConfig{.mac = link.receiver_mac,
                                     .addresses = {link.receiver},

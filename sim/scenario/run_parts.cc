@@ -21,9 +21,10 @@ void append(std::vector<Check>& to, std::vector<Check> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-ReplayProgress sending_progress(const RunProgress& progress, std::string who) {
-  return [&progress, who = std::move(who)](std::uint64_t done, std::uint64_t of) {
-    progress(who + ": sending", done, of);
+PathProgress sending_progress(const RunProgress& progress, const std::string& who) {
+  return [&progress, phase = who + ": sending"](std::uint64_t done, std::uint64_t of,
+                                                std::optional<std::uint64_t> lost) {
+    progress({.phase = phase, .done = done, .of = of, .lost = lost});
   };
 }
 

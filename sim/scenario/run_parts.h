@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/replay/report.h"
 #include "sim/scenario/path_run.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/scenario_run.h"
@@ -15,7 +14,7 @@ namespace penstock {
 void append(std::vector<Check>& to, std::vector<Check> more);
 
 // Borrows `progress`.
-ReplayProgress sending_progress(const RunProgress& progress, std::string who);
+PathProgress sending_progress(const RunProgress& progress, const std::string& who);
 
 // What the runs of all the plan's paths have in common.
 PathRunConfig config_of(const RunPlan& plan);

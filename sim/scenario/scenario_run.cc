@@ -137,7 +137,7 @@ Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& resul
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
   if (Status met = check_demands(plan); !met) return met;
-  progress("reading the workload", 0, 0);
+  progress({.phase = "reading the workload"});
   const Oracle oracle = make_oracle(plan);
   Ledger ledger(oracle, plan.receiver.max_payload);
   std::optional<SequenceTally> numbers;
@@ -179,7 +179,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     const std::string name(to_string(path));
     config.turn.path = path;
     config.progress = sending_progress(progress, name);
-    progress(name + ": setting up", 0, 0);
+    progress({.phase = name + ": setting up"});
     Result<PathRun> run = run_path(config, workload);
     if (!run) return fail(name, run.error());
     note_invalid(result, name, run->invalid);
@@ -199,7 +199,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   }
 
   if (plan.expect.nothing_left) {
-    progress("waiting for everything to be gone", 0, 0);
+    progress({.phase = "waiting for everything to be gone"});
     result.checks.push_back(check_nothing_left(*before));
   }
   return {};
@@ -234,7 +234,7 @@ RunResult run_plan_until_valid(const RunPlan& plan, const Workload& workload, co
   constexpr int kRepeats = 2;
   RunResult result = run_plan(plan, workload, progress);
   for (int i = 0; i < kRepeats && result.verdict == RunVerdict::kInvalid; ++i) {
-    progress(fmt::format("again, since the run was invalid ({})", result.reason), 0, 0);
+    progress({.phase = fmt::format("again, since the run was invalid ({})", result.reason)});
     result = run_plan(plan, workload, progress);
   }
   return result;

@@ -11,16 +11,13 @@
 #include "engine/base/result.h"
 #include "engine/receive/receiver.h"
 #include "sim/scenario/path_run.h"
+#include "sim/scenario/progress.h"
 #include "sim/scenario/result.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/streams.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
-
-// Called as the run goes on: what it is doing now ("kernel_filter: sending") and how far it is, done
-// of all, both 0 when that is not known. From any thread, one at a time.
-using RunProgress = std::function<void(const std::string& phase, std::uint64_t done, std::uint64_t of)>;
 
 // What a run runs over.
 enum class Topology : std::uint8_t {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint16_t kPort = 8003;
 
 RunResult run(const RunPlan& plan, const Workload& workload) {
-  return run_plan_until_valid(plan, workload, [](const std::string&, std::uint64_t, std::uint64_t) {});
+  return run_plan_until_valid(plan, workload, [](const ProgressPoint&) {});
 }
 
 RunPlan plan_of_kernel_filter() {

@@ -84,6 +84,12 @@ void note_nonzero(std::map<std::string, std::uint64_t>& into,
 
 }  // namespace
 
+std::uint64_t lost_so_far(const CounterSnapshot& c) {
+  return c.get(Counter::kRxRingFull) + c.get(Counter::kRxDropped) + c.sum(Counter::kDiscarded) +
+         c.sum(Counter::kSlowWayDiscarded) + c.overrun(Consumer::kReturn) + c.get(Counter::kTapError) -
+         c.get(DiscardReason::kPortRemoved);
+}
+
 std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sent, std::uint64_t consumed) {
   const CounterSnapshot& c = reading.engine;
   const AccountTerm ring_drop = ring_drop_of(reading), host_frames = host_frames_of(reading);

@@ -20,6 +20,9 @@ std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sen
 std::vector<Account> socket_accounts_of(const Reading& reading, const ReplayReport& sent,
                                         std::uint64_t not_ipv4, std::uint64_t consumed);
 
+// Frames that the engine's own counters say are lost, at any time. (An account at the end knows more causes.)
+std::uint64_t lost_so_far(const CounterSnapshot& counters);
+
 // Everything of a path's result that is a count or comes from the delivery.
 PathResult path_result(Path path, const Reading& reading, const ReplayReport& sent, const Delivery& delivery);
 PathResult socket_path_result(Path path, const Reading& reading, const ReplayReport& sent,

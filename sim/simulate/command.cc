@@ -117,7 +117,7 @@ int simulate(const SimulateOptions& options) {
     ProgressLine line(!options.quiet);
     ran = run_seeds({options.seed, options.seeds}, jobs, [&](std::uint64_t seed, const SimOutcome& outcome) {
       total = sum(total, outcome);
-      line.show("simulating", ++done, options.seeds);
+      line.show({.phase = "simulating", .done = ++done, .of = options.seeds, .unit = "seeds"});
       if (outcome.held()) return true;
       ++failed;
       status = std::max(status, explain(draw_plan(seed), outcome, options.out));
