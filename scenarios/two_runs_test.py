@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Two runs at once give the digests and counters of two runs alone: nothing of one reaches the other.
 
-The two have different seeds, so that a frame of one in the other would show in both digests. On a machine that
-stands still at times a run may lose frames or end invalid, alone or not: such an attempt proves nothing and is made
-again. Runs that disturb each other do so in every attempt, and then there is never a clean pair.
+The two have different seeds, so that a frame of one in the other would show in both digests. On a machine
+that stands still at times a run may lose frames or end invalid, alone or not: such an attempt proves nothing
+and is made again. Runs that disturb each other do so in every attempt: then there is never a clean pair.
 
 In a namespace of the test's own, as root. Arguments: the runner, a scenario file.
 """
