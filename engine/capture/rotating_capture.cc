@@ -34,6 +34,23 @@ std::optional<std::uint64_t> number_of(std::string_view name) {
   return number;
 }
 
+std::string name_of(std::uint64_t number) {
+  return fmt::format("{}{:06}{}", kBefore, number, kBehind);
+}
+
+// Of the files in the folder that bear our names, in ascending order.
+std::deque<std::uint64_t> numbers_in(const std::filesystem::path& folder, std::error_code& error) {
+  std::deque<std::uint64_t> numbers;
+  for (std::filesystem::directory_iterator each(folder, error), end; !error && each != end;
+       each.increment(error)) {
+    const std::string name = each->path().filename();
+    const std::optional<std::uint64_t> number = number_of(name);
+    if (number && name_of(*number) == name) numbers.push_back(*number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
 std::string fix_of(int code) {
   return code == ENOSPC || code == EDQUOT ? "make room there, or lower capture.files or capture.file_mib"
                                           : "";
@@ -50,17 +67,21 @@ Result<RotatingCapture> RotatingCapture::open(std::filesystem::path folder, cons
   return capture;
 }
 
+std::uint64_t RotatingCapture::bytes_in(const std::filesystem::path& folder) {
+  std::uint64_t total = 0;
+  std::error_code ignored;
+  for (const std::uint64_t number : numbers_in(folder, ignored)) {
+    const std::uintmax_t bytes = std::filesystem::file_size(folder / name_of(number), ignored);
+    if (!ignored) total += bytes;
+  }
+  return total;
+}
+
 Status RotatingCapture::list() {
   const std::string what = "capture into " + folder_.string();
   std::error_code error;
-  for (std::filesystem::directory_iterator each(folder_, error), end; !error && each != end;
-       each.increment(error)) {
-    const std::string name = each->path().filename();
-    const std::optional<std::uint64_t> number = number_of(name);
-    if (number && path_of(*number).filename() == name) numbers_.push_back(*number);
-  }
+  numbers_ = numbers_in(folder_, error);
   if (error) return fail(what, error.value(), "make the folder, and let the engine's user write there");
-  std::sort(numbers_.begin(), numbers_.end());
   if (!numbers_.empty()) last_ = numbers_.back();
   if (access(folder_.c_str(), W_OK | X_OK) != 0)
     return fail(what, errno, "let the engine's user write there");
@@ -68,7 +89,7 @@ Status RotatingCapture::list() {
 }
 
 std::filesystem::path RotatingCapture::path_of(std::uint64_t number) const {
-  return folder_ / fmt::format("{}{:06}{}", kBefore, number, kBehind);
+  return folder_ / name_of(number);
 }
 
 Status RotatingCapture::begin_file() {

@@ -39,6 +39,9 @@ class RotatingCapture {
   static Result<RotatingCapture> open(std::filesystem::path folder, const Limits& limits,
                                       std::span<const PcapngInterface> interfaces);
 
+  // What its files in that folder take now; 0 where it cannot be read.
+  static std::uint64_t bytes_in(const std::filesystem::path& folder);
+
   // Appends whole blocks, all of them or nothing, in a new file when they have no room in this one. Errors:
   // what the disk says (ENOSPC, EDQUOT, EIO); the number of the file is in the text.
   Status write(std::span<const std::byte> blocks);

@@ -98,6 +98,9 @@ TEST_F(RotatingCaptureTest, GoesOnBehindTheFilesOfEarlierRunsAndLeavesOthersAlon
   std::set<std::string> wanted = others;
   wanted.insert({"penstock-1000000.pcapng", "penstock-1000001.pcapng"});
   EXPECT_EQ(names(), wanted) << "the oldest by number went";
+  EXPECT_EQ(RotatingCapture::bytes_in(folder_), fs::file_size(folder_ / "penstock-1000000.pcapng") +
+                                                    fs::file_size(folder_ / "penstock-1000001.pcapng"));
+  EXPECT_EQ(RotatingCapture::bytes_in(folder_ / "nowhere"), 0u);
 }
 
 TEST_F(RotatingCaptureTest, OneFileAlone) {

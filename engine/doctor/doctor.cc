@@ -6,6 +6,7 @@
 
 #include "engine/config/receiver_plan.h"
 #include "engine/configure/host_wishes.h"
+#include "engine/doctor/capture_checks.h"
 #include "engine/doctor/engine_checks.h"
 #include "engine/doctor/host_checks.h"
 #include "engine/doctor/interface_checks.h"
@@ -49,6 +50,7 @@ Diagnosis diagnose(const RunConfig& config) {
   Findings of_ports;
   std::optional<std::uint16_t> held_port = check_ports(config, of_ports);
   if (running && held_port && holds_port(*running, *held_port)) held_port.reset();
+  check_capture(config.capture, of_ports);
   const Prediction prediction = look(config, running, held_port, diagnosis.findings);
   diagnosis.findings.insert(diagnosis.findings.end(), of_ports.begin(), of_ports.end());
   if (running) forgive_what_it_holds(*running, diagnosis.findings);

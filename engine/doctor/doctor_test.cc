@@ -215,6 +215,25 @@ TEST_F(DoctorTest, LooksAtTheDevicesTimersForBusyPolling) {
     EXPECT_EQ(finding(diagnose(configured), knob).level, Level::kOk);
 }
 
+TEST_F(DoctorTest, LooksForRoomForTheCapture) {
+  const std::string folder = ::testing::TempDir() + "/doctor_capture";
+  RunConfig configured = config();
+  configured.capture.folder = folder;
+  EXPECT_EQ(finding(diagnose(configured), "capture").level, Level::kFail) << "there is none";
+  run("mkdir " + folder + " && mount -t tmpfs -o size=3m tmpfs " + folder);
+  configured.capture.file_mib = 1;
+  configured.capture.files = 3;
+  EXPECT_EQ(finding(diagnose(configured), "capture").level, Level::kOk);
+  configured.capture.files = 4;
+  EXPECT_EQ(finding(diagnose(configured), "capture").level, Level::kWarn);
+  run("head -c 2097152 /dev/zero > " + folder + "/penstock-000001.pcapng");
+  configured.capture.files = 3;
+  EXPECT_EQ(finding(diagnose(configured), "capture").level, Level::kOk) << "that one would go";
+  run("mv " + folder + "/penstock-000001.pcapng " + folder + "/another");
+  EXPECT_EQ(finding(diagnose(configured), "capture").level, Level::kWarn) << "that one would stay";
+  run("umount " + folder + " && rmdir " + folder);
+}
+
 TEST(Doctor, ComparesTheKernelsRelease) {
   for (const char* good : {"5.15.0", "5.15", "6.1.0-25-amd64", "10.0", "unreadable"})
     EXPECT_TRUE(is_new_enough(good)) << good;
