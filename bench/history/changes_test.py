@@ -5,7 +5,7 @@ import unittest
 
 from bench.history import changes, made_up
 
-SEEDS = 300
+SEEDS = 200
 
 
 def found(seeds=SEEDS, **series):
@@ -21,7 +21,7 @@ def hits(lists, at, ratio):
 
 
 class NoiseTest(unittest.TestCase):
-    """Of 900 series of a quarter and a month, with odd nights, one at most may seem to change."""
+    """Of all these series, with odd nights among them, one at most may seem to change."""
 
     def test_noise_of_one_percent(self):
         self.assertEqual(sum(map(bool, found())), 0)
@@ -61,7 +61,7 @@ class RegressionTest(unittest.TestCase):
         self.assertGreaterEqual(sum(len(each) == 2 for each in both), 0.9 * SEEDS)
 
     def test_one_percent_is_not_worth_a_word(self):
-        # Of 300, a few seem to be of 2 %.
+        # A few seem to be of 2 %.
         self.assertLessEqual(sum(map(bool, found(changes=[(60, 1.01)], odd=0))), 3)
 
     def test_a_count_that_steps_is_found_to_the_night(self):

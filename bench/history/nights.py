@@ -24,6 +24,9 @@ FIGURES = {  # name: (unit, the less the better, smallest change that is worth a
     "delivered": ("packets/s", False, 0.02),
     "ndr": ("packets/s", False, 0.02),
     "pdr": ("packets/s", False, 0.02),
+    "lost": ("of what was offered", True, 0.02),
+    "latency_p50": ("ns", True, 0.02),
+    "latency_p99": ("ns", True, 0.05),
     "ratio_to_udp": ("times", False, 0.02),
     "ratio_to_testpmd": ("times", False, 0.02),
 }

@@ -1,5 +1,6 @@
 """The two versions of the benchmark programs: this tree as it stands, and a commit in its own worktree."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -11,9 +12,10 @@ from bench.suites import suite
 
 def git(root, *arguments):
     done = subprocess.run(["git", *arguments], cwd=root, text=True, check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=os.environ | {"LC_ALL": "C"})
     if done.returncode != 0:
-        raise suite.SuiteError("git %s: %s" % (" ".join(arguments), done.stderr.strip()))
+        said = (done.stderr + done.stdout).strip()
+        raise suite.SuiteError("git %s: %s" % (" ".join(arguments), said))
     return done.stdout.strip()
 
 
@@ -52,39 +54,56 @@ def _bazel(tree, startup, *arguments):
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
 
 
-def _build_into(folder, tree, targets, startup=()):
-    """Copies what could be built, by file name, and returns what Bazel said."""
-    folder.mkdir()
-    done = _bazel(tree, startup, "build", "--noshow_progress", "--keep_going", *targets)
-    for target in targets:
-        built = tree / "bazel-bin" / target.removeprefix("//").replace(":", "/")
-        # Of a target that did not build, Bazel removes what an earlier build has left.
-        if built.exists():
-            shutil.copy(built, folder / built.name)
-    return done.stderr
+class Tree:
+    """A checked-out tree with the Bazel server that builds in it."""
+
+    def __init__(self, path, startup=()):
+        self.path, self._startup = path, startup
+
+    def bazel(self, *arguments):
+        return _bazel(self.path, self._startup, *arguments)
+
+    def build(self, folder, targets):
+        """Makes the folder and copies the programs of targets there, by file name: those that could be built.
+        What Bazel said is returned."""
+        folder.mkdir()
+        done = self.bazel("build", "--noshow_progress", "--keep_going", *targets)
+        for target in targets:
+            built = self.path / "bazel-bin" / target.removeprefix("//").replace(":", "/")
+            # Of a target that did not build, Bazel removes what an earlier build has left.
+            if built.exists():
+                shutil.copy(built, folder / built.name)
+        return done.stderr
+
+
+@contextlib.contextmanager
+def worktree(root, commit, work):
+    """A Tree at a commit, below the folder `work`. It and its Bazel server are gone afterwards."""
+    path, output = work / "tree", work / "output"
+    git(root, "worktree", "add", "--detach", "--force", str(path), commit)
+    own = root / ".bazelrc.user"
+    if own.exists():  # a disk cache, most likely
+        shutil.copy(own, path)
+    tree = Tree(path, ["--output_base=%s" % output, "--max_idle_secs=60"])
+    try:
+        yield tree
+    finally:
+        tree.bazel("shutdown")
+        # Bazel leaves folders that nobody may write into.
+        subprocess.run(["chmod", "-R", "u+w", str(output)], check=False)
+        shutil.rmtree(output, ignore_errors=True)
+        git(root, "worktree", "remove", "--force", str(path))
 
 
 def build(root, base, targets, work):
     """Builds into work/base and work/candidate. A program that the base lacks is missing there; every program
-    of this tree is there, or SuiteError says why not. The worktree and its Bazel server are gone then."""
+    of this tree is there, or SuiteError says why not."""
     targets = sorted(set(targets))
-    said = _build_into(work / "candidate", root, targets)
+    said = Tree(root).build(work / "candidate", targets)
     missing = [each for each in targets if not (work / "candidate" / each.split(":")[1]).exists()]
     if missing:
         raise suite.SuiteError("does not build: %s\n%s" % (", ".join(missing), said[-2000:]))
-    tree, output = work / "tree", work / "output"
-    git(root, "worktree", "add", "--detach", "--force", str(tree), base)
-    own = root / ".bazelrc.user"
-    if own.exists():  # a disk cache, most likely
-        shutil.copy(own, tree)
-    startup = ["--output_base=%s" % output, "--max_idle_secs=60"]
-    try:
-        said = _build_into(work / "base", tree, targets, startup)
-    finally:
-        _bazel(tree, startup, "shutdown")
-        # Bazel leaves folders that nobody may write into.
-        subprocess.run(["chmod", "-R", "u+w", str(output)], check=False)
-        shutil.rmtree(output, ignore_errors=True)
-        git(root, "worktree", "remove", "--force", str(tree))
+    with worktree(root, base, work) as tree:
+        said = tree.build(work / "base", targets)
     if not os.listdir(work / "base"):
         raise suite.SuiteError("nothing builds at %s\n%s" % (base, said[-2000:]))

@@ -1,0 +1,53 @@
+#!/bin/bash
+# A quick night over a veth pair that stands in for two ports, with the real runner and benchmarks; then a
+# second one with a scenario that cannot be had. In the test's own namespace. No figure is looked at, and on a
+# machine that stands still a scenario may fail: then the night must say so. Argument: the night's script.
+set -euo pipefail
+night=$1
+out=$TEST_TMPDIR/nights
+
+ip link add name port0 type veth peer name port1
+for port in port0 port1; do
+  ip link set dev $port addrgenmode none
+  ip link set dev $port up
+done
+cat >"$TEST_TMPDIR/lab.toml" <<TOML
+name = "stand-ins"
+description = "A veth pair."
+[sender]
+interface = "port0"
+[receiver]
+interface = "port1"
+TOML
+die() {
+  echo "lab_test: $1" >&2
+  exit 1
+}
+run() {
+  PENSTOCK_COMMIT=$(printf '%040d' 1) "$night" --lab "$TEST_TMPDIR/lab.toml" --out "$out" --quick \
+    --only net_tile.kernel_filter --bin "$PWD" "$@"
+}
+
+status=0
+run scenarios/sameness/first_light.toml >"$TEST_TMPDIR/first" || status=$?
+cat "$TEST_TMPDIR/first"
+failed=$(grep -c '^FAILED ' "$TEST_TMPDIR/first") || true
+((status == (failed > 0))) || die "the first night ends with $status, and names $failed failures"
+((failed > 0)) || grep -q '"scenario.first_light.kernel_filter/lost"' "$out/history.ndjson" ||
+  die "the scenario was not recorded"
+
+began=$SECONDS # nights are named by the second
+until ((SECONDS > began + 1)); do sleep 0.2; done
+status=0
+run scenarios/scale/queues.toml >"$TEST_TMPDIR/second" || status=$?
+cat "$TEST_TMPDIR/second"
+((status == 1)) || die "a night whose scenario cannot be had ends with $status, not 1"
+grep -q '^FAILED queues.queues=8.: .* lacks what the scenario demands' "$TEST_TMPDIR/second" ||
+  die "it does not say what the lab lacks"
+
+[[ $(wc -l <"$out/history.ndjson") == 2 ]] || die "the history has not two nights"
+for series in net_tile.kernel_filter/ns paths.coupled.udp.block/delivered; do
+  [[ $(grep -c "\"$series\"" "$out/history.ndjson") == 2 ]] || die "$series was not recorded twice"
+done
+grep -q 'net_tile.kernel_filter/ns' "$out/index.html" || die "the page does not show the net tile"
+for port in port0 port1; do ip link show dev $port >/dev/null || die "$port was not given back"; done
