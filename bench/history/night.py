@@ -101,9 +101,9 @@ class Night:
                 return measure.time(program_of(each), each, wrapper=self._plan.root / measure.IN_NETNS)
 
             def count_of(each):
-                return measure.count(program_of(each), each) if counts else None
+                return measure.count(program_of(each), each)
 
-            return figures.take(measurements, self._plan.runs, time_of, count_of, self._say)
+            return figures.take(measurements, self._plan.runs, time_of, counts and count_of, self._say)
 
         taken = take(lambda each: self._plan.bin / each.binary.removeprefix("bazel-bin/"),
                      self._plan.measurements, self._plan.counts)

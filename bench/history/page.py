@@ -4,7 +4,7 @@ import html
 import math
 import pathlib
 
-from bench.history import changes
+from bench.history import changes, nights
 
 STYLE = pathlib.Path(__file__).resolve().parents[2] / "sim/report/style.css"
 OWN_STYLE = """
@@ -12,6 +12,7 @@ OWN_STYLE = """
 .trend .value { fill: var(--plain); } .trend a:hover .value { fill: var(--aside); }
 .trend .bad { fill: var(--bad); } .trend .good { fill: var(--good); } .trend .aside { fill: var(--dim); }
 .trend .bound { stroke: var(--warn); stroke-dasharray: 5 4; }
+caption, td:last-child { white-space: nowrap; }
 """
 WIDTH, HEIGHT = 560, 170
 LEFT, RIGHT, TOP, BOTTOM = 62, 12, 22, 24
@@ -153,7 +154,8 @@ def page(report, history, targets):
     body.append(_table("Earlier changes", header, [*_change_rows(old)]))
     body.append(_table("Lines of the history that could not be read", ("where",),
                        [(html.escape(line),) for line in report.unreadable]))
-    for group in dict.fromkeys(trend.name.split(".")[0] for trend in report.trends):
+    names = dict.fromkeys(trend.name.split(".")[0] for trend in report.trends)
+    for group in sorted(names, key=lambda name: (name + "." == nights.CANARY, name)):
         of_group = [trend for trend in report.trends if trend.name.split(".")[0] == group]
         drawings = "".join(_trend(trend, report.of(trend), targets) for trend in of_group)
         body.append('<section><h2>%s</h2><div class="row">\n%s</div></section>\n' % (

@@ -1,6 +1,8 @@
 """The statistics of pairs: exact ranks, and verdicts at their limits."""
 
+import json
 import math
+import pathlib
 import random
 import unittest
 
@@ -43,6 +45,23 @@ class JudgeTest(unittest.TestCase):
     def test_faster(self):
         self.assertIs(pairs.judge(seen(0.9, 0.88, 0.92)), pairs.Verdict.FASTER)
         self.assertIs(pairs.judge(seen(0.98, 0.97, 0.99)), pairs.Verdict.SAME)
+
+
+class RecordedTest(unittest.TestCase):
+    """Pairs of the net tile's benchmark on a machine at load 10: testdata/recorded.json says which."""
+
+    def setUp(self):
+        file = pathlib.Path(__file__).resolve().parent / "testdata/recorded.json"
+        self.recorded = json.loads(file.read_text())
+
+    def test_one_program_against_itself_is_not_slower(self):
+        found = pairs.estimate(self.recorded["same"])
+        self.assertAlmostEqual(found.median, 1, delta=0.01)
+        self.assertTrue(found.low < 1 < found.high)
+        self.assertIsNot(pairs.judge(found), pairs.Verdict.SLOWER)
+
+    def test_five_percent_that_were_planted_are(self):
+        self.assertIs(pairs.judge(pairs.estimate(self.recorded["planted"])), pairs.Verdict.SLOWER)
 
 
 if __name__ == "__main__":

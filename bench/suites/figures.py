@@ -25,7 +25,7 @@ class Figure:
 
 def take(measurements, runs, time, count, progress):
     """Figures of all, in turns: every measurement once, then again, so that a bad minute is shared by all.
-    `time` and `count` take a measurement and run it."""
+    `time` and `count` take a measurement and run it; nothing is counted without `count`."""
     ns = {each.name: [] for each in measurements}
     for turn in range(runs):
         for each in measurements:
@@ -33,9 +33,11 @@ def take(measurements, runs, time, count, progress):
             ns[each.name].append(time(each).ns)
     made = []
     for each in measurements:
-        if each.count:
+        counted = None
+        if each.count and count:
             progress("counting: %s" % each.name)
-        made.append(Figure(each.name, each.per, tuple(ns[each.name]), count(each) if each.count else None))
+            counted = count(each)
+        made.append(Figure(each.name, each.per, tuple(ns[each.name]), counted))
     return made
 
 
