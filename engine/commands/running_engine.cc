@@ -106,9 +106,12 @@ Status RunningEngine::start_outlets() {
 Status RunningEngine::start_capture() {
   constexpr std::uint64_t kMib = 1 << 20;
   if (config_.capture.folder.empty()) return {};
+  std::string interfaces = config_.interface;
+  for (const std::string& each : config_.further_interfaces)
+    interfaces += "+" + each;
   auto files = RotatingCapture::open(
       config_.capture.folder, {.file_bytes = config_.capture.file_mib * kMib, .files = config_.capture.files},
-      CaptureTile::interfaces(config_.interface));
+      CaptureTile::interfaces(interfaces));
   if (!files) return tl::unexpected(files.error());
   capture_ = std::make_unique<CaptureTile>(opened_.receiver->memory(), std::move(*files));
   for (const auto& output : outputs_) {

@@ -107,6 +107,22 @@ TEST_F(ConfigureTest, CheckSaysWhatIsNotSoAndChangesNothing) {
   EXPECT_FALSE(fs::exists(root_ / "state"));
 }
 
+TEST_F(ConfigureTest, EachInterfaceIsSet) {
+  config_.further_interfaces = {"eth1"};
+  put("sys/class/net/eth1/napi_defer_hard_irqs", "0");
+  put("sys/class/net/eth1/gro_flush_timeout", "0");
+  put("sys/class/net/eth1/device/msi_irqs/50", "");
+  put("proc/irq/50/smp_affinity_list", "0-3");
+  EXPECT_EQ(worst_of(run(configure_init)), Level::kOk);
+  EXPECT_EQ(values(), kWanted);
+  EXPECT_EQ(get("sys/class/net/eth1/gro_flush_timeout"), "200000");
+  EXPECT_EQ(get("proc/irq/50/smp_affinity_list"), "1") << "the CPUs go round over all interfaces";
+  config_.further_interfaces.clear();  // fini goes by what was recorded
+  run(configure_fini);
+  EXPECT_EQ(get("sys/class/net/eth1/gro_flush_timeout"), "0");
+  EXPECT_EQ(get("proc/irq/50/smp_affinity_list"), "0-3");
+}
+
 TEST_F(ConfigureTest, InitSetsAndFiniPutsBackHoweverOften) {
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(worst_of(run(configure_init)), Level::kOk);

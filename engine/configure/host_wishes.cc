@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,15 +18,41 @@ std::uint64_t number_of(const std::string& text) {
   return number;
 }
 
+std::vector<std::string> interfaces_of(const RunConfig& config) {
+  std::vector<std::string> interfaces = {config.interface};
+  interfaces.insert(interfaces.end(), config.further_interfaces.begin(), config.further_interfaces.end());
+  return interfaces;
+}
+
+void add_device(const RunConfig& config, const std::string& interface, std::vector<HostWish>& wishes) {
+  if (config.host.channels != 0) {
+    wishes.push_back({{SettingKind::kChannels, interface, "channels"},
+                      std::to_string(config.host.channels),
+                      "the NIC spreads its frames over another number of queues"});
+  }
+  for (const std::string& offload : config.host.offloads_off)
+    wishes.push_back({{SettingKind::kOffload, interface, offload}, "off", "it makes one frame of several"});
+  if (config.wait != WaitStrategy::kBusyPoll) return;
+  for (const auto& [knob, value] :
+       {std::pair("napi_defer_hard_irqs", "2"), std::pair("gro_flush_timeout", "200000")}) {
+    wishes.push_back({{SettingKind::kDevice, interface, knob},
+                      value,
+                      "softirqs take the frames before the net thread does",
+                      HostWish::Holds::kNotZero});
+  }
+}
+
 // The first of the list to the first interrupt, and round again.
 void add_interrupts(const RunConfig& config, const HostAccess& host, std::vector<HostWish>& wishes) {
   const std::vector<int>& cpus = config.host.irq_cpus;
   if (cpus.empty()) return;
   std::size_t next = 0;
-  for (const std::uint32_t number : host.interrupts_of(config.interface)) {
-    wishes.push_back({{SettingKind::kInterrupt, "", std::to_string(number)},
-                      std::to_string(cpus[next++ % cpus.size()]),
-                      "it interrupts whatever runs on that CPU"});
+  for (const std::string& interface : interfaces_of(config)) {
+    for (const std::uint32_t number : host.interrupts_of(interface)) {
+      wishes.push_back({{SettingKind::kInterrupt, "", std::to_string(number)},
+                        std::to_string(cpus[next++ % cpus.size()]),
+                        "it interrupts whatever runs on that CPU"});
+    }
   }
 }
 
@@ -44,22 +71,9 @@ bool HostWish::is_met_by(const std::string& now) const {
 }
 
 std::vector<HostWish> host_wishes(const RunConfig& config, const HostAccess& host) {
-  const std::string& interface = config.interface;
   std::vector<HostWish> wishes;
-  if (config.host.channels != 0) {
-    wishes.push_back({{SettingKind::kChannels, interface, "channels"},
-                      std::to_string(config.host.channels),
-                      "the NIC spreads its frames over another number of queues"});
-  }
-  for (const std::string& offload : config.host.offloads_off) {
-    wishes.push_back({{SettingKind::kOffload, interface, offload}, "off", "it makes one frame of several"});
-  }
-  if (config.wait == WaitStrategy::kBusyPoll) {
-    const std::string why = "softirqs take the frames before the net thread does";
-    for (const auto& [knob, value] :
-         {std::pair("napi_defer_hard_irqs", "2"), std::pair("gro_flush_timeout", "200000")})
-      wishes.push_back({{SettingKind::kDevice, interface, knob}, value, why, HostWish::Holds::kNotZero});
-  }
+  for (const std::string& interface : interfaces_of(config))
+    add_device(config, interface, wishes);
   if (config.host.huge_pages != 0) {
     wishes.push_back({{SettingKind::kSysctl, "", "vm.nr_hugepages"},
                       std::to_string(config.host.huge_pages),

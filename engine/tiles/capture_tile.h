@@ -51,7 +51,7 @@ class CaptureTile final : public Tile {
   static constexpr Nanoseconds kPatience = kSecond;  // with a disk that has refused
 
   static constexpr std::uint32_t kAsReceived = 0, kRebuilt = 1;
-  // Of each file. `name`: the network interface.
+  // Of each file. `name`: of the network interface, or of several together.
   static std::array<PcapngInterface, 2> interfaces(const std::string& name);
 
   // REQUIRES: files with the interfaces above.
