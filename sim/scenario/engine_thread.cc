@@ -1,6 +1,7 @@
 // Polling, consuming, giving back.
 #include "sim/scenario/engine_thread.h"
 
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,17 +14,20 @@ namespace {
 // How long an idle engine sleeps before it looks at the kernel's counters again. Short, so that the
 // runner sees quiet soon.
 constexpr Nanoseconds kIdleWait = 5 * kMillisecond;
+constexpr int kMostBacklog = 1'024;  // batches
 
 }  // namespace
 
 Result<std::unique_ptr<EngineThread>> EngineThread::start(const NetNamespace& ns, const EngineConfig& config,
                                                           const ShredStage& shreds) {
-  std::unique_ptr<EngineThread> engine(new EngineThread(shreds));
+  std::unique_ptr<EngineThread> engine(new EngineThread(config, shreds));
   std::future<Status> ready = engine->opened_.get_future();
-  auto thread = start_thread_in(ns, [&config, self = engine.get()](const std::stop_token& token) {
-    const Status opened = self->open(config);
-    self->opened_.set_value(opened);
-    if (opened) self->run(token);
+  auto thread = start_thread_in(ns, [self = engine.get()](const std::stop_token& token) {
+    Result<std::unique_ptr<Receiver>> opened = self->open();
+    if (!opened) return self->opened_.set_value(tl::unexpected(opened.error()));
+    self->receiver_ = std::move(*opened);
+    self->opened_.set_value({});
+    self->run(token);
   });
   if (!thread) return tl::unexpected(thread.error());
   engine->thread_ = std::move(*thread);
@@ -55,6 +59,45 @@ Status EngineThread::set_ports(std::span<const std::uint16_t> ports) {
   });
 }
 
+Status EngineThread::restart(std::span<const std::uint16_t> ports, Nanoseconds down, bool drain) {
+  return call([this, ports, down, drain](Receiver& receiver, FirstConsumer&) -> Status {
+    if (af_xdp_ == nullptr)
+      return fail(fmt::format("restart the engine of {} while traffic flows", to_string(receiver.path())));
+    config_.af_xdp.classifier.ports.assign(ports.begin(), ports.end());
+    return reopen(down, drain);
+  });
+}
+
+// On the thread.
+Status EngineThread::reopen(Nanoseconds down, bool drain) {
+  if (drain) {
+    end_receiver();
+  } else {
+    catch_up();
+  }
+  std::unique_ptr<Receiver> gone;
+  {
+    const std::lock_guard lock(receiver_mutex_);
+    of_earlier_ += receiver_->snapshot();
+    gone = std::move(receiver_);
+    af_xdp_ = nullptr;
+  }
+  gone.reset();
+  std::this_thread::sleep_for(std::chrono::nanoseconds(down));
+  Result<std::unique_ptr<Receiver>> opened = open();
+  if (!opened) return fail("open the receiver again", opened.error());
+  const std::lock_guard lock(receiver_mutex_);
+  receiver_ = std::move(*opened);
+  return {};
+}
+
+CounterSnapshot EngineThread::counters() const {
+  const std::lock_guard lock(receiver_mutex_);
+  CounterSnapshot total = of_earlier_;
+  if (receiver_) total += receiver_->snapshot();
+  return total;
+}
+
 void EngineThread::stall() {
   const std::lock_guard lock(mutex_);
   stalled_ = true;
@@ -77,35 +120,47 @@ void EngineThread::attend() {
   changed_.notify_all();
 }
 
-Status EngineThread::open(const EngineConfig& config) {
-  const auto keep = [this](auto opened) -> Status {
+Result<std::unique_ptr<Receiver>> EngineThread::open() {
+  const auto as_receiver = [](auto opened) -> Result<std::unique_ptr<Receiver>> {
     if (!opened) return tl::unexpected(opened.error());
-    receiver_ = std::move(*opened);
-    return {};
+    return std::move(*opened);
   };
-  if (config.path == Path::kUdp) return keep(UdpReceiver::open(config.sockets));
-  if (config.path == Path::kIoUring) return keep(IoUringReceiver::open(config.sockets));
-  auto opened = AfXdpReceiver::open(config.af_xdp);
+  if (config_.path == Path::kUdp) return as_receiver(UdpReceiver::open(config_.sockets));
+  if (config_.path == Path::kIoUring) return as_receiver(IoUringReceiver::open(config_.sockets));
+  auto opened = AfXdpReceiver::open(config_.af_xdp);
   if (opened) af_xdp_ = opened->get();
-  return keep(std::move(opened));
+  return as_receiver(std::move(opened));
 }
 
 void EngineThread::run(const std::stop_token& token) {
   while (!token.stop_requested() && status_) {
     if (attention_.load(std::memory_order_relaxed)) attend();
-    if (take_batch()) continue;
+    if (!receiver_) status_ = fail("the receiver could not be opened again");
+    if (!status_ || take_batch()) continue;
     status_ = receiver_->refresh_counters();
     if (status_) status_ = receiver_->wait(kIdleWait);
   }
+  if (receiver_) end_receiver();
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  if (job_) answer_ = fail("ask the engine's thread: it has ended");
+  changed_.notify_all();
+}
+
+// What a thread that the machine left standing for a while still has in its rings is no part of a kill.
+// Bounded, since more comes meanwhile.
+void EngineThread::catch_up() {
+  for (int batches = 0; batches < kMostBacklog && take_batch(); ++batches) {
+  }
+}
+
+// In order: everything that it was given is consumed, and the counters are whole.
+void EngineThread::end_receiver() {
   receiver_->detach();
   while (take_batch()) {
   }
   receiver_->stop();
   if (Status s = receiver_->refresh_counters(); status_ && !s) status_ = s;
-  const std::lock_guard lock(mutex_);
-  ended_ = true;
-  if (job_) answer_ = fail("ask the engine's thread: it has ended");
-  changed_.notify_all();
 }
 
 bool EngineThread::take_batch() {
@@ -118,7 +173,7 @@ EngineThread::Outcome EngineThread::stop() {
   resume();
   thread_.request_stop();
   thread_.join();
-  Outcome outcome{std::move(consumer_).finish(), receiver_->snapshot(), status_};
+  Outcome outcome{std::move(consumer_).finish(), counters(), status_};
   receiver_.reset();
   return outcome;
 }

@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "engine/receive/af_xdp_receiver.h"
 #include "engine/receive/receiver.h"
@@ -53,12 +54,18 @@ class EngineThread {
   Status call(Job job);
   // AfXdpReceiver::set_ports() there. Errors: that too, and that the receiver is another one.
   Status set_ports(std::span<const std::uint16_t> ports);
+  // The receiver goes, and `down` later another is opened, with these ports and else as the first; the
+  // consumer and the counters go on. With `drain` what the receiver was given is consumed first; without, it
+  // is lost, and so is what the kernel counted last, as when a process is killed. Errors: a path that is not
+  // AF_XDP, or whatever keeps the other from being opened: then the thread has ended. REQUIRES: the consumer
+  // is not stalled.
+  Status restart(std::span<const std::uint16_t> ports, Nanoseconds down, bool drain);
   // The thread polls no more, as one that hangs, until resume().
   void stall();
   void resume();
 
   // As of the last time that the thread had nothing to do, some milliseconds ago at most when idle.
-  CounterSnapshot counters() const { return receiver_->snapshot(); }
+  CounterSnapshot counters() const;
   std::string mode() const { return receiver_->mode(); }
   // The receiver of an AF_XDP path; null for the others.
   const AfXdpReceiver* af_xdp() const { return af_xdp_; }
@@ -67,15 +74,22 @@ class EngineThread {
   Outcome stop();
 
  private:
-  explicit EngineThread(const ShredStage& shreds) : consumer_(shreds) {}
-  Status open(const EngineConfig& config);
+  EngineThread(EngineConfig config, const ShredStage& shreds)
+      : config_(std::move(config)), consumer_(shreds) {}
+  Result<std::unique_ptr<Receiver>> open();
+  Status reopen(Nanoseconds down, bool drain);
   void run(const std::stop_token& token);
+  void end_receiver();
+  void catch_up();
   bool take_batch();
   void attend();
 
+  EngineConfig config_;
   std::promise<Status> opened_;
-  std::unique_ptr<Receiver> receiver_;
-  AfXdpReceiver* af_xdp_ = nullptr;  // the same, if it is one
+  mutable std::mutex receiver_mutex_;   // held to replace it, and by other threads to look at it
+  std::unique_ptr<Receiver> receiver_;  // null while it is away
+  CounterSnapshot of_earlier_{};        // what receivers counted that have gone
+  AfXdpReceiver* af_xdp_ = nullptr;     // the same, if it is one
   FirstConsumer consumer_;
   Status status_;
   std::atomic<bool> attention_{false};  // something of the following has changed

@@ -32,6 +32,8 @@ PortWatch::Way PortWatch::way_of(const StreamDatagram& datagram) const {
   const Nanoseconds earliest = sent_.started + datagram.at;
   const Nanoseconds latest = earliest + sent_.lateness + kGuard;
   for (const DoneStep& done : steps_) {
+    if (is_restart(done.step.kind) && latest >= done.begun && earliest <= done.ended + kGuard)
+      return Way::kAtMostOne;
     if (done.step.port != datagram.port) continue;
     if (latest < done.begun) break;
     if (earliest <= done.ended + kGuard) return Way::kEither;
@@ -44,8 +46,9 @@ Check PortWatch::check(std::string name, const StreamSightings& seen, std::uint6
   const std::vector<unsigned> fast = tally(seen.fast, datagrams_.size());
   const std::vector<unsigned> slow = tally(seen.slow, datagrams_.size());
   const std::vector<unsigned> host = tally(seen.host, datagrams_.size());
-  std::array<std::uint64_t, 3> by_way{};
+  std::array<std::uint64_t, 4> by_way{};
   std::uint64_t missing = 0;
+  std::uint64_t lost_down = 0, host_down = 0;  // around restarts
   for (std::size_t i = 0; i < datagrams_.size(); ++i) {
     const Way way = way_of(datagrams_[i]);
     ++by_way[static_cast<std::size_t>(way)];
@@ -67,6 +70,11 @@ Check PortWatch::check(std::string name, const StreamSightings& seen, std::uint6
         if (fast[i] + host[i] > 1 || slow[i] > host[i]) return wrong("around a change, exactly one of them");
         if (fast[i] + host[i] == 0) ++missing;
         break;
+      case Way::kAtMostOne:
+        if (fast[i] + host[i] > 1 || slow[i] > host[i]) return wrong("around a restart, at most one of them");
+        lost_down += fast[i] + host[i] == 0 ? 1 : 0;
+        host_down += host[i];
+        break;
     }
   }
   if (missing > port_removed) {
@@ -74,12 +82,17 @@ Check PortWatch::check(std::string name, const StreamSightings& seen, std::uint6
             fmt::format("{} datagrams around a change went neither way, {} counted as port_removed", missing,
                         port_removed)};
   }
-  const auto [listed, unlisted, around] = by_way;
-  return {
-      std::move(name), listed != 0 && unlisted != 0,
-      fmt::format("{} datagrams while their port was listed, {} while it was not, {} around a change: each "
-                  "went its way, none both",
-                  listed, unlisted, around)};
+  const auto [listed, unlisted, around, down] = by_way;
+  std::string detail =
+      fmt::format("{} datagrams while their port was listed, {} while it was not, {} around a change", listed,
+                  unlisted, around);
+  if (down != 0) {
+    detail +=
+        fmt::format(", {} around a restart ({} of them to the host, {} lost)", down, host_down, lost_down);
+  }
+  // Both states, or a restart that was one: else nothing was tried.
+  return {std::move(name), listed != 0 && (unlisted != 0 || host_down != 0),
+          detail + ": each went its way, none both"};
 }
 
 }  // namespace penstock

@@ -7,6 +7,10 @@
 //                which holds a port a little longer than the kernel lists it, both ways round. The engine may
 //                discard a datagram there (port_removed): as many are missing as were counted so.
 //
+//   around a restart of the engine   at most one of them, whichever port: it is down meanwhile, and what it
+//   was
+//                given last, or the device had in hand, may go with it. The host must have got some
+//
 // "Around" is between the begin and the end of the change as measured, with what the sender was late before
 // and kGuard on both sides for what the kernel had in hand.
 //
@@ -56,7 +60,7 @@ class PortWatch {
   Check check(std::string name, const StreamSightings& seen, std::uint64_t port_removed) const;
 
  private:
-  enum class Way : std::uint8_t { kFast, kHost, kEither };
+  enum class Way : std::uint8_t { kFast, kHost, kEither, kAtMostOne };
   Way way_of(const StreamDatagram& datagram) const;
 
   std::vector<StreamDatagram> datagrams_;

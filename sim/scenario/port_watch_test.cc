@@ -59,6 +59,31 @@ TEST_F(PortWatchTest, AroundAChangeNeverBothAndNeverNeither) {
       << "but counted as port_removed";
 }
 
+// Restarted from 200 to 400 ms; datagrams at 0, 100, 300 and 800 ms to a port that every engine lists.
+Check around_a_restart(const StreamSightings& seen) {
+  const StreamDatagram datagrams[] = {{0, kPort, 64},
+                                      {100 * kMillisecond, kPort, 64},
+                                      {300 * kMillisecond, kPort, 64},
+                                      {800 * kMillisecond, kPort, 64}};
+  const DoneStep steps[] = {{{200 * kMillisecond, StepKind::kRestartEngine},
+                             kStart + 200 * kMillisecond,
+                             kStart + 400 * kMillisecond}};
+  const std::uint16_t listed[] = {kPort};
+  return PortWatch(datagrams, listed, steps, {kStart, kMillisecond}).check("p.ports", seen, 0);
+}
+
+TEST(PortWatchRestart, LosesOnlyWhatArrivedWhileTheEngineWasDown) {
+  const Check good = around_a_restart({.fast = {0, 1, 3}, .slow = {}, .host = {2}});
+  EXPECT_EQ(good.pass, true) << good.detail;
+  EXPECT_NE(good.detail.find("1 around a restart (1 of them to the host, 0 lost)"), std::string::npos)
+      << good.detail;
+  EXPECT_EQ(around_a_restart({.fast = {0, 1, 3}, .slow = {}, .host = {}}).pass, false)
+      << "nothing shows that it was down";
+  EXPECT_EQ(around_a_restart({.fast = {0, 1, 2, 3}, .slow = {}, .host = {2}}).pass, false) << "both";
+  EXPECT_EQ(around_a_restart({.fast = {0, 1}, .slow = {}, .host = {2}}).pass, false) << "lost afterwards";
+  EXPECT_EQ(around_a_restart({.fast = {0, 3}, .slow = {}, .host = {2}}).pass, false) << "lost before";
+}
+
 TEST_F(PortWatchTest, ProvesNothingWithoutBothStates) {
   const StreamDatagram datagrams[] = {{0, kPort, 64}};
   const Check nothing =

@@ -37,7 +37,7 @@ RingEngineConfig ring_config(const TurnConfig& turn, const LinkAddresses& link) 
           .scope = spec.scope == TakeScope::kUdp ? PENSTOCK_SCOPE_UDP : PENSTOCK_SCOPE_ALL};
 }
 
-// REQUIRES: not a step about a port.
+// REQUIRES: neither a step about a port nor a restart.
 RingEvent event_of(StepKind kind) {
   switch (kind) {
     case StepKind::kStallConsumer:
@@ -50,6 +50,8 @@ RingEvent event_of(StepKind kind) {
       return RingEvent::kResumeEngine;
     case StepKind::kAddPort:
     case StepKind::kRemovePort:
+    case StepKind::kRestartEngine:
+    case StepKind::kKillEngine:
       break;
   }
   PENSTOCK_CHECK(false);

@@ -150,6 +150,13 @@ TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
   EXPECT_EQ(refused.verdict, RunVerdict::kFail);
   EXPECT_NE(refused.reason.find("the topology ring does not offer"), std::string::npos) << refused.reason;
 
+  plan.steps = {{0, StepKind::kRestartEngine}};
+  EXPECT_NE(run_plan(plan, make(), quiet).reason.find("an engine that is started again"), std::string::npos);
+  plan.steps.clear();
+  plan.demand.zero_copy = true;
+  EXPECT_NE(run_plan(plan, make(), quiet).reason.find("zero-copy AF_XDP"), std::string::npos);
+  plan.demand.zero_copy = false;
+
   plan.paths = {Path::kUdp};
   EXPECT_NE(run_plan(plan, make(), quiet).reason.find("a host stack"), std::string::npos);
 

@@ -19,6 +19,9 @@ std::string unmet(const RunPlan& plan, const Ledger& ledger) {
   const auto about_a_port = [](const Step& step) { return step.port != 0; };
   if (!plan.streams.empty() || std::any_of(plan.steps.begin(), plan.steps.end(), about_a_port))
     return "ports that come and go: it has no maps to change";
+  if (std::any_of(plan.steps.begin(), plan.steps.end(),
+                  [](const Step& step) { return is_restart(step.kind); }))
+    return "an engine that is started again: its world has one from its beginning to its end";
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
   if (plan.demand.zero_copy) return "zero-copy AF_XDP: it copies";
   if (std::none_of(plan.paths.begin(), plan.paths.end(), is_af_xdp))

@@ -170,6 +170,12 @@ TEST(ReadScenario, NamesMistakesOfMeaningToo) {
                               "[[step]]\nat_ms = 5\ndo = \"stall_engine\"\n"
                               "[[step]]\nat_ms = 6\ndo = \"stall_consumer\"\n[paths]")),
             "15:6: the engine is stalled: only resume_engine can follow");
+  EXPECT_EQ(error_of(replaced("[paths]",
+                              "[[step]]\nat_ms = 5\ndo = \"stall_consumer\"\n"
+                              "[[step]]\nat_ms = 6\ndo = \"kill_engine\"\n[paths]")),
+            "15:6: the consumer is stalled and keeps frames of this engine: resume_consumer first");
+  EXPECT_EQ(error_of(replaced("[paths]", "[[step]]\nat_ms = 5\ndo = \"stall_engine\"\ndown_ms = 7\n[paths]")),
+            "13:11: this step takes no 'down_ms'");
   EXPECT_EQ(error_of(replaced("[paths]", "[[step]]\nat_ms = 5\ndo = \"ad_port\"\nport = 7\n[paths]")),
             "12:6: 'do' is 'ad_port'; did you mean 'add_port'?");
 }

@@ -75,6 +75,9 @@ Status Timeline::do_step(const Step& step) {
     case StepKind::kResumeEngine:
       engine_.resume();
       return {};
+    case StepKind::kRestartEngine:
+    case StepKind::kKillEngine:
+      return engine_.restart(listed_, step.down, step.kind == StepKind::kRestartEngine);
   }
   return engine_.set_ports(listed_);
 }
