@@ -15,7 +15,7 @@
 
 #include "engine/base/unique_fd.h"
 #include "engine/config/receiver_plan.h"
-#include "engine/receive/udp_sockets.h"
+#include "engine/receive/udp_port.h"
 #include "engine/xdp/xdp_holder.h"
 #include "engine/xsk/netdev.h"
 #include "engine/xsk/queue_count.h"

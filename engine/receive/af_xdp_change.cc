@@ -81,6 +81,13 @@ Status AfXdpReceiver::hold_added_ports(const PortList& wanted) {
   return {};
 }
 
+Status AfXdpReceiver::replace_programs(Loader loader) {
+  for (const auto& attachment : attachments_) {
+    if (Status s = attachment->replace_program(loader); !s) return s;
+  }
+  return {};
+}
+
 Status AfXdpReceiver::finish_removal() {
   change_ = Change::kNone;
   for (const std::uint16_t port : engine_ports_.ports()) {

@@ -53,7 +53,8 @@ Status AfXdpReceiver::open_attachments(const AfXdpConfig& config) {
                            .scope = config.scope,
                            .port_map = config.port_map,
                            .loader = config.loader,
-                           .mode = config.attach_mode};
+                           .mode = config.attach_mode,
+                           .privileges = config.privileges};
   of_each.classifier.max_frame = usable_frame_bytes(config.frame_bytes);
   std::vector<std::string> names = {config.interface};
   for (const FurtherInterface& each : config.further)
@@ -76,9 +77,9 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
   umem_ = std::make_unique<Umem>(std::move(*umem));
   memory_ = umem_->memory();
 
-  auto companion = CompanionSocket::open({.mode = config.companion, .max_payload = config.max_payload},
-                                         memory_, numbers_from(of_queues, AfXdpConfig::kCompanionFrames),
-                                         static_cast<std::uint8_t>(queues_), counters_);
+  auto companion = CompanionSocket::open(
+      {.mode = config.companion, .max_payload = config.max_payload, .privileges = config.privileges}, memory_,
+      numbers_from(of_queues, AfXdpConfig::kCompanionFrames), static_cast<std::uint8_t>(queues_), counters_);
   if (!companion) return tl::unexpected(companion.error());
   companion_ = std::move(*companion);
   return hold_added_ports(kernel_ports_);
@@ -116,7 +117,8 @@ Status AfXdpReceiver::open_group(const AfXdpConfig& config, Attachment& attachme
                  .rx_entries = config.rx_entries,
                  .fill_entries = config.fill_entries(),
                  .mode = config.xsk_mode,
-                 .busy_poll = config.busy_poll},
+                 .busy_poll = config.busy_poll,
+                 .privileges = config.privileges},
       .first_queue = share.first_queue,
       .queues = share.queues,
       .first_frame = queues_before * config.frames_of_queue(),
@@ -124,7 +126,8 @@ Status AfXdpReceiver::open_group(const AfXdpConfig& config, Attachment& attachme
       .return_path = {.original_interface = attachment.interface_index(),
                       .first_frame = first_return_frame + tile * config.return_frames(),
                       .depth = config.return_depth,
-                      .cpu = config.return_cpu},
+                      .cpu = config.return_cpu,
+                      .privileges = config.privileges},
       .consumer_frame = first_consumer_frame_ + tile * config.consumer_frames,
       .max_payload = config.max_payload};
   auto group = QueueGroup::open(of_tile, *classifier, engine_ports_.places(), *umem_, attachment.program());

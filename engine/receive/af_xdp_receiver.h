@@ -30,9 +30,9 @@
 // The userspace filter in generic XDP mode is refused: a frame that the return path puts back on the
 // interface would run through the XDP program again, be redirected again, and go round for ever.
 //
-// Must run in the network namespace of the interfaces. Capabilities: CAP_NET_RAW for the sockets,
-// CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON for the program and the return path. Errors name the step, the errno
-// and the fix.
+// Must run in the network namespace of the interfaces. Capabilities, of `privileges` (privileges.h):
+// CAP_NET_RAW for the sockets, CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON for the program and the return path.
+// Errors name the step, the errno and the fix.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,7 @@
 #include <vector>
 
 #include "engine/classify/classifier.h"
+#include "engine/privilege/own_privileges.h"
 #include "engine/receive/attachment.h"
 #include "engine/receive/companion_socket.h"
 #include "engine/receive/port_list.h"
@@ -87,6 +88,7 @@ struct AfXdpConfig {
   Companion companion = Companion::kOff;
   AttachMode attach_mode = AttachMode::kNative;
   XskMode xsk_mode = XskMode::kCopy;
+  Privileges* privileges = own_privileges();  // who does what takes a capability; must outlive the receiver
 
   // The companion socket's. Enough for several batches in the hands of consumers.
   static constexpr std::uint32_t kCompanionFrames = 256;
@@ -149,6 +151,10 @@ class AfXdpReceiver final : public Receiver {
   Status set_ports(std::span<const std::uint16_t> ports);
   // The ports that were set last; a removed one may still arrive for some polls.
   std::vector<std::uint16_t> ports() const { return kernel_ports_.ports(); }
+
+  // Between two polls too: each interface's program loaded anew and put in the running one's place, without
+  // losing a frame or a count. On an error the old ones run on, from that interface on.
+  Status replace_programs(Loader loader);
 
   // With HostPolicy::kFollowed: puts a changed policy into force and says whether there was one. Never
   // blocks; cheap enough for each turn of an idle loop (one system call).

@@ -21,7 +21,8 @@ Result<std::unique_ptr<Attachment>> Attachment::open(const AttachmentConfig& con
   }
   const Result<Classifier> classifier = attachment->classifier_for(ports);
   if (!classifier) return tl::unexpected(classifier.error());
-  Result<ReceiverProgram> program = ReceiverProgram::load(*classifier, config.port_map, config.loader);
+  Result<ReceiverProgram> program =
+      ReceiverProgram::load(*classifier, config.port_map, config.loader, config.privileges);
   if (!program) return tl::unexpected(program.error());
   attachment->program_ = std::make_unique<ReceiverProgram>(std::move(*program));
   return attachment;

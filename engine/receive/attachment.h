@@ -16,6 +16,7 @@
 #include "engine/base/result.h"
 #include "engine/classify/classifier.h"
 #include "engine/metrics/counters.h"
+#include "engine/privilege/own_privileges.h"
 #include "engine/receive/local_policy.h"
 #include "engine/receive/port_list.h"
 #include "engine/xdp/receiver_program.h"
@@ -37,6 +38,7 @@ struct AttachmentConfig {
   PortMap port_map = PortMap::kArray;
   Loader loader = Loader::kLibbpf;
   AttachMode mode = AttachMode::kNative;
+  Privileges* privileges = own_privileges();  // as ReceiverProgram::load()
 };
 
 class Attachment {
@@ -46,6 +48,8 @@ class Attachment {
   // Puts the program on the interface, its net tile alive as of now.
   Status attach();
   void detach() { program_->detach(); }
+  // As ReceiverProgram::replace(). REQUIRES: attached.
+  Status replace_program(Loader loader) { return program_->replace(config_.filter, loader); }
 
   // What is ours there, with `ports`.
   Result<Classifier> classifier_for(const PortList& ports) const;

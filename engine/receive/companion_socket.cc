@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
+#include "engine/receive/udp_port.h"
 
 namespace penstock {
 
@@ -42,7 +43,8 @@ Result<std::unique_ptr<CompanionSocket>> CompanionSocket::open(const CompanionCo
                                      .published = Counter::kSlowWayPublished,
                                      .published_bytes = std::nullopt,
                                      .discarded = Counter::kSlowWayDiscarded,
-                                     .dropped = Counter::kSlowWayDropped}},
+                                     .dropped = Counter::kSlowWayDropped},
+                        .privileges = config.privileges},
                        memory, frames, counters);
   if (!sockets) return fail("open the companion socket", sockets.error());
   return std::unique_ptr<CompanionSocket>(new CompanionSocket(config, std::move(*sockets)));

@@ -28,6 +28,7 @@
 
 #include "engine/base/result.h"
 #include "engine/metrics/counters.h"
+#include "engine/privilege/own_privileges.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/udp_sockets.h"
 #include "engine/xsk/umem.h"
@@ -45,6 +46,7 @@ struct CompanionConfig {
   // Of each socket. A shred costs 2,304 bytes of it (m): about 3,600 shreds, 0.9 s of mainnet, far more
   // than the slow way sees between two polls unless a queue has no AF_XDP socket.
   std::uint32_t buffer_bytes = 8u << 20;
+  Privileges* privileges = own_privileges();  // who opens the sockets
 };
 
 class CompanionSocket {

@@ -54,7 +54,7 @@ Result<std::unique_ptr<IoUringReceiver>> IoUringReceiver::open(const SocketRecei
   receiver->message_.msg_namelen = sizeof(sockaddr_in);
   receiver->message_.msg_controllen = kControl;
   for (const std::uint16_t port : config.ports) {
-    Result<UniqueFd> fd = hold_udp_port(port, config.buffer_bytes);
+    Result<UniqueFd> fd = config.privileges->hold_udp_port(port, config.buffer_bytes);
     if (!fd) return fail(fmt::format("hold UDP port {}", port), fd.error());
     receiver->ports_.push_back({.fd = std::move(*fd), .number = port});
   }

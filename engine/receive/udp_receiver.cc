@@ -29,7 +29,8 @@ Result<std::unique_ptr<UdpReceiver>> UdpReceiver::open(const SocketReceiverConfi
                                                 .published = Counter::kPublished,
                                                 .published_bytes = Counter::kPublishedBytes,
                                                 .discarded = Counter::kDiscarded,
-                                                .dropped = Counter::kSocketDrop}},
+                                                .dropped = Counter::kSocketDrop},
+                                   .privileges = config.privileges},
                                   receiver->memory_, frames, receiver->counters_);
   if (!sockets) return tl::unexpected(sockets.error());
   receiver->sockets_ = std::move(*sockets);

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/privilege/own_privileges.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/udp_sockets.h"
 #include "engine/xsk/umem.h"
@@ -32,7 +33,8 @@ struct SocketReceiverConfig {
   std::uint32_t consumer_frames = 0;   // for the user's own links, behind those
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
-  std::uint32_t buffer_bytes = 32u << 20;  // SO_RCVBUF of each socket: about 14,500 shreds
+  std::uint32_t buffer_bytes = 32u << 20;     // SO_RCVBUF of each socket: about 14,500 shreds
+  Privileges* privileges = own_privileges();  // who opens the sockets
 };
 
 class UdpReceiver final : public Receiver {

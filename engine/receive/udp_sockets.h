@@ -37,6 +37,7 @@
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
 #include "engine/metrics/counters.h"
+#include "engine/privilege/own_privileges.h"
 #include "engine/receive/receiver.h"
 #include "engine/xsk/umem.h"
 
@@ -58,14 +59,9 @@ struct UdpSocketsConfig {
   WayIn way = WayIn::kSocket;
   std::uint8_t queue = 0;  // what Frag::queue says
   SocketCounters counters;
+  Privileges* privileges = own_privileges();  // who opens the sockets
 };
 
-// An IPv4 UDP socket on `port` of every local address, with IP_PKTINFO and as large a buffer as asked.
-// Errors: EADDRINUSE when another program has the port; a buffer that the kernel does not grant.
-Result<UniqueFd> hold_udp_port(std::uint16_t port, std::uint32_t buffer_bytes);
-// Whether another socket holds the port now: tried by a bind that is undone at once, the one way to ask that
-// sees every kind of holder.
-Result<bool> udp_port_is_held(std::uint16_t port);
 // What the kernel has dropped at a socket so far.
 Result<std::uint64_t> dropped_at(int fd);
 // The same summed over ports: each has an `fd`, which may be empty.

@@ -33,7 +33,7 @@ ReturnPath::ReturnPath(const ReturnPathConfig& config, const FrameMemory& memory
 
 Result<std::unique_ptr<ReturnPath>> ReturnPath::start(const ReturnPathConfig& config,
                                                       const FrameMemory& memory, EngineClock clock) {
-  Result<TapDevice> tap = TapDevice::open(config.original_interface);
+  Result<TapDevice> tap = TapDevice::open(config.original_interface, config.privileges);
   if (!tap) return tl::unexpected(tap.error());
   std::unique_ptr<ReturnPath> path(new ReturnPath(config, memory, clock, std::move(*tap)));
   Result<TileThread> thread = TileThread::start(path->tile_, thread_config(config.cpu));

@@ -16,7 +16,7 @@
 // Ending: stop(), or going away, hands over what is in the link, then the TAP goes with its program.
 // Frames that the net tile publishes afterwards stay in the link.
 //
-// Must be started in the network namespace of the interface. Needs CAP_NET_ADMIN and CAP_BPF, and
+// Must be started in the network namespace of the interface. The TAP needs CAP_NET_ADMIN and CAP_BPF, and
 // /dev/net/tun. Thread safety: link() is the net tile's; snapshot() from any thread; the rest from one.
 #pragma once
 
@@ -26,6 +26,7 @@
 #include "engine/base/result.h"
 #include "engine/mcache/mcache.h"
 #include "engine/metrics/counters.h"
+#include "engine/privilege/own_privileges.h"
 #include "engine/receive/receiver.h"
 #include "engine/tiles/return_tile.h"
 #include "engine/tiles/tap_device.h"
@@ -37,9 +38,10 @@ namespace penstock {
 
 struct ReturnPathConfig {
   unsigned original_interface = 0;
-  std::uint32_t first_frame = 0;  // of the frames that the link's lines hold
-  std::uint32_t depth = 4096;     // lines; a power of two, at least 4
-  int cpu = -1;                   // to pin the thread to; -1: anywhere
+  std::uint32_t first_frame = 0;              // of the frames that the link's lines hold
+  std::uint32_t depth = 4096;                 // lines; a power of two, at least 4
+  int cpu = -1;                               // to pin the thread to; -1: anywhere
+  Privileges* privileges = own_privileges();  // who makes the TAP
 };
 
 class ReturnPath {

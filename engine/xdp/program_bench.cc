@@ -30,7 +30,7 @@
 #include "engine/classify/testing/frame_rows.h"
 #include "engine/packet/byte_order.h"
 #include "engine/xdp/test_run.h"
-#include "engine/xsk/socket.h"
+#include "engine/xsk/xsk_descriptor.h"
 
 namespace penstock {
 namespace {
@@ -86,7 +86,7 @@ Result<double> run_empty(const Frame& frame) {
 // filters.
 Result<double> run_redirect(const Frame& frame) {
   static const UniqueFd kSockets(bpf_map_create(BPF_MAP_TYPE_XSKMAP, "sockets", 4, 4, 1, nullptr));
-  static const Result<UniqueFd> kSocket = open_unbound_xsk();
+  static const Result<UniqueFd> kSocket = open_xsk();
   if (!kSocket) return tl::unexpected(kSocket.error());
   const std::uint32_t queue = 0;
   const int fd = kSocket->get();

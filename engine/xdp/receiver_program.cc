@@ -2,7 +2,6 @@
 #include "engine/xdp/receiver_program.h"
 
 #include <errno.h>
-#include <linux/if_link.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -16,49 +15,21 @@
 
 #include <fmt/format.h>
 
-#include "bpf/receiver.object.h"
 #include "engine/base/check.h"
 #include "engine/base/unique_fd.h"
-#include "engine/xdp/xdp_holder.h"
 
 namespace penstock {
 namespace {
-
-constexpr const char* kCapabilities = "run as root, or grant CAP_BPF and CAP_NET_ADMIN";
 
 // Programs of bpf/receiver.bpf.c.
 constexpr const char* kFilterByPort = "filter_by_port";
 constexpr const char* kFilterByPortHash = "filter_by_port_hash";
 constexpr const char* kTakeAll = "take_all";
 
-ObjectFile receiver_file() {
-  return {"receiver", receiver_bpf_object()};
-}
-
-std::string attach_advice(int code, Filter filter, const std::string& interface, unsigned interface_index) {
-  switch (code) {
-    case EBUSY:
-    case EEXIST:
-      return foreign_program_advice(interface, xdp_holders(interface_index));
-    case EOPNOTSUPP:
-      return fmt::format("the driver has no native XDP: use {}generic mode",
-                         filter == Filter::kKernel ? "" : "the kernel filter in ");
-    case ERANGE:
-    case EINVAL:
-      return fmt::format(
-          "the interface's MTU or queues do not allow native XDP: lower the MTU (`ip link set dev {} mtu "
-          "1500`)",
-          interface);
-    case EPERM:
-      return kCapabilities;
-    default:
-      return "";
-  }
-}
-
 }  // namespace
 
 struct ReceiverProgram::Loaded {
+  Privileges* privileges = nullptr;
   LoadedObject object;
   // Out of the object, which owns them.
   int ports_array = -1, ports_hash = -1, address_hash = -1, sockets = -1, counts = -1;
@@ -70,6 +41,7 @@ struct ReceiverProgram::Loaded {
   std::vector<penstock_address> addresses;  // listed in the address hash now
   UniqueFd link;
   int attached = -1;  // the program behind the link, of the object
+  std::size_t cpus = 0;
 
   Status find_parts() {
     for (const auto& [map, name] : {std::pair{&ports_array, "ports"}, std::pair{&ports_hash, "ports_hash"},
@@ -126,22 +98,24 @@ struct ReceiverProgram::Loaded {
   ~Loaded() { link.reset(); }  // first: no frame may run into maps that are going away
 };
 
-std::string_view to_string(AttachMode mode) {
-  return mode == AttachMode::kNative ? "native" : "generic";
-}
-
 ReceiverProgram::ReceiverProgram(std::unique_ptr<Loaded> loaded) : loaded_(std::move(loaded)) {}
 ReceiverProgram::ReceiverProgram(ReceiverProgram&&) noexcept = default;
 ReceiverProgram& ReceiverProgram::operator=(ReceiverProgram&&) noexcept = default;
 ReceiverProgram::~ReceiverProgram() = default;
 
-Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier, PortMap port_map, Loader loader) {
-  Result<LoadedObject> object = load_object(loader, receiver_file());
+Result<ReceiverProgram> ReceiverProgram::load(const Classifier& classifier, PortMap port_map, Loader loader,
+                                              Privileges* privileges) {
+  Result<LoadedObject> object = privileges->load_receiver(loader, nullptr);
   if (!object) return tl::unexpected(object.error());
   auto loaded = std::make_unique<Loaded>();
+  loaded->privileges = privileges;
   loaded->port_map = port_map;
   loaded->object = std::move(*object);
   if (Status s = loaded->find_parts(); !s) return tl::unexpected(s.error());
+  // Once: it reads a file of /sys, which is closed to a tile (engine/confine).
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return fail("count the CPUs", -cpus);
+  loaded->cpus = static_cast<std::size_t>(cpus);
   ReceiverProgram program(std::move(loaded));
   program.return_clock().excuse();
   if (Status s = program.set_policy(classifier); !s) return tl::unexpected(s.error());
@@ -199,15 +173,12 @@ Status ReceiverProgram::clear_socket(std::uint32_t queue) {
 
 Status ReceiverProgram::attach(Filter filter, const std::string& interface, unsigned interface_index,
                                AttachMode mode) {
-  LIBBPF_OPTS(bpf_link_create_opts, options,
-              .flags = mode == AttachMode::kNative ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE);
+  const XdpPlace place{
+      .interface = interface, .interface_index = interface_index, .mode = mode, .filter = filter};
   const int program = program_fd(filter);
-  const int fd = bpf_link_create(program, static_cast<int>(interface_index), BPF_XDP, &options);
-  if (fd < 0) {
-    return fail(fmt::format("attach the XDP program to {} in {} mode", interface, to_string(mode)), -fd,
-                attach_advice(-fd, filter, interface, interface_index));
-  }
-  loaded_->link = UniqueFd(fd);
+  Result<UniqueFd> link = loaded_->privileges->attach(program, place);
+  if (!link) return tl::unexpected(link.error());
+  loaded_->link = std::move(*link);
   loaded_->attached = program;
   return {};
 }
@@ -219,25 +190,17 @@ void ReceiverProgram::detach() {
 
 Status ReceiverProgram::replace(Filter filter, Loader loader) {
   PENSTOCK_CHECK(loaded_->link);
-  Result<LoadedObject> fresh = load_object(loader, receiver_file(), &loaded_->object);
+  Result<LoadedObject> fresh = loaded_->privileges->load_receiver(loader, &loaded_->object);
   if (!fresh) return fail("replace the XDP program", fresh.error());
   const int program = loaded_->program_of(filter, *fresh);
-  // Only in place of our own program, should somebody else have updated the link.
-  LIBBPF_OPTS(bpf_link_update_opts, options, .flags = BPF_F_REPLACE,
-              .old_prog_fd = static_cast<__u32>(loaded_->attached));
-  if (const int code = -bpf_link_update(loaded_->link.get(), program, &options); code != 0) {
-    return fail("replace the XDP program", code,
-                code == EPERM ? "another process has put its program into our link: restart the engine" : "");
-  }
+  if (Status s = loaded_->privileges->replace(loaded_->link.get(), loaded_->attached, program); !s) return s;
   loaded_->attached = program;
   loaded_->object.programs = std::move(fresh->programs);
   return {};
 }
 
 Result<std::vector<penstock_counts>> ReceiverProgram::counts_by_cpu() const {
-  const int cpus = libbpf_num_possible_cpus();
-  if (cpus < 0) return fail("count the CPUs", -cpus);
-  std::vector<penstock_counts> per_cpu(static_cast<std::size_t>(cpus));
+  std::vector<penstock_counts> per_cpu(loaded_->cpus);
   const std::uint32_t zero = 0;
   if (bpf_map_lookup_elem(loaded_->counts, &zero, per_cpu.data()) != 0)
     return fail("read the XDP program's counts", errno);

@@ -12,7 +12,8 @@
 // Nothing is pinned. A foreign XDP program on the interface is an error that names it; it is never
 // replaced.
 //
-// Capabilities: CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON. Thread safety: none; updates and reads may come from
+// Capabilities: of whoever loads and attaches (privileges.h): CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON. The
+// rest needs none. Thread safety: none; updates and reads may come from
 // any one thread while packets flow, and read_counts() from another one beside replace(), which touches no
 // map.
 #pragma once
@@ -21,23 +22,16 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "engine/base/result.h"
 #include "engine/classify/classifier.h"
 #include "engine/metrics/counters.h"
+#include "engine/privilege/own_privileges.h"
 #include "engine/xdp/engine_clock.h"
 #include "engine/xdp/loader/load_object.h"
+#include "engine/xdp/xdp_link.h"
 
 namespace penstock {
-
-// Where in the kernel the program runs.
-enum class AttachMode : std::uint8_t {
-  kNative,   // in the driver, before an skb exists
-  kGeneric,  // in the stack, for drivers without XDP
-};
-
-std::string_view to_string(AttachMode mode);
 
 // Where filter_by_port looks ports up.
 enum class PortMap : std::uint8_t {
@@ -53,8 +47,10 @@ enum class TakeScope : std::uint8_t {
 
 class ReceiverProgram {
  public:
+  // `privileges`: who loads, attaches and replaces, borrowed for as long as this lives.
   static Result<ReceiverProgram> load(const Classifier& classifier, PortMap port_map = PortMap::kArray,
-                                      Loader loader = Loader::kLibbpf);
+                                      Loader loader = Loader::kLibbpf,
+                                      Privileges* privileges = own_privileges());
 
   ReceiverProgram(ReceiverProgram&&) noexcept;
   ReceiverProgram& operator=(ReceiverProgram&&) noexcept;
@@ -74,8 +70,7 @@ class ReceiverProgram {
   Status set_socket(std::uint32_t queue, int xsk_fd);
   Status clear_socket(std::uint32_t queue);
 
-  // Errors: EBUSY or EEXIST with the foreign program's name, id, mode and what holds it (xdp_holder.h);
-  // EOPNOTSUPP for a driver without native XDP; ERANGE for an MTU that native XDP cannot carry.
+  // Errors: as attach_xdp().
   Status attach(Filter filter, const std::string& interface, unsigned interface_index, AttachMode mode);
   void detach();
 

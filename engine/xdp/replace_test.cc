@@ -16,7 +16,7 @@
 #include "engine/xdp/receiver_program.h"
 #include "engine/xdp/testing/veth_wire.h"
 #include "engine/xdp/xdp_holder.h"
-#include "engine/xsk/socket.h"
+#include "engine/xsk/xsk_descriptor.h"
 
 namespace penstock {
 namespace {
@@ -59,7 +59,7 @@ class ReplaceTest : public ::testing::Test {
 
   testing::VethWire wire_;
   Result<ReceiverProgram> program_ = ReceiverProgram::load(*Classifier::create(row_classifier()));
-  Result<UniqueFd> socket_ = open_unbound_xsk();
+  Result<UniqueFd> socket_ = open_xsk();
   std::uint64_t sent_ = 0;
 };
 

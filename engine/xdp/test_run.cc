@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/xsk/socket.h"
+#include "engine/xsk/xsk_descriptor.h"
 
 namespace penstock {
 namespace {
@@ -38,7 +38,7 @@ Result<ProgramTestRun> ProgramTestRun::create(const Classifier& classifier, Port
   Result<ReceiverProgram> program = ReceiverProgram::load(classifier, port_map, loader);
   if (!program) return tl::unexpected(program.error());
   program->net_clock().excuse();
-  Result<UniqueFd> socket = open_unbound_xsk();
+  Result<UniqueFd> socket = open_xsk();
   if (!socket) return tl::unexpected(socket.error());
   if (Status s = program->set_socket(0, socket->get()); !s) return tl::unexpected(s.error());
   return ProgramTestRun(std::move(*program), std::move(*socket));

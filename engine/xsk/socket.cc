@@ -64,19 +64,10 @@ XskSocket::Mapping::~Mapping() {
   if (start_ != nullptr) munmap(start_, bytes_);
 }
 
-Result<UniqueFd> open_unbound_xsk() {
-  UniqueFd fd(socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (fd) return fd;
-  return fail("open an AF_XDP socket", errno,
-              errno == EPERM          ? "grant CAP_NET_RAW"
-              : errno == EAFNOSUPPORT ? "use a kernel with CONFIG_XDP_SOCKETS"
-                                      : "");
-}
-
 Result<XskSocket> XskSocket::open(const XskConfig& config, const Umem& umem,
                                   std::span<const std::uint32_t> initial_fill) {
   PENSTOCK_CHECK(initial_fill.size() <= config.fill_entries);
-  Result<UniqueFd> fd = open_unbound_xsk();
+  Result<UniqueFd> fd = config.privileges->xsk_socket(config.busy_poll);
   if (!fd) return fail(where(config), fd.error());
   XskSocket xsk;
   xsk.fd_ = std::move(*fd);
@@ -92,7 +83,6 @@ Result<XskSocket> XskSocket::open(const XskConfig& config, const Umem& umem,
     fill.push(umem.memory().address_of(frame));
   fill.submit();
 
-  if (Status s = xsk.set_busy_poll(config.busy_poll); !s) return fail(where(config), s.error());
   if (Status s = xsk.bind(config); !s) return fail(where(config), s.error());
   if (Status s = xsk.read_mode(); !s) return fail(where(config), s.error());
   return xsk;
@@ -150,18 +140,6 @@ Status XskSocket::map_rings(const XskConfig& config) {
       return s;
   }
   return config.rx_entries == 0 ? Status{} : map(rx_, offsets.rx, config.rx_entries, XDP_PGOFF_RX_RING);
-}
-
-Status XskSocket::set_busy_poll(const BusyPoll& busy_poll) {
-  if (busy_poll.microseconds == 0) return {};
-  const std::pair<int, std::uint32_t> options[] = {{SO_PREFER_BUSY_POLL, 1},
-                                                   {SO_BUSY_POLL, busy_poll.microseconds},
-                                                   {SO_BUSY_POLL_BUDGET, busy_poll.budget}};
-  for (const auto& [option, value] : options) {
-    if (setsockopt(fd(), SOL_SOCKET, option, &value, sizeof(value)) < 0)
-      return fail("ask for busy polling", errno, "it needs CAP_NET_ADMIN and Linux 5.11");
-  }
-  return {};
 }
 
 Status XskSocket::bind(const XskConfig& config) {

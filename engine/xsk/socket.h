@@ -18,6 +18,8 @@
 
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
+#include "engine/privilege/own_privileges.h"
+#include "engine/xsk/busy_poll.h"
 #include "engine/xsk/ring.h"
 #include "engine/xsk/umem.h"
 
@@ -26,16 +28,6 @@ namespace penstock {
 // How the kernel fills frames. Exactly one is asked of bind(): with neither flag the kernel steps
 // down from zero-copy silently.
 enum class XskMode : std::uint8_t { kCopy, kZeroCopy };
-
-// Preferred busy polling: NAPI runs within the thread's own receive calls, and its interrupts stay off as
-// long as those come (Documentation/networking/napi.rst; Linux 5.11). Only useful with napi_defer_hard_irqs
-// and gro_flush_timeout of the device set.
-struct BusyPoll {
-  std::uint32_t microseconds = 0;  // SO_BUSY_POLL; 0: none of it
-  std::uint32_t budget = 64;       // frames a call, SO_BUSY_POLL_BUDGET
-
-  bool operator==(const BusyPoll&) const = default;
-};
 
 struct XskConfig {
   unsigned interface_index = 0;
@@ -46,6 +38,7 @@ struct XskConfig {
   std::uint32_t tx_entries = 0;       // power of two; 0: no TX ring
   XskMode mode = XskMode::kCopy;
   BusyPoll busy_poll{};
+  Privileges* privileges = own_privileges();  // who opens the bare socket
 };
 
 class XskSocket {
@@ -84,7 +77,6 @@ class XskSocket {
   Status register_umem(const FrameMemory& memory);
   Status set_ring_sizes(const XskConfig& config);
   Status map_rings(const XskConfig& config);
-  Status set_busy_poll(const BusyPoll& busy_poll);
   Status bind(const XskConfig& config);
   Status read_mode();
 
@@ -98,9 +90,5 @@ class XskSocket {
   RingMemory<xdp_desc> tx_;
   RingMemory<std::uint64_t> completion_;
 };
-
-// An AF_XDP socket that is bound to nothing. In an XSKMAP slot it is enough to make
-// BPF_PROG_TEST_RUN answer XDP_REDIRECT where an empty slot would hide a hit.
-Result<UniqueFd> open_unbound_xsk();
 
 }  // namespace penstock

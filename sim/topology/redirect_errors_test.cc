@@ -17,6 +17,7 @@
 #include "engine/xdp/receiver_program.h"
 #include "engine/xsk/socket.h"
 #include "engine/xsk/umem.h"
+#include "engine/xsk/xsk_descriptor.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/veth.h"
@@ -104,7 +105,7 @@ class RedirectErrorsTest : public ::testing::Test {
 };
 
 TEST_F(RedirectErrorsTest, UnboundSocketIsEnxio) {
-  const UniqueFd unbound = value(open_unbound_xsk());
+  const UniqueFd unbound = value(open_xsk());
   const Outcome outcome = send_into(unbound.get(), 100);
   EXPECT_EQ(outcome.errors, (RedirectErrorCounts{{ENXIO, outcome.redirected}}));
   EXPECT_GT(outcome.redirected, 0u);
@@ -147,7 +148,7 @@ TEST_F(RedirectErrorsTest, FrameLongerThanAChunkIsEnospc) {
 
 TEST_F(RedirectErrorsTest, OtherMapsAreNotCounted) {
   const RedirectErrors elsewhere = value(RedirectErrors::attach(0));
-  const UniqueFd unbound = value(open_unbound_xsk());
+  const UniqueFd unbound = value(open_xsk());
   send_into(unbound.get(), 100);
   EXPECT_EQ(value(elsewhere.read()), RedirectErrorCounts{});
 }

@@ -150,8 +150,8 @@ Status add_maps(const ObjectFile& file, const LinkedObject& linked, int types, c
 Status map_variables(const LinkedObject& linked, LoadedObject& loaded) {
   for (std::uint32_t i = 0; i < linked.maps.size(); ++i) {
     if (!linked.maps[i].globals) continue;
-    Result<MappedGlobals> globals =
-        MappedGlobals::map(loaded.maps[i].fd.get(), linked.maps[i].value_bytes, linked.maps[i].frozen);
+    Result<MappedGlobals> globals = MappedGlobals::map(loaded.maps[i].name, loaded.maps[i].fd.get(),
+                                                       linked.maps[i].value_bytes, linked.maps[i].frozen);
     if (!globals) return tl::unexpected(globals.error());
     for (const LinkedObject::Variable& variable : linked.variables) {
       if (variable.map == i)

@@ -77,7 +77,7 @@ Status take_maps(bpf_object* object, LoadedObject& loaded) {
     if (Status s = add(name, bpf_map__fd(map), loaded.maps); !s) return s;
     if (!bpf_map__is_internal(map)) continue;
     Result<MappedGlobals> globals =
-        MappedGlobals::map(loaded.maps.back().fd.get(), bpf_map__value_size(map), is_frozen(map));
+        MappedGlobals::map(name, loaded.maps.back().fd.get(), bpf_map__value_size(map), is_frozen(map));
     if (!globals) return tl::unexpected(globals.error());
     add_variables(bpf_object__btf(object), name, globals->memory(), loaded.variables);
     loaded.globals.push_back(std::move(*globals));

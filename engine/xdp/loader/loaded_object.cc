@@ -21,17 +21,20 @@ const char* advice_on_loading(int code) {
          "RLIMIT_MEMLOCK)";
 }
 
-Result<MappedGlobals> MappedGlobals::map(int fd, std::size_t bytes, bool frozen) {
+Result<MappedGlobals> MappedGlobals::map(std::string name, int fd, std::size_t bytes, bool frozen) {
   const int protection = frozen ? PROT_READ : PROT_READ | PROT_WRITE;
   void* const memory = mmap(nullptr, bytes, protection, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED) return fail("map the XDP program's global variables", errno);
-  return MappedGlobals({static_cast<std::byte*>(memory), bytes});
+  return MappedGlobals(std::move(name), {static_cast<std::byte*>(memory), bytes}, frozen);
 }
 
-MappedGlobals::MappedGlobals(MappedGlobals&& other) noexcept : memory_(std::exchange(other.memory_, {})) {}
+MappedGlobals::MappedGlobals(MappedGlobals&& other) noexcept
+    : name_(std::move(other.name_)), memory_(std::exchange(other.memory_, {})), frozen_(other.frozen_) {}
 
 MappedGlobals& MappedGlobals::operator=(MappedGlobals&& other) noexcept {
+  std::swap(name_, other.name_);
   std::swap(memory_, other.memory_);
+  std::swap(frozen_, other.frozen_);
   return *this;
 }
 

@@ -34,19 +34,24 @@ const char* advice_on_loading(int code);
 // The memory of a map of global variables, shared with the programs.
 class MappedGlobals {
  public:
-  // A frozen map can be read alone.
-  static Result<MappedGlobals> map(int fd, std::size_t bytes, bool frozen);
+  // Of the map of this name, which is a section's. A frozen map can be read alone.
+  static Result<MappedGlobals> map(std::string name, int fd, std::size_t bytes, bool frozen);
 
   MappedGlobals(MappedGlobals&& other) noexcept;
   MappedGlobals& operator=(MappedGlobals&& other) noexcept;
   ~MappedGlobals();
 
   std::span<std::byte> memory() const { return memory_; }
+  const std::string& map_name() const { return name_; }
+  bool frozen() const { return frozen_; }
 
  private:
-  explicit MappedGlobals(std::span<std::byte> memory) : memory_(memory) {}
+  MappedGlobals(std::string name, std::span<std::byte> memory, bool frozen)
+      : name_(std::move(name)), memory_(memory), frozen_(frozen) {}
 
+  std::string name_;
   std::span<std::byte> memory_;
+  bool frozen_ = false;
 };
 
 struct LoadedObject {
