@@ -30,6 +30,11 @@ def send():
     run("nsenter", "--net=/run/netns/far", "python3", "-c", script)
 
 
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
 class ServiceTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -91,11 +96,14 @@ class ServiceTest(unittest.TestCase):
         for way in WAYS:
             with self.subTest(way):
                 engine = self.start(way)
-                with open(f"/proc/{engine.process.pid}/status", encoding="utf-8") as file:
-                    status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-                self.assertEqual(status["Uid"].split(), [str(engine.user)] * 4)
-                self.assertEqual(bin(int(status["CapEff"], 16)).count("1"), 4)
-                self.assertEqual(status["CapEff"], status["CapBnd"])
+                pid = engine.process.pid
+                broker, = run("cat", f"/proc/{pid}/task/{pid}/children").split()
+                for process, holds in ((pid, False), (broker, True)):
+                    status = status_of(process)
+                    self.assertEqual(status["Uid"].split(), [str(engine.user)] * 4)
+                    self.assertEqual(bin(int(status["CapBnd"], 16)).count("1"), 4)
+                    self.assertEqual(int(status["CapEff"], 16), int(status["CapBnd"], 16) if holds else 0)
+                    self.assertEqual(status["CapEff"], status["CapPrm"])
                 self.assertEqual(engine.hear(), "WATCHDOG=1")
                 reader = subprocess.Popen([self.reader, OUTLET], user=65533, group=65533, extra_groups=[],
                                           stdout=subprocess.PIPE, text=True)

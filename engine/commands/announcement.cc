@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/metrics/counters.h"
+#include "engine/metrics/losses.h"
+
 namespace penstock {
 namespace {
 
@@ -44,6 +47,25 @@ std::vector<std::string> start_remarks(const RunConfig& config, const RunningEng
                       config.ports[i]));
   }
   return remarks;
+}
+
+std::vector<std::string> last_words(const RunConfig& config, const RunningEngine& engine) {
+  const CounterSnapshot total = engine.snapshot();
+  std::vector<std::string> words = {fmt::format(
+      "stopped after {} datagrams, {} of them by the slow way; {} lost", total.get(Counter::kSinkConsumed),
+      total.sum(Counter::kSlowWayPublished), lost_frames(total))};
+  if (engine.has_shred_stage()) {
+    words.push_back(fmt::format("of {} shreds {} were accepted and {} discarded; {} FEC sets finished",
+                                total.get(Counter::kShredConsumed), total.get(Counter::kShredAccepted),
+                                total.sum(Counter::kShredDiscarded), total.get(Counter::kFecSetsFinished)));
+  }
+  if (const ContentRecorder* content = engine.content()) {
+    words.push_back(fmt::format(
+        "content digest {} of {} FEC sets, {} of them complete; {} of their shreds never came",
+        content->digest().to_string(), content->sets(), content->complete_sets(), content->never_came()));
+  }
+  if (config.sink_digest) words.push_back("payload digest " + engine.digest().to_string());
+  return words;
 }
 
 }  // namespace penstock

@@ -1,4 +1,4 @@
-// What `penstock run` says when it has begun to receive.
+// What `penstock run` says when it has begun to receive, and when it has ended.
 //
 // Thread safety: functions, from the supervising thread.
 #pragma once
@@ -16,5 +16,8 @@ std::string receiving_line(const RunConfig& config, const RunningEngine& engine)
 
 // Why it is less than what was asked for, and what the host's administrator should know: one line each.
 std::vector<std::string> start_remarks(const RunConfig& config, const RunningEngine& engine);
+
+// What came of it, of an engine that was stopped: one line each.
+std::vector<std::string> last_words(const RunConfig& config, const RunningEngine& engine);
 
 }  // namespace penstock

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <array>
 #include <optional>
 
 #include "engine/base/clock.h"
@@ -12,12 +13,13 @@
 
 namespace penstock {
 
-Waited wait_for_interface(const std::string& name, int signals, ServiceManager& manager) {
+Waited wait_for_interface(const std::string& name, int signals, int broker_ended, ServiceManager& manager) {
   constexpr int kHalfSecond = 500;  // ms
   const MonotonicClock clock;
-  pollfd wanted{signals, POLLIN, 0};
+  std::array<pollfd, 2> wanted{{{signals, POLLIN, 0}, {broker_ended, POLLIN, 0}}};
   for (;;) {
-    poll(&wanted, 1, kHalfSecond);
+    poll(wanted.data(), wanted.size(), kHalfSecond);
+    if (wanted[1].revents != 0) return Waited::kBrokerEnded;
     static_cast<void>(manager.keep_alive(clock.now()));  // a manager that does not hear it says so itself
     while (const std::optional<int> signal = next_signal(signals)) {
       if (*signal == SIGTERM || *signal == SIGINT) return Waited::kStopped;

@@ -13,10 +13,11 @@ namespace penstock {
 enum class Waited : std::uint8_t {
   kThere,    // an interface of the name is there; whether it can be received on is to be tried
   kStopped,  // SIGTERM or SIGINT came
+  kBrokerEnded,
 };
 
 // Looks after half a second at the earliest, and then twice a second. `signals`: of take_signals(); SIGUSR1
-// and SIGHUP have nothing to do here.
-Waited wait_for_interface(const std::string& name, int signals, ServiceManager& manager);
+// and SIGHUP have nothing to do here. `broker_ended`: readable when the broker has; -1: there is none.
+Waited wait_for_interface(const std::string& name, int signals, int broker_ended, ServiceManager& manager);
 
 }  // namespace penstock

@@ -25,11 +25,11 @@
 #include "engine/commands/interface_wait.h"
 #include "engine/commands/metrics_endpoint.h"
 #include "engine/commands/running_engine.h"
+#include "engine/commands/shut_in.h"
 #include "engine/commands/signals.h"
 #include "engine/commands/status_line.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters_file.h"
-#include "engine/metrics/losses.h"
 #include "engine/service/service_manager.h"
 
 namespace penstock {
@@ -45,10 +45,11 @@ void say(const std::string& line) {
 class RunCommand {
  public:
   // `endpoint`: null for none.
-  RunCommand(const RunOptions& options, ConfigFile& file, RunningEngine& engine, MetricsEndpoint* endpoint,
-             ServiceManager& manager)
+  RunCommand(const RunOptions& options, ConfigFile& file, ShutIn& shut_in, RunningEngine& engine,
+             MetricsEndpoint* endpoint, ServiceManager& manager)
       : options_(options),
         file_(file),
+        shut_in_(shut_in),
         config_(file.config()),
         engine_(engine),
         endpoint_(endpoint),
@@ -56,7 +57,7 @@ class RunCommand {
         shown_at_(clock_.now()) {
     if (endpoint_ != nullptr) endpoint_->show(engine_);
     if (!config_.path && engine.opened().af_xdp == nullptr) {
-      better_way_.emplace(options.config, engine.opened().receiver->path(),
+      better_way_.emplace([this] { return shut_in_.ask_fresh_doctor(); }, engine.opened().receiver->path(),
                           options.look_again_seconds * kSecond);
     }
   }
@@ -83,6 +84,7 @@ class RunCommand {
 
   const RunOptions& options_;
   ConfigFile& file_;
+  ShutIn& shut_in_;
   const RunConfig& config_;
   RunningEngine& engine_;
   MetricsEndpoint* const endpoint_;
@@ -162,7 +164,7 @@ void RunCommand::announce() {
 }
 
 Status RunCommand::supervise(int signals) {
-  std::vector<pollfd> wanted = {{signals, POLLIN, 0}};
+  std::vector<pollfd> wanted = {{signals, POLLIN, 0}, {shut_in_.broker_ended_fd(), POLLIN, 0}};
   for (const int fd : engine_.ended_fds())
     wanted.push_back({fd, POLLIN, 0});
   for (;;) {
@@ -170,7 +172,11 @@ Status RunCommand::supervise(int signals) {
         std::clamp(engine_.watch_due() - clock_.now(), Nanoseconds{0}, Watchdog::kPeriod);
     const int ready = ::poll(wanted.data(), wanted.size(), static_cast<int>(until_round / kMillisecond) + 1);
     if (ready < 0 && errno != EINTR) return fail("wait for signals", errno);
-    if (std::any_of(wanted.begin() + 1, wanted.end(), [](const pollfd& ended) { return ended.revents != 0; }))
+    if (wanted[1].revents != 0) {
+      static_cast<void>(stop());
+      return ShutIn::broker_has_ended();
+    }
+    if (std::any_of(wanted.begin() + 2, wanted.end(), [](const pollfd& ended) { return ended.revents != 0; }))
       return stop();
     heed_watchdog();
     heed_manager(manager_.keep_alive(clock_.now()));
@@ -219,22 +225,9 @@ Status RunCommand::stop() {
   tell_manager("STOPPING=1\nSTATUS=stopping");
   hide_engine();
   const Status ended = engine_.stop();
-  const CounterSnapshot total = engine_.snapshot();
   if (terminal_) fmt::print("\n");
-  say(fmt::format("stopped after {} datagrams, {} of them by the slow way; {} lost",
-                  total.get(Counter::kSinkConsumed), total.sum(Counter::kSlowWayPublished),
-                  lost_frames(total)));
-  if (engine_.has_shred_stage()) {
-    say(fmt::format("of {} shreds {} were accepted and {} discarded; {} FEC sets finished",
-                    total.get(Counter::kShredConsumed), total.get(Counter::kShredAccepted),
-                    total.sum(Counter::kShredDiscarded), total.get(Counter::kFecSetsFinished)));
-  }
-  if (const ContentRecorder* content = engine_.content()) {
-    say(fmt::format("content digest {} of {} FEC sets, {} of them complete; {} of their shreds never came",
-                    content->digest().to_string(), content->sets(), content->complete_sets(),
-                    content->never_came()));
-  }
-  if (config_.sink_digest) say("payload digest " + engine_.digest().to_string());
+  for (const std::string& line : last_words(config_, engine_))
+    say(line);
   Status written = write_counters();
   if (!ended) return fail("receive on " + config_.interface, ended.error());
   return written;
@@ -247,14 +240,15 @@ bool has_gone(const Status& ended, const std::string& interface) {
 }
 
 // One engine after the other, as the interface goes and comes.
-Status run_while_there(const RunOptions& options, ConfigFile& file, int signals, MetricsEndpoint* endpoint,
-                       ServiceManager& manager) {
+Status run_while_there(const RunOptions& options, ConfigFile& file, ShutIn& shut_in, int signals,
+                       MetricsEndpoint* endpoint, ServiceManager& manager) {
   const RunConfig& config = file.config();
   bool ran = false;
   for (std::string said;;) {
     Status ended;
-    if (Result<std::unique_ptr<RunningEngine>> engine = RunningEngine::start(config); engine) {
-      RunCommand command(options, file, **engine, endpoint, manager);
+    if (Result<std::unique_ptr<RunningEngine>> engine = RunningEngine::start(config, shut_in.privileges());
+        engine) {
+      RunCommand command(options, file, shut_in, **engine, endpoint, manager);
       command.announce();
       ran = true;
       said.clear();
@@ -269,7 +263,14 @@ Status run_while_there(const RunOptions& options, ConfigFile& file, int signals,
     if (said.empty()) say("waits for " + config.interface + " to come back");
     said = ended.error().message();
     static_cast<void>(manager.tell("STATUS=waits for " + config.interface + " to come back"));
-    if (wait_for_interface(config.interface, signals, manager) == Waited::kStopped) return {};
+    switch (wait_for_interface(config.interface, signals, shut_in.broker_ended_fd(), manager)) {
+      case Waited::kThere:
+        break;
+      case Waited::kStopped:
+        return {};
+      case Waited::kBrokerEnded:
+        return ShutIn::broker_has_ended();
+    }
   }
 }
 
@@ -281,13 +282,16 @@ Status run_engine(const RunOptions& options) {
   const Result<std::unique_ptr<ConfigFile>> file = ConfigFile::read(options.config);
   if (!file) return tl::unexpected(file.error());
   const RunConfig& config = (*file)->config();
+  Result<ShutIn> shut_in = ShutIn::now(config, options.config);
+  if (!shut_in) return tl::unexpected(shut_in.error());
   const Result<UniqueFd> signals = take_signals();
   if (!signals) return tl::unexpected(signals.error());
   const Result<std::unique_ptr<MetricsEndpoint>> endpoint = MetricsEndpoint::start(config);
   if (!endpoint) say("no metrics: " + endpoint.error().message());
   if (endpoint && *endpoint)
     say(fmt::format("metrics at http://{}/metrics", (*endpoint)->address().to_string()));
-  return run_while_there(options, **file, signals->get(), endpoint ? endpoint->get() : nullptr, *manager);
+  return run_while_there(options, **file, *shut_in, signals->get(), endpoint ? endpoint->get() : nullptr,
+                         *manager);
 }
 
 }  // namespace penstock

@@ -21,6 +21,9 @@
 // A tile that stands still is said on stderr and counted as tile_stalls within a second. With on_stall =
 // "exit" the counters are then written and the process ends with kStalledStatus, without joining the thread.
 //
+// Before any of that it shuts itself in (shut_in.h): a child, "pen-broker", keeps the capabilities, and a
+// system call that its list does not allow ends it with kRefusedStatus (engine/confine/refused_call.h).
+//
 // Signals: SIGTERM and SIGINT stop it cleanly: detached, what had come in consumed and handed back, counters
 // written. SIGUSR1 writes the counters. SIGHUP has the file read anew (config_file.h). Everything else,
 // SIGKILL too, leaves nothing behind.

@@ -9,13 +9,13 @@
 
 namespace penstock {
 
-Result<std::unique_ptr<RunningEngine>> RunningEngine::start(const RunConfig& config) {
+Result<std::unique_ptr<RunningEngine>> RunningEngine::start(const RunConfig& config, Privileges* privileges) {
   std::unique_ptr<RunningEngine> engine(new RunningEngine(config));
-  if (Status s = engine->open(); !s) return tl::unexpected(s.error());
+  if (Status s = engine->open(privileges); !s) return tl::unexpected(s.error());
   return engine;
 }
 
-Status RunningEngine::open() {
+Status RunningEngine::open(Privileges* privileges) {
   const Result<std::uint32_t> queues = count_rx_queues(config_.interface);
   if (!queues) return tl::unexpected(queues.error());
   interface_queues_ = *queues;
@@ -28,7 +28,9 @@ Status RunningEngine::open() {
     of_further.push_back(*of_one);
     interface_queues_ += *of_one;
   }
-  Result<OpenedReceiver> opened = open_receiver(receiver_plan(config_, *queues, of_further));
+  ReceiverPlan plan = receiver_plan(config_, *queues, of_further);
+  plan.af_xdp.privileges = plan.sockets.privileges = privileges;
+  Result<OpenedReceiver> opened = open_receiver(plan);
   if (!opened) return fail("receive on " + config_.interface, opened.error());
   opened_ = std::move(*opened);
   return start_tiles();
@@ -118,8 +120,8 @@ Status RunningEngine::start_capture() {
     for (std::size_t i = 0; i < output->links.ports(); ++i)
       capture_->read(output->links.lines(i));
   }
-  Result<TileThread> thread =
-      TileThread::start(*capture_, {.name = "pen-capture", .longest_sleep = kMillisecond});
+  Result<TileThread> thread = TileThread::start(
+      *capture_, {.name = "pen-capture", .longest_sleep = kMillisecond, .opens_files = true});
   if (!thread) return fail("start the capture", thread.error());
   capture_thread_ = std::make_unique<TileThread>(std::move(*thread));
   return {};

@@ -21,6 +21,7 @@
 #include "engine/outlet/payload_sources.h"
 #include "engine/outlet/udp_forward.h"
 #include "engine/packet/digest.h"
+#include "engine/privilege/own_privileges.h"
 #include "engine/receive/open_receiver.h"
 #include "engine/tiles/capture_tile.h"
 #include "engine/tiles/fused_tile.h"
@@ -34,8 +35,10 @@ namespace penstock {
 
 class RunningEngine {
  public:
-  // Attached and receiving when it returns. Errors: what kept the receiver or a tile from starting.
-  static Result<std::unique_ptr<RunningEngine>> start(const RunConfig& config);
+  // Attached and receiving when it returns. `privileges`: who does what takes a capability; borrowed. Errors:
+  // what kept the receiver or a tile from starting.
+  static Result<std::unique_ptr<RunningEngine>> start(const RunConfig& config,
+                                                      Privileges* privileges = own_privileges());
 
   // Detaches, has what had come in consumed and handed back, ends every thread. What ended a net thread, if
   // that was not this call. May be called again, to no effect.
@@ -87,7 +90,7 @@ class RunningEngine {
   };
 
   explicit RunningEngine(const RunConfig& config) : config_(config) {}
-  Status open();
+  Status open(Privileges* privileges);
   Receiver& net_tile(std::size_t n);
   Status start_tiles();
   Status start_sinks();

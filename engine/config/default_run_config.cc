@@ -43,6 +43,11 @@ required = false
 # in any case.
 on_gone = "wait"
 
+# Whether the engine gives its capabilities up before it looks at a packet, has a second, small process keep
+# them, and makes no system call but those that docs/confinement.md lists. One that is not listed ends it with
+# status 4 and the call's name. false: for a debugger or a library that wants what the list has not.
+confined = true
+
 # Zero-copy AF_XDP, where the NIC writes into the engine's memory:
 #   "auto"   With drivers whose zero-copy is known to be sound; the start names the reason where it is not.
 #   "off"    Never.

@@ -163,6 +163,7 @@ RunConfig read(TomlReader root) {
   config.on_gone =
       static_cast<OnGone>(root.choice("on_gone", kOnGone, static_cast<std::size_t>(config.on_gone)));
   config.required = root.boolean("required", config.required);
+  config.confined = root.boolean("confined", config.confined);
   config.ports = read_ports(root);
   config.receiver = read_receiver_spec(root.table("receiver"), config.receiver);
   config.link_depth = read_power_of_two(root, "link_depth", Receiver::kBatch, config.link_depth);

@@ -59,6 +59,7 @@ struct RunConfig {
   int return_cpu = -1;          // of the return threads; -1: anywhere
   OnStall on_stall = OnStall::kExit;
   OnGone on_gone = OnGone::kWait;
+  bool confined = true;  // the engine gives its capabilities up, and makes listed system calls only
   std::string metrics_listen = "127.0.0.1:9184";  // as ListenAddress::parse() takes it; empty: nowhere
 
   bool operator==(const RunConfig&) const = default;

@@ -83,6 +83,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
     further_interfaces = ["pen3"]
     path = "userspace_filter"
     required = true
+    confined = false
     ports = [8003, 8009]
     link_depth = 64
     [sink]
@@ -108,6 +109,7 @@ TEST(RunConfig, ReadsWhatIsWritten) {
   EXPECT_EQ(config->interface, "pen1");
   EXPECT_EQ(config->further_interfaces, std::vector<std::string>{"pen3"});
   EXPECT_EQ(config->path, Path::kUserspaceFilter);
+  EXPECT_FALSE(config->confined);
   EXPECT_TRUE(config->required);
   EXPECT_EQ(config->ports, (std::vector<std::uint16_t>{8003, 8009}));
   EXPECT_EQ(config->link_depth, 64u);

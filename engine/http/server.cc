@@ -15,6 +15,9 @@
 
 #include <netinet/in.h>
 
+#include "engine/base/check.h"
+#include "engine/confine/confinement.h"
+
 namespace penstock {
 namespace {
 
@@ -83,6 +86,7 @@ void HttpServer::accept_one(Nanoseconds now) {
 
 void HttpServer::run(const std::stop_token& token) {
   pthread_setname_np(pthread_self(), "pen-http");
+  PENSTOCK_CHECK(confine_helper().has_value());  // giving up what one has cannot fail
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice));
   std::vector<pollfd> wanted;
   while (!token.stop_requested()) {

@@ -49,7 +49,7 @@ Result<TileThread> TileThread::start(Tile& tile, const TileThreadConfig& config)
   auto heartbeat = std::make_unique<Heartbeat>();
   std::jthread thread([&tile, config, &heart = *heartbeat,
                        started = std::move(started)](const std::stop_token& token) mutable {
-    const Status status = set_up_thread(config.name, config.cpu);
+    const Status status = set_up_thread(config.name, config.cpu, config.opens_files);
     const bool ok = status.has_value();
     started.set_value(status);
     if (ok) run(tile, config, heart, token);

@@ -31,6 +31,7 @@ struct TileThreadConfig {
   int spins = 64;             // idle steps before the first sleep
   Nanoseconds shortest_sleep = 10 * kMicrosecond;
   Nanoseconds longest_sleep = 250 * kMicrosecond;
+  bool opens_files = false;  // which a confined tile must not (engine/confine)
 };
 
 class TileThread {
