@@ -76,12 +76,12 @@ std::string wrong_with_threads(pid_t engine, const std::vector<std::string>& wan
     threads[status["Name"]] = std::move(status);
   }
   for (const std::string& name : wanted) {
-    if (!threads.contains(name)) wrong += "no " + name + "\n";
+    if (!threads.contains(name)) wrong.append("no ").append(name).append("\n");
   }
   const std::string none = "0000000000000000";
   for (auto& [name, status] : threads) {
     const auto expect = [&, thread = name](const char* what, const std::string& value, bool good) {
-      if (!good) wrong += thread + " has " + what + " " + value + "\n";
+      if (!good) wrong.append(thread).append(" has ").append(what).append(" ").append(value).append("\n");
     };
     // CAP_IPC_LOCK (14), where root has it, is the supervising thread's, whose memory the UMEM is.
     const bool may_lock = name == "penstock";
