@@ -40,7 +40,7 @@ Result<Table> read_table(const EthtoolCall& call) {
   Table table{.places = static_cast<std::uint32_t>(all.header().data) & ~std::uint32_t{RX_CLS_LOC_SPECIAL},
               .taken = {}};
   table.taken.resize(std::min(all.header().rule_cnt, count.rule_cnt));
-  std::memcpy(table.taken.data(), all.header().rule_locs, table.taken.size() * sizeof(std::uint32_t));
+  std::copy_n(all.header().rule_locs, table.taken.size(), table.taken.begin());
   return table;
 }
 
