@@ -20,7 +20,7 @@ class ProgressTest : public ::testing::Test {
   std::string said() {
     std::fflush(stream_);
     const std::string all(buffer_, size_);
-    const std::string news = all.substr(read_);
+    std::string news = all.substr(read_);
     read_ = all.size();
     return news;
   }

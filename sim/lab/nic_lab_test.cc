@@ -33,8 +33,8 @@ class NicLabTest : public ::testing::Test {
   }
   void SetUp() override {
     std::filesystem::remove(lab_.journal);
-    ASSERT_TRUE(ip_batch(home_, {"link add name port0 numrxqueues 4 numtxqueues 4 type veth "
-                                 "peer name port1 numrxqueues 4 numtxqueues 4",
+    const std::string four = " numrxqueues 4 numtxqueues 4 ";
+    ASSERT_TRUE(ip_batch(home_, {"link add name port0" + four + "type veth peer name port1" + four,
                                  "link set dev port0 addrgenmode none", "link set dev port1 addrgenmode none",
                                  "link set dev port0 up", "link set dev port1 up"}));
     before_ = settings();
@@ -51,7 +51,7 @@ class NicLabTest : public ::testing::Test {
     for (const std::string port : {"port0", "port1"}) {
       const Port opened = Port::open(home_, port).value();
       for (const std::string& name : names())
-        all[port + " " + name] = opened.read(name).value_or("");
+        all[fmt::format("{} {}", port, name)] = opened.read(name).value_or("");
     }
     return all;
   }

@@ -5,7 +5,6 @@
 #include <linux/ethtool.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -45,10 +44,10 @@ Result<Table> read_table(const EthtoolCall& call) {
 }
 
 bool is_by_port_alone(const ethtool_rx_flow_spec& flow, std::uint16_t port) {
-  ethtool_tcpip4_spec mask{};
-  mask.pdst = kWholePort;
-  return flow.flow_type == UDP_V4_FLOW && flow.h_u.udp_ip4_spec.pdst == htons(port) &&
-         std::memcmp(&flow.m_u.udp_ip4_spec, &mask, sizeof(mask)) == 0;
+  const ethtool_tcpip4_spec& value = flow.h_u.udp_ip4_spec;
+  const ethtool_tcpip4_spec& mask = flow.m_u.udp_ip4_spec;
+  return flow.flow_type == UDP_V4_FLOW && value.pdst == htons(port) && mask.pdst == kWholePort &&
+         mask.psrc == 0 && mask.ip4src == 0 && mask.ip4dst == 0 && mask.tos == 0;
 }
 
 Result<std::optional<Rule>> find_rule(const EthtoolCall& call, const Table& table, std::uint16_t port) {

@@ -62,6 +62,7 @@ TEST_F(UndoTest, PutsEverySettingBack) {
   const std::vector<std::string> settings{
       "channels", "feature rx-gro", "feature tx-checksum-ip-generic", "mac", "mtu", "promiscuous"};
   std::vector<std::string> before;
+  before.reserve(settings.size());
   for (const std::string& name : settings)
     before.push_back(port().read(name).value());
   change("channels", "rx=2 tx=2");
