@@ -20,7 +20,7 @@ struct ReceiverSpec {
   HugePages huge_pages = HugePages::kAuto;  // under the UMEM
   std::uint32_t sockets = 0;                // on queues 0 to sockets - 1; 0: on every queue
   std::uint32_t rx_entries = 4096;
-  std::uint32_t fill_frames = 0;      // of each queue; 0: twice rx_entries
+  std::uint32_t fill_frames = 0;      // of each queue; 0: default_fill_frames()
   std::uint32_t return_depth = 4096;  // lines of the userspace filter's return link
   std::uint32_t max_payload = 1472;
   bool vlan = false;  // these three are the classifier's options

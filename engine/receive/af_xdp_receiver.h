@@ -49,6 +49,7 @@
 #include "engine/receive/port_list.h"
 #include "engine/receive/queue_group.h"
 #include "engine/receive/receiver.h"
+#include "engine/receive/xsk_receive.h"
 #include "engine/xdp/receiver_program.h"
 #include "engine/xsk/socket.h"
 #include "engine/xsk/umem.h"
@@ -72,7 +73,7 @@ struct AfXdpConfig {
   std::uint32_t net_tiles = 1;  // which share them, at most as many
   std::vector<FurtherInterface> further{};
   std::uint32_t rx_entries = 4096;
-  std::uint32_t fill_frames = 0;  // frames of each queue, at most twice rx_entries; 0: as many
+  std::uint32_t fill_frames = 0;  // of each queue, at most twice rx_entries; 0: default_fill_frames()
   std::uint32_t frame_bytes = kDefaultFrameBytes;
   std::uint32_t max_payload = 1472;
   // Of the userspace filter: what it takes, the lines of each tile's return link (a power of two;
@@ -95,7 +96,9 @@ struct AfXdpConfig {
 
   // Twice as many as a queue has frames at most: xsk_receive.h says why.
   std::uint32_t fill_entries() const { return 4 * rx_entries; }
-  std::uint32_t frames_of_queue() const { return fill_frames != 0 ? fill_frames : 2 * rx_entries; }
+  std::uint32_t frames_of_queue() const {
+    return fill_frames != 0 ? fill_frames : default_fill_frames(rx_entries, xsk_mode == XskMode::kZeroCopy);
+  }
   // Of a tile.
   std::uint32_t return_frames() const { return filter == Filter::kUserspace ? return_depth : 0; }
   // Over all interfaces.

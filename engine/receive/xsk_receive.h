@@ -26,6 +26,7 @@
 // Thread safety: none.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,15 @@
 #include "engine/xsk/system.h"
 
 namespace penstock {
+
+// The frames of a queue whose configuration names no number. For copied frames what the RX ring holds and two
+// batches, one in the engine's hands and one in the fill ring, so that the RX ring is what limits a burst:
+// more are only more memory that the kernel writes round and round (docs/performance.md). With zero-copy the
+// ring of the NIC holds some too.
+constexpr std::uint32_t default_fill_frames(std::uint32_t rx_entries, bool zero_copy) {
+  const auto batches = static_cast<std::uint32_t>(2 * Receiver::kBatch);
+  return rx_entries + (zero_copy ? rx_entries : std::min(rx_entries, batches));
+}
 
 class XskReceive {
  public:

@@ -21,7 +21,8 @@ Result<std::unique_ptr<RingEngine>> RingEngine::open(const RingEngineConfig& con
   policy.max_frame = usable_frame_bytes(kDefaultFrameBytes);
   const Result<Classifier> classifier = Classifier::create(policy);
   if (!classifier) return tl::unexpected(classifier.error());
-  const std::uint32_t fill_frames = config.fill_frames != 0 ? config.fill_frames : 2 * config.rx_entries;
+  const std::uint32_t fill_frames =
+      config.fill_frames != 0 ? config.fill_frames : default_fill_frames(config.rx_entries, false);
   const std::uint32_t sockets = config.sockets != 0 ? config.sockets : config.nic.queues;
   const std::uint32_t depth = config.filter == Filter::kUserspace ? config.return_depth : 0;
   Result<Umem> umem = Umem::create(sockets * fill_frames + depth);

@@ -35,7 +35,7 @@ struct RingEngineConfig {
   NicConfig nic{};
   std::uint32_t sockets = 0;          // on queues 0 to sockets - 1; 0: on every queue
   std::uint32_t rx_entries = 4096;    // from 4
-  std::uint32_t fill_frames = 0;      // of each queue, at most twice rx_entries; 0: as many
+  std::uint32_t fill_frames = 0;      // of each queue, at most twice rx_entries; 0: default_fill_frames()
   std::uint32_t first_index = 0;      // where the rings' indices start
   std::uint32_t return_depth = 4096;  // of the userspace filter
   std::uint32_t max_payload = 1472;
