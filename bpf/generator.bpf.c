@@ -15,9 +15,10 @@
 
 /* Set before load. */
 const volatile __u32 out_ifindex;
-const volatile __u32 mask;  /* slots - 1, slots a power of two */
-const volatile __u32 paced; /* 0: due times are not looked at */
-const volatile __u64 gap;   /* ns; penstock_generator_due() */
+const volatile __u32 mask;    /* slots - 1, slots a power of two */
+const volatile __u32 paced;   /* 0: due times are not looked at */
+const volatile __u64 gap;     /* ns; penstock_generator_due() */
+const volatile __u32 stamped; /* 1: each frame ends with the time at which it leaves, 8 bytes, host order */
 
 struct penstock_generator generator;
 __u32 windows[PENSTOCK_WINDOWS];
@@ -35,7 +36,7 @@ int generate(struct xdp_md *ctx) {
   struct penstock_generator *g = &generator;
   struct penstock_slot *slot;
   __u32 key, length;
-  __u64 window;
+  __u64 window, now;
 
   if (!penstock_generator_filled(g)) return XDP_DROP;
   key = (__u32)g->next & mask;
@@ -65,6 +66,14 @@ int generate(struct xdp_md *ctx) {
     g->malformed++;
     penstock_generator_sent(g);
     return XDP_DROP;
+  }
+  if (stamped && length >= PENSTOCK_SHORTEST_FRAME + sizeof(now)) {
+    now = bpf_ktime_get_ns();
+    if (bpf_xdp_store_bytes(ctx, length - sizeof(now), &now, sizeof(now))) {
+      g->malformed++;
+      penstock_generator_sent(g);
+      return XDP_DROP;
+    }
   }
   penstock_generator_sent(g);
   return (int)bpf_redirect(out_ifindex, 0);

@@ -106,11 +106,14 @@ class Comparing {
 
 }  // namespace
 
-Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names, std::uint32_t rx_entries) {
+Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names,
+                                               const SubjectConfig& subject) {
   std::vector<Contestant> all;
-  const auto config_of = [rx_entries](const Stage& stage) {
-    return SubjectConfig{
-        .port = stage.config().port, .rx_entries = rx_entries, .cpu = stage.config().receiver_cpu};
+  const auto config_of = [subject](const Stage& stage) {
+    SubjectConfig config = subject;
+    config.port = stage.config().port;
+    config.cpu = stage.config().receiver_cpu;
+    return config;
   };
   for (const Path path : kPaths) {
     for (const WaitStrategy wait : kWaits) {
@@ -138,7 +141,7 @@ Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> name
 }
 
 Result<Comparison> compare(const ComparisonConfig& config, const Say& progress) {
-  Result<std::vector<Contestant>> contestants = who_takes_part(config.names, config.rx_entries);
+  Result<std::vector<Contestant>> contestants = who_takes_part(config.names, config.subject);
   if (!contestants) return tl::unexpected(contestants.error());
   const Result<Stage> stage = Stage::create(config.stage);
   if (!stage) return tl::unexpected(stage.error());

@@ -36,7 +36,7 @@ struct ComparisonConfig {
   std::vector<std::string> names{};  // who_takes_part()
   int rounds = 5;
   Nanoseconds duration = kSecond;
-  std::uint32_t rx_entries = 4096;
+  SubjectConfig subject{};  // port and CPU are the stage's
   bool search = false;
 };
 
@@ -58,7 +58,8 @@ struct Comparison {
 
 // By their names; each path of the engine, spinning and blocking, when none is named. Errors name the valid
 // words.
-Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names, std::uint32_t rx_entries);
+Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names,
+                                               const SubjectConfig& subject);
 
 Result<Comparison> compare(const ComparisonConfig& config,
                            const std::function<void(const std::string&)>& progress);

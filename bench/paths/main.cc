@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "bench/paths/comparison.h"
+#include "bench/paths/latency.h"
 #include "bench/paths/steady.h"
 
 namespace {
@@ -45,6 +47,13 @@ int steady(const ComparisonConfig& config, std::uint64_t rate) {
   return good ? 0 : 3;
 }
 
+int ages(const ComparisonConfig& config, std::span<const std::uint64_t> rates) {
+  const Result<LatencyRuns> runs = run_latency(config, rates, progress);
+  if (!runs) return complain(runs.error().message());
+  fmt::print("{}", to_table(config, *runs));
+  return 0;
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Compares the receive paths: highest rate, CPU time a packet at equal load, NDR and PDR. Paths take "
@@ -55,6 +64,7 @@ int run(int argc, char** argv) {
   std::string coupling = "coupled", json;
   double seconds = 1;
   std::uint64_t rate = 0;
+  std::vector<std::uint64_t> latency;
   app.add_option(
          "--ways", config.names,
          "PATH/WAIT, several; by default every path, spinning and blocking. The peer testpmd/spin where "
@@ -69,18 +79,27 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(60, 1514));
   app.add_option("--ours-percent", config.stage.traffic.ours_percent, "of the frames for the received port")
       ->check(CLI::Range(1, 100));
-  app.add_option("--rx-entries", config.rx_entries, "of the RX ring, a power of two");
+  app.add_option("--rx-entries", config.subject.rx_entries, "of the RX ring, a power of two");
+  app.add_option("--fill-frames", config.subject.fill_frames, "of the queue; 0: the engine's default");
+  app.add_option("--link-depth", config.subject.link_depth, "of the engine's link, a power of two");
   app.add_flag("--search,!--no-search", config.search, "for NDR and PDR, which takes minutes");
   app.add_option(
          "--rate", rate,
          "frames a second: instead of comparing, holds this load and shows every loss; exit status 3 when "
          "there is one, or when the sender missed its rate")
       ->check(CLI::Range(1, 100'000'000));
+  app.add_option("--latency", latency,
+                 "frames a second, several: instead of comparing, says how old datagrams are at the consumer "
+                 "at these loads")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 100'000'000))
+      ->excludes("--rate");
   app.add_option("--json", json, "file for all measurements");
   CLI11_PARSE(app, argc, argv);
 
   config.stage.coupling = coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
   config.duration = static_cast<Nanoseconds>(seconds * kSecond);
+  if (!latency.empty()) return ages(config, latency);
   return rate != 0 ? steady(config, rate) : highest(config, json);
 }
 

@@ -35,7 +35,7 @@ std::string to_table(const Comparison& comparison) {
       "{} rounds of {:.1f} s, medians [quartiles]; Linux {}; RX ring {}\n\n",
       to_string(config.stage.coupling), config.stage.traffic.frame_bytes, config.stage.traffic.ours_percent,
       config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
-      static_cast<double>(config.duration) / kSecond, comparison.kernel, config.rx_entries);
+      static_cast<double>(config.duration) / kSecond, comparison.kernel, config.subject.rx_entries);
   text += fmt::format("{:<24} {:>22} {:>8} {:>16} {:>24}", "way", "delivered, M/s", "lost", "ratio to",
                       "CPU ns/packet");
   text += config.search ? fmt::format(" {:>10} {:>10}\n", "NDR, M/s", "PDR, M/s") : "\n";
@@ -65,7 +65,7 @@ std::string to_json(const Comparison& comparison) {
                               {"coupling", to_string(config.stage.coupling)},
                               {"frame_bytes", config.stage.traffic.frame_bytes},
                               {"ours_percent", config.stage.traffic.ours_percent},
-                              {"rx_entries", config.rx_entries},
+                              {"rx_entries", config.subject.rx_entries},
                               {"seconds", static_cast<double>(config.duration) / kSecond},
                               {"baseline_ns", values_of(comparison.baseline)}};
   for (const Measured& each : comparison.ways) {

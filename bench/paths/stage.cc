@@ -41,7 +41,9 @@ Workload make_frames(const StageConfig& config, const VethTopology& topology) {
             .add(EthernetHeader{.destination = to.mac, .source = from.mac})
             .add(Ipv4Header{.source = from.address, .destination = to.address})
             .add(UdpHeader{.source_port = static_cast<std::uint16_t>(9000 + i % 64),
-                           .destination_port = ours ? config.port : kOtherPort})
+                           .destination_port = ours ? config.port : kOtherPort,
+                           // The stamp would make it a bad one, which sockets drop.
+                           .checksum = config.stamped ? ChecksumMode::kZero : ChecksumMode::kGood})
             .payload(payload)
             .build();
     workload.add_copy(0, ours ? FrameKind::kShred : FrameKind::kOtherPort, frame);
@@ -110,6 +112,7 @@ Result<ReplayReport> Stage::send(std::uint64_t pps, Nanoseconds duration, std::u
                             .pace = pps != 0 ? Pace::kFixedRate : Pace::kFlatOut,
                             .pps = pps,
                             .loops = std::max<std::uint64_t>(2, frames / kFrames),
+                            .stamped = config_.stamped,
                             .cpu = config_.sender_cpu};
   return run_in(topology_.sender().ns, [&] { return replay_live(config, workload_); });
 }

@@ -39,6 +39,7 @@ struct StageConfig {
   std::uint16_t port = 8003;
   unsigned sender_cpu = 0;
   int receiver_cpu = 1;
+  bool stamped = false;  // each frame ends with the time at which it leaves (ReplayConfig::stamped)
 };
 
 class Stage {

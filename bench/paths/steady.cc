@@ -13,7 +13,7 @@ bool SteadyRun::lossless() const {
 
 Result<std::vector<SteadyRun>> run_steady(const ComparisonConfig& config, std::uint64_t pps,
                                           const std::function<void(const std::string&)>& progress) {
-  const Result<std::vector<Contestant>> contestants = who_takes_part(config.names, config.rx_entries);
+  const Result<std::vector<Contestant>> contestants = who_takes_part(config.names, config.subject);
   if (!contestants) return tl::unexpected(contestants.error());
   const Result<Stage> stage = Stage::create(config.stage);
   if (!stage) return tl::unexpected(stage.error());
@@ -35,8 +35,8 @@ std::string to_table(const ComparisonConfig& config, std::uint64_t pps, const st
       "veth, {}, one queue, frames of {} bytes at {} a second for {:.1f} s; RX ring {}\n\n"
       "{:<24} {:>12} {:>12} {:>8} {:>10} {:>8} {:>8} {:>9} {:>9}  {}\n",
       to_string(config.stage.coupling), config.stage.traffic.frame_bytes, pps,
-      static_cast<double>(config.duration) / kSecond, config.rx_entries, "way", "offered", "delivered",
-      "RX full", "fill empty", "socket", "overrun", "veth full", "windows", "");
+      static_cast<double>(config.duration) / kSecond, config.subject.rx_entries, "way", "offered",
+      "delivered", "RX full", "fill empty", "socket", "overrun", "veth full", "windows", "");
   for (const SteadyRun& run : runs) {
     const Delivered& d = run.trial.delivered;
     text += fmt::format("{:<24} {:>12} {:>12} {:>8} {:>10} {:>8} {:>8} {:>9} {:>7.1f} %  {}\n", run.name,

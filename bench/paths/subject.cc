@@ -24,6 +24,11 @@ class Engine final : public Subject {
                      .overrun = total.sum(Counter::kOverrun)};
   }
 
+  LatencyHistogram finish() override {
+    static_cast<void>(engine_->stop());  // what ended it before shows as a loss
+    return engine_->latency();
+  }
+
  private:
   std::unique_ptr<RunningEngine> engine_;
 };
@@ -37,6 +42,9 @@ Result<std::unique_ptr<Subject>> open_engine(const VethTopology::End& end, const
   run.path = way.path;
   run.ports = {config.port};
   run.receiver.rx_entries = config.rx_entries;
+  run.receiver.fill_frames = config.fill_frames;
+  run.link_depth = config.link_depth;
+  run.sink_latency = config.latency;
   run.wait = way.wait;
   run.net_cpus = {config.cpu};
   Result<std::unique_ptr<RunningEngine>> engine = run_in(end.ns, [&] { return RunningEngine::start(run); });

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/latency_histogram.h"
 #include "engine/base/result.h"
 #include "engine/receive/receiver.h"
 #include "engine/tiles/wait_strategy.h"
@@ -35,6 +36,8 @@ class Subject {
   virtual ~Subject() = default;
   // Up to date as of some milliseconds ago.
   virtual Result<Delivered> delivered() = 0;
+  // Ends it. How old the datagrams were that it took, where it was asked to say so and can.
+  virtual LatencyHistogram finish() { return {}; }
 };
 
 struct Way {
@@ -46,7 +49,10 @@ struct Way {
 struct SubjectConfig {
   std::uint16_t port = 8003;
   std::uint32_t rx_entries = 4096;
-  int cpu = 1;  // of its thread
+  std::uint32_t fill_frames = 0;    // as [receiver] has it
+  std::uint32_t link_depth = 4096;  // of the engine
+  bool latency = false;             // how old what it takes is; of the engine
+  int cpu = 1;                      // of its thread
 };
 
 // The engine as `penstock run` has it by default but for what is given: its sink runs behind each batch.

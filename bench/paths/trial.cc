@@ -34,12 +34,12 @@ Result<Trial> send_and_count(const Stage& stage, std::uint64_t pps, Nanoseconds 
 }  // namespace
 
 Result<Trial> run_trial(const Stage& stage, const OpenSubject& open, std::uint64_t pps, Nanoseconds duration,
-                        std::uint64_t guess) {
+                        std::uint64_t guess, LatencyHistogram* latency) {
   Result<std::unique_ptr<Subject>> subject = open(stage);
   if (!subject) return tl::unexpected(subject.error());
   if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());
   const auto settled = [&] { return wait_for_quiesce([&] { return (*subject)->delivered(); }, kQuiesce); };
-  if (Result<ReplayReport> warm = stage.send(kWarmUpRate, kWarmUp, 0); !warm)
+  if (Result<ReplayReport> warm = stage.send(pps != 0 ? pps : kWarmUpRate, kWarmUp, 0); !warm)
     return tl::unexpected(warm.error());
   const Result<Delivered> before = settled();
   if (!before) return tl::unexpected(before.error());
@@ -52,6 +52,7 @@ Result<Trial> run_trial(const Stage& stage, const OpenSubject& open, std::uint64
                       .fill_empty = after->fill_empty - before->fill_empty,
                       .socket_drop = after->socket_drop - before->socket_drop,
                       .overrun = after->overrun - before->overrun};
+  if (latency != nullptr) latency->merge((*subject)->finish());
   return trial;
 }
 

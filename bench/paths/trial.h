@@ -9,6 +9,7 @@
 
 #include "bench/paths/stage.h"
 #include "bench/paths/subject.h"
+#include "engine/base/latency_histogram.h"
 #include "engine/base/result.h"
 
 namespace penstock {
@@ -38,9 +39,10 @@ struct Trial {
 // Opens what is to be measured. It is called for each trial.
 using OpenSubject = std::function<Result<std::unique_ptr<Subject>>(const Stage&)>;
 
-// `pps` 0: flat out, with `guess` frames a second to be expected.
+// `pps` 0: flat out, with `guess` frames a second to be expected. `latency`, unless null, gets what the
+// subject says of the age of what it took, the warm-up's included.
 Result<Trial> run_trial(const Stage& stage, const OpenSubject& open, std::uint64_t pps, Nanoseconds duration,
-                        std::uint64_t guess = 3'000'000);
+                        std::uint64_t guess = 3'000'000, LatencyHistogram* latency = nullptr);
 
 // The same frames into an XDP program that drops them: what the generator and the veth cost without a
 // receiver.

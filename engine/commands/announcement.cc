@@ -64,6 +64,11 @@ std::vector<std::string> last_words(const RunConfig& config, const RunningEngine
         "content digest {} of {} FEC sets, {} of them complete; {} of their shreds never came",
         content->digest().to_string(), content->sets(), content->complete_sets(), content->never_came()));
   }
+  if (const LatencyHistogram latency = engine.latency(); latency.count() != 0) {
+    words.push_back(fmt::format(
+        "age of {} datagrams at the sink: p50 {} ns, p99 {} ns, p99.9 {} ns, at most {} ns", latency.count(),
+        latency.percentile(0.5), latency.percentile(0.99), latency.percentile(0.999), latency.max()));
+  }
   if (config.sink_digest) words.push_back("payload digest " + engine.digest().to_string());
   return words;
 }

@@ -57,7 +57,9 @@ Status RunningEngine::start_tiles() {
 Status RunningEngine::start_sinks() {
   for (const auto& output : outputs_) {
     if (!config_.sink_thread || sinks_.empty())
-      sinks_.push_back(std::make_unique<SinkTile>(opened_.receiver->memory(), config_.sink_digest));
+      sinks_.push_back(std::make_unique<SinkTile>(
+          opened_.receiver->memory(),
+          SinkTile::Wishes{.digest = config_.sink_digest, .latency = config_.sink_latency}));
     for (std::size_t i = 0; i < output->links.ports(); ++i)
       sinks_.back()->read(output->links.lines(i));
     if (!config_.sink_thread) output->fused.emplace(output->links, *sinks_.back());
@@ -219,6 +221,13 @@ CounterSnapshot RunningEngine::snapshot() const {
   if (payload_tile_) total += payload_tile_->counters().snapshot();
   total += watchdog_.counters().snapshot();
   return total;
+}
+
+LatencyHistogram RunningEngine::latency() const {
+  LatencyHistogram all;
+  for (const auto& sink : sinks_)
+    all.merge(sink->latency());
+  return all;
 }
 
 MultisetDigest RunningEngine::digest() const {

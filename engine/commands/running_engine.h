@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/latency_histogram.h"
 #include "engine/base/result.h"
 #include "engine/commands/shred_stage.h"
 #include "engine/config/run_config.h"
@@ -75,6 +76,8 @@ class RunningEngine {
   bool has_shred_stage() const { return shreds_ != nullptr; }
   // After stop().
   MultisetDigest digest() const;
+  // After stop(); empty unless the configuration asks for it.
+  LatencyHistogram latency() const;
   // Null unless the configuration asks for it. After stop().
   const ContentRecorder* content() const { return shreds_ ? shreds_->content() : nullptr; }
 

@@ -71,6 +71,10 @@ thread = false
 # tests: it costs a SHA-256 a datagram.
 digest = false
 
+# Says at the end how old datagrams were when the sink took them. For the testbed, whose sender writes the
+# time at which each leaves into its last 8 bytes; of other traffic it is nonsense.
+latency = false
+
 [shreds]
 
 # The shred stage, on a thread of its own (pen-shred) beside the sink; it counts as shred_* and fec_sets_*:
@@ -168,7 +172,8 @@ sockets = 0
 # ring has four times as many.
 rx_entries = 4096
 
-# Frames of 2 KiB for each queue, at most twice rx_entries; 0: as many.
+# Frames of 2 KiB for each queue, at most twice rx_entries; 0: rx_entries and 128 more, or twice rx_entries
+# with zero-copy, where the NIC's own ring holds some.
 fill_frames = 0
 
 # Lines of the userspace filter's return link, a power of two: how many frames the return thread may fall

@@ -170,6 +170,7 @@ RunConfig read(TomlReader root) {
   TomlReader sink = root.table("sink");
   config.sink_thread = sink.boolean("thread", config.sink_thread);
   config.sink_digest = sink.boolean("digest", config.sink_digest);
+  config.sink_latency = sink.boolean("latency", config.sink_latency);
   config.shreds = read_shreds_spec(root.table("shreds"), config.ports);
   config.outlet = read_outlet(root.table("outlet"), config);
   config.capture = read_capture(root.table("capture"));

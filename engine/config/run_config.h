@@ -48,6 +48,7 @@ struct RunConfig {
   std::uint32_t link_depth = 4096;  // of each port's link; a power of two, at least a batch
   bool sink_thread = false;         // a thread of its own for the sink
   bool sink_digest = false;         // sums the payloads up
+  bool sink_latency = false;        // and how old they are
   ShredsSpec shreds{};
   OutletSpec outlet{};  // shared memory for other processes
   CaptureSpec capture{};

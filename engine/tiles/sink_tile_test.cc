@@ -39,7 +39,7 @@ class SinkTileTest : public testing::Test {
                                return frag;
                              }};
   std::uint32_t free_ = kDepth;
-  SinkTile tile_{umem_.memory(), true};
+  SinkTile tile_{umem_.memory(), {.digest = true}};
 };
 
 TEST_F(SinkTileTest, CountsAndDigestsWhatComes) {
@@ -55,6 +55,25 @@ TEST_F(SinkTileTest, CountsAndDigestsWhatComes) {
   expect_in(wanted, 2, 1228);
   expect_in(wanted, 3, 1472);
   EXPECT_EQ(tile_.digest().to_string(), wanted.to_string());
+}
+
+TEST_F(SinkTileTest, SaysHowOldDatagramsAreByTheirLastEightBytes) {
+  SinkTile tile(umem_.memory(), {.latency = true});
+  tile.read(lines_.lines());
+  publish(1, 7);  // says nothing
+  const Nanoseconds sent = MonotonicClock().now() - kSecond;
+  Frag frag;
+  frag.frame = free_;
+  frag.offset = 300;
+  frag.length = 20;
+  std::memcpy(umem_.memory().base + umem_.memory().address_of(free_) + 312, &sent, sizeof(sent));
+  free_ = link_.publish(frag).frame;
+  EXPECT_EQ(tile.step(1), 2u);
+  EXPECT_EQ(tile.latency().count(), 1u);
+  EXPECT_GE(tile.latency().max(), kSecond);
+  EXPECT_LT(tile.latency().max(), MonotonicClock().now() - sent);
+  tile_.step(1);
+  EXPECT_EQ(tile_.latency().count(), 0u) << "nobody asked it";
 }
 
 TEST_F(SinkTileTest, CountsWhatItWasOverrunByAndDigestsOnlyTheRest) {

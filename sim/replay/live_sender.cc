@@ -60,14 +60,16 @@ class Generator {
   Generator(const Generator&) = delete;
   Generator& operator=(const Generator&) = delete;
 
-  Status load(int ifindex, std::uint32_t slots, const Schedule& schedule, std::uint64_t frames, Pace pace) {
+  Status load(const ReplayConfig& config, std::uint32_t slots, const Schedule& schedule,
+              std::uint64_t frames) {
     const std::string what = "load the live-frame generator";
     const LibbpfLog log;
     skeleton_ = generator__open();
     if (!skeleton_) return fail(what + ": open: " + log.text(), errno);
-    skeleton_->rodata->out_ifindex = static_cast<std::uint32_t>(ifindex);
+    skeleton_->rodata->out_ifindex = static_cast<std::uint32_t>(config.ifindex);
     skeleton_->rodata->mask = slots - 1;
-    skeleton_->rodata->paced = pace != Pace::kFlatOut;
+    skeleton_->rodata->paced = config.pace != Pace::kFlatOut;
+    skeleton_->rodata->stamped = config.stamped;
     const Nanoseconds mean = frames == 0 ? 0 : schedule.duration() / static_cast<Nanoseconds>(frames);
     skeleton_->rodata->gap = static_cast<std::uint64_t>(std::min(mean / 2, kLongestCatchUpGap));
     skeleton_->bss->generator.total = frames;
@@ -114,7 +116,7 @@ class LiveSender {
     // A small workload needs no more slots than frames.
     while (slots_ / 2 >= frames_.size() && slots_ > kMaxSendBurst)
       slots_ /= 2;
-    if (Status loaded = generator_.load(config_.ifindex, slots_, schedule_, total_, config_.pace); !loaded)
+    if (Status loaded = generator_.load(config_, slots_, schedule_, total_); !loaded)
       return tl::unexpected(loaded.error());
     if (Status sent = send(); !sent) return tl::unexpected(sent.error());
     const Result<VethCounters> after = counters_->read();
