@@ -39,8 +39,8 @@ path = "kernel_filter"
 required = false
 
 # What happens when an interface goes away while the engine runs: "wait" until one of that name is back, and
-# receive on it, with counters that begin anew; or "end" with the error. One that only goes down is waited for
-# in any case.
+# receive again, with counters that begin anew; or "end" with the error. With further_interfaces none is
+# received on until all are there. One that only goes down is waited for in any case.
 on_gone = "wait"
 
 # Whether the engine gives its capabilities up before it looks at a packet, has a second, small process keep
