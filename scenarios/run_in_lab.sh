@@ -5,22 +5,10 @@ set -euo pipefail
 runner=$1 scenario=$2 queues=$3
 lab=$TEST_TMPDIR/lab.toml
 
-ip link add name port0 numrxqueues "$queues" numtxqueues "$queues" type veth \
-  peer name port1 numrxqueues "$queues" numtxqueues "$queues"
-for port in port0 port1; do
-  ip link set dev $port addrgenmode none
-  ip link set dev $port up
-done
-cat >"$lab" <<TOML
-name = "stand-ins"
-description = "A veth pair."
-[sender]
-interface = "port0"
-queues = $queues
-[receiver]
-interface = "port1"
-queues = $queues
-TOML
+source sim/lab/testing/stand_ins.sh
+make_ports "$queues"
+raise_ports
+lab_file "$queues" >"$lab"
 ports() { # all that is set of them
   for port in port0 port1; do
     ip -details address show dev $port

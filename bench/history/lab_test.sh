@@ -6,19 +6,10 @@ set -euo pipefail
 night=$1
 out=$TEST_TMPDIR/nights
 
-ip link add name port0 type veth peer name port1
-for port in port0 port1; do
-  ip link set dev $port addrgenmode none
-  ip link set dev $port up
-done
-cat >"$TEST_TMPDIR/lab.toml" <<TOML
-name = "stand-ins"
-description = "A veth pair."
-[sender]
-interface = "port0"
-[receiver]
-interface = "port1"
-TOML
+source sim/lab/testing/stand_ins.sh
+make_ports 1
+raise_ports
+lab_file 1 >"$TEST_TMPDIR/lab.toml"
 die() {
   echo "lab_test: $1" >&2
   exit 1

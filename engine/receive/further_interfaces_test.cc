@@ -2,22 +2,19 @@
 //
 //   pen0 ==== pen1 (02:..:02)    the first tile's
 //   pen2 ==== pen3 (02:..:03)    the second tile's
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "engine/receive/testing/receiver_on_veth.h"
+#include "engine/receive/testing/net_tiles_on_veth.h"
 
 namespace penstock {
 namespace {
 
 constexpr MacAddress kSecondMac{{2, 0, 0, 0, 0, 3}};
 
-class FurtherInterfaceTest : public ReceiverOnVeth, public ::testing::WithParamInterface<Filter> {
+class FurtherInterfaceTest : public NetTilesOnVeth, public ::testing::WithParamInterface<Filter> {
  protected:
   void SetUp() override {
     make_veth("");
@@ -56,34 +53,8 @@ class FurtherInterfaceTest : public ReceiverOnVeth, public ::testing::WithParamI
     }
   }
 
-  // Polls both tiles, or the first alone, until the condition holds.
-  template <typename Condition>
-  bool poll_until(bool both, Condition&& condition) {
-    return receive_until(*receiver_, [&] {
-      if (both) receive_batch(receiver_->tile(1));
-      return condition();
-    });
-  }
-  bool arrived(const std::vector<std::uint64_t>& tags, bool both = true) {
-    return poll_until(both, [&] {
-      return std::all_of(tags.begin(), tags.end(), [&](std::uint64_t tag) { return times_.contains(tag); });
-    });
-  }
-  void expect_once(const std::vector<std::uint64_t>& tags, WayIn way) {
-    for (const std::uint64_t tag : tags) {
-      EXPECT_EQ(times_[tag], 1);
-      EXPECT_EQ(way_[tag], way);
-    }
-  }
-  std::uint64_t count(Counter counter) {
-    EXPECT_TRUE(receiver_->refresh_counters());
-    EXPECT_TRUE(receiver_->tile(1).refresh_counters());
-    return receiver_->snapshot().sum(counter);
-  }
-
   UniqueFd second_wire_;
   MacAddress second_mac_ = kSecondMac;
-  std::unique_ptr<AfXdpReceiver> receiver_;
 };
 
 TEST_P(FurtherInterfaceTest, BothAreReceivedAndAllIsCountedOnce) {
@@ -111,10 +82,7 @@ TEST_P(FurtherInterfaceTest, BothAreReceivedAndAllIsCountedOnce) {
 TEST_P(FurtherInterfaceTest, APortThatIsAddedIsReceivedOnBoth) {
   open();
   ASSERT_TRUE(receiver_->set_ports(std::vector<std::uint16_t>{kPort, kOtherPort}));
-  for (int turn = 0; turn < 4; ++turn) {  // heeded, then in the kernel, then drained
-    receive_batch(receiver_->tile(1));
-    receive_batch(*receiver_);
-  }
+  poll_both(4);  // heeded, then in the kernel, then drained
   std::vector<std::uint64_t> added, of_second;
   send_on_both(kOtherPort, added, of_second);
   ASSERT_TRUE(arrived(added));
@@ -127,10 +95,7 @@ TEST_P(FurtherInterfaceTest, AnotherMacOfTheSecondIsFollowed) {
   run("ip link set pen3 address 02:00:00:00:00:33");
   const MonotonicClock clock;
   ASSERT_TRUE(poll_until(true, [&] { return receiver_->refresh_policy(clock.now()).value_or(false); }));
-  for (int turn = 0; turn < 4; ++turn) {
-    receive_batch(receiver_->tile(1));
-    receive_batch(*receiver_);
-  }
+  poll_both(4);
   second_mac_ = {{2, 0, 0, 0, 0, 0x33}};
   std::vector<std::uint64_t> tags, of_second;
   send_on_both(kPort, tags, of_second);

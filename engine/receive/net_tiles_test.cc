@@ -1,6 +1,4 @@
 // One receiver with several net tiles, each with its own queues, on a veth in a namespace of its own.
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -8,12 +6,12 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/receive/testing/receiver_on_veth.h"
+#include "engine/receive/testing/net_tiles_on_veth.h"
 
 namespace penstock {
 namespace {
 
-class NetTilesTest : public ReceiverOnVeth, public ::testing::WithParamInterface<Filter> {
+class NetTilesTest : public NetTilesOnVeth, public ::testing::WithParamInterface<Filter> {
  protected:
   void SetUp() override {
     make_veth("numrxqueues 2 numtxqueues 2");
@@ -26,33 +24,6 @@ class NetTilesTest : public ReceiverOnVeth, public ::testing::WithParamInterface
     for (std::uint16_t i = 0; i < 64; ++i)
       tags.push_back(send({.port = port, .source_port = static_cast<std::uint16_t>(9000 + i)}));
   }
-
-  // Polls both tiles, or the first alone, until the condition holds.
-  template <typename Condition>
-  bool poll_until(bool both, Condition&& condition) {
-    return receive_until(*receiver_, [&] {
-      if (both) receive_batch(receiver_->tile(1));
-      return condition();
-    });
-  }
-  bool arrived(const std::vector<std::uint64_t>& tags) {
-    return poll_until(true, [&] {
-      return std::all_of(tags.begin(), tags.end(), [&](std::uint64_t tag) { return times_.contains(tag); });
-    });
-  }
-  void expect_once(const std::vector<std::uint64_t>& tags, WayIn way) {
-    for (const std::uint64_t tag : tags) {
-      EXPECT_EQ(times_[tag], 1);
-      EXPECT_EQ(way_[tag], way);
-    }
-  }
-  std::uint64_t count(Counter counter) {
-    EXPECT_TRUE(receiver_->refresh_counters());
-    EXPECT_TRUE(receiver_->tile(1).refresh_counters());
-    return receiver_->snapshot().sum(counter);
-  }
-
-  std::unique_ptr<AfXdpReceiver> receiver_;
 };
 
 TEST_P(NetTilesTest, EachReceivesItsQueueAndAllIsCountedOnce) {
@@ -85,19 +56,13 @@ TEST_P(NetTilesTest, APortIsNotGivenToTheKernelBeforeEveryTileKnowsIt) {
   } else {
     EXPECT_TRUE(arrived(early));  // by either way, as each tile judged
   }
-  for (int turn = 0; turn < 3; ++turn) {  // heeded, then in the kernel, then drained
-    receive_batch(receiver_->tile(1));
-    receive_batch(*receiver_);
-  }
+  poll_both(3);  // heeded, then in the kernel, then drained
   send_on_both_queues(kOtherPort, late);
   EXPECT_TRUE(arrived(late));
   expect_once(late, WayIn::kAfXdp);
 
   ASSERT_TRUE(receiver_->set_ports(std::vector<std::uint16_t>{kPort}));
-  for (int turn = 0; turn < 4; ++turn) {
-    receive_batch(receiver_->tile(1));
-    receive_batch(*receiver_);
-  }
+  poll_both(4);
   send_on_both_queues(kOtherPort, after);
   std::vector<std::uint64_t> ours;
   send_on_both_queues(kPort, ours);
@@ -169,10 +134,7 @@ TEST_P(NetTilesTest, OneTileThatHangsLeavesEverythingToTheHost) {
   EXPECT_EQ(receiver_->snapshot().get(Counter::kXdpPass, PENSTOCK_ENGINE_STALLED), 0u) << "not yet read";
   EXPECT_GE(count(Counter::kXdpPass), meanwhile.size());
 
-  for (int turn = 0; turn < 2; ++turn) {
-    receive_batch(receiver_->tile(1));
-    receive_batch(*receiver_);
-  }
+  poll_both(2);
   send_on_both_queues(kPort, after);
   EXPECT_TRUE(arrived(after));
   expect_once(after, WayIn::kAfXdp);

@@ -3,17 +3,13 @@
 # In a namespace of the test's own. Argument: the runner.
 set -euo pipefail
 runner=$PWD/$1
+source sim/lab/testing/stand_ins.sh
 cd "$TEST_TMPDIR"
 lab=lab.toml scenario=scenario.toml
 
 die() {
   echo "lab_test: $*" >&2
   exit 1
-}
-make_ports() {
-  ip link add name port0 numrxqueues 2 numtxqueues 2 type veth peer name port1 numrxqueues 2 numtxqueues 2
-  ip link set dev port0 addrgenmode none
-  ip link set dev port1 addrgenmode none
 }
 # expect STATUS TEXT COMMAND...: its exit status, and what it says.
 expect() {
@@ -24,14 +20,7 @@ expect() {
   [[ $said == *"$text"* ]] || die "no '$text' of: $*" "$said"
 }
 
-cat >$lab <<'TOML'
-name = "stand-ins"
-description = "A veth pair."
-[sender]
-interface = "port0"
-[receiver]
-interface = "port1"
-TOML
+lab_file 1 >$lab
 
 cat >$scenario <<'TOML'
 name = "lab"
@@ -46,11 +35,11 @@ TOML
 
 expect 0 "" "$runner" lab validate $lab
 sed 's/port1/port0/' $lab >bad.toml
-expect 2 "bad.toml:6:" "$runner" lab validate bad.toml
+expect 2 "bad.toml:7:" "$runner" lab validate bad.toml
 expect 0 "nothing to undo" "$runner" lab undo $lab
 expect 1 "there is no interface port0" "$runner" run --lab $lab $scenario --quiet
 
-make_ports
+make_ports 2
 expect 1 "2 queues; port0 may have 1" "$runner" run --lab $lab $scenario --queues 2 --quiet
 expect 1 "holds the lab's ports" flock $lab.journal "$runner" run --lab $lab $scenario --quiet
 rm -f $lab.journal
