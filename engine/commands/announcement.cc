@@ -25,11 +25,9 @@ std::string receiving_line(const RunConfig& config, const RunningEngine& engine)
           : fmt::format("{} of {} queues{}, companion {}, frames in {}", opened.af_xdp->queues(),
                         engine.interface_queues(), of_tiles(opened.af_xdp->net_tiles()),
                         to_string(config.receiver.companion), to_string(opened.af_xdp->umem().pages()));
-  std::vector<std::string> interfaces = config.further_interfaces;
-  interfaces.insert(interfaces.begin(), config.interface);
-  return fmt::format("receiving on {}: {}, {}, {}, ports {}, wait {}; {}", fmt::join(interfaces, " and "),
-                     to_string(opened.receiver->path()), opened.receiver->mode(), through,
-                     fmt::join(config.ports, " "), to_string(config.wait),
+  return fmt::format("receiving on {}: {}, {}, {}, ports {}, wait {}; {}",
+                     fmt::join(interfaces_of(config), " and "), to_string(opened.receiver->path()),
+                     opened.receiver->mode(), through, fmt::join(config.ports, " "), to_string(config.wait),
                      opened.steps_down.empty() ? "as configured" : "less than configured, see above");
 }
 

@@ -13,7 +13,8 @@
 
 namespace penstock {
 
-Waited wait_for_interface(const std::string& name, int signals, int broker_ended, ServiceManager& manager) {
+Waited wait_for_interface(const std::vector<std::string>& names, int signals, int broker_ended,
+                          ServiceManager& manager) {
   constexpr int kHalfSecond = 500;  // ms
   const MonotonicClock clock;
   std::array<pollfd, 2> wanted{{{signals, POLLIN, 0}, {broker_ended, POLLIN, 0}}};
@@ -24,7 +25,9 @@ Waited wait_for_interface(const std::string& name, int signals, int broker_ended
     while (const std::optional<int> signal = next_signal(signals)) {
       if (*signal == SIGTERM || *signal == SIGINT) return Waited::kStopped;
     }
-    if (if_nametoindex(name.c_str()) != 0) return Waited::kThere;
+    for (const std::string& name : names) {
+      if (if_nametoindex(name.c_str()) != 0) return Waited::kThere;
+    }
   }
 }
 

@@ -1,23 +1,26 @@
-// Waiting for an interface that has gone away to come back, with its service manager kept content.
+// Waiting for an interface that has gone away, or one of several, to come back, with its service manager kept
+// content.
 //
 // Thread safety: the supervising thread's.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/service/service_manager.h"
 
 namespace penstock {
 
 enum class Waited : std::uint8_t {
-  kThere,    // an interface of the name is there; whether it can be received on is to be tried
+  kThere,    // one of the interfaces is there; whether it can be received on is to be tried
   kStopped,  // SIGTERM or SIGINT came
   kBrokerEnded,
 };
 
 // Looks after half a second at the earliest, and then twice a second. `signals`: of take_signals(); SIGUSR1
 // and SIGHUP have nothing to do here. `broker_ended`: readable when the broker has; -1: there is none.
-Waited wait_for_interface(const std::string& name, int signals, int broker_ended, ServiceManager& manager);
+Waited wait_for_interface(const std::vector<std::string>& names, int signals, int broker_ended,
+                          ServiceManager& manager);
 
 }  // namespace penstock

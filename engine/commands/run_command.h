@@ -15,8 +15,8 @@
 // loop that has just judged the tiles: it ends when that loop hangs. A tile that stands still does not end
 // it: that is for on_stall to decide, and quicker.
 //
-// An interface that goes away is waited for (on_gone): what is then received on it is a new engine's, with
-// counters that begin anew.
+// An interface that goes away is waited for (on_gone), with an engine on those that are there, if there are
+// further ones. Each time that one goes or comes back a new engine takes over, with counters that begin anew.
 //
 // A tile that stands still is said on stderr and counted as tile_stalls within a second. With on_stall =
 // "exit" the counters are then written and the process ends with kStalledStatus, without joining the thread.

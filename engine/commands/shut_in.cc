@@ -27,9 +27,7 @@ void have_openssl_ready() {
 Result<ShutIn> ShutIn::now(const RunConfig& config, const std::filesystem::path& file) {
   ShutIn shut_in(file);
   if (!config.confined) return shut_in;
-  std::vector<std::string> interfaces = config.further_interfaces;
-  interfaces.push_back(config.interface);
-  Result<std::unique_ptr<Broker>> broker = Broker::start({.interfaces = std::move(interfaces), .file = file});
+  Result<std::unique_ptr<Broker>> broker = Broker::start({.interfaces = interfaces_of(config), .file = file});
   if (!broker) return tl::unexpected(broker.error());
   shut_in.broker_ = std::move(*broker);
   have_openssl_ready();

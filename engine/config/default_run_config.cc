@@ -39,8 +39,8 @@ path = "kernel_filter"
 required = false
 
 # What happens when an interface goes away while the engine runs: "wait" until one of that name is back, and
-# receive again, with counters that begin anew; or "end" with the error. With further_interfaces none is
-# received on until all are there. One that only goes down is waited for in any case.
+# receive on it again; or "end" with the error. Meanwhile those that are there are received on. Counters begin
+# anew at each change. One that only goes down is waited for in any case.
 on_gone = "wait"
 
 # Whether the engine gives its capabilities up before it looks at a packet, has a second, small process keep

@@ -203,6 +203,12 @@ std::string_view to_string(OnStall on_stall) {
   return kOnStall[static_cast<std::size_t>(on_stall)];
 }
 
+std::vector<std::string> interfaces_of(const RunConfig& config) {
+  std::vector<std::string> names = {config.interface};
+  names.insert(names.end(), config.further_interfaces.begin(), config.further_interfaces.end());
+  return names;
+}
+
 Result<RunConfig> read_run_config(const std::filesystem::path& file) {
   return finish(TomlDocument::read(file));
 }

@@ -66,6 +66,9 @@ struct RunConfig {
   bool operator==(const RunConfig&) const = default;
 };
 
+// Those that are received on, `interface` first.
+std::vector<std::string> interfaces_of(const RunConfig& config);
+
 // Errors: all mistakes of the file, one a line, with line, column and nearest name.
 Result<RunConfig> read_run_config(const std::filesystem::path& file);
 // The same from memory; `name` stands for the file in messages.

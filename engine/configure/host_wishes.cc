@@ -18,12 +18,6 @@ std::uint64_t number_of(const std::string& text) {
   return number;
 }
 
-std::vector<std::string> interfaces_of(const RunConfig& config) {
-  std::vector<std::string> interfaces = {config.interface};
-  interfaces.insert(interfaces.end(), config.further_interfaces.begin(), config.further_interfaces.end());
-  return interfaces;
-}
-
 void add_device(const RunConfig& config, const std::string& interface, std::vector<HostWish>& wishes) {
   if (config.host.channels != 0) {
     wishes.push_back({{SettingKind::kChannels, interface, "channels"},
