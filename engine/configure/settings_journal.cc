@@ -1,9 +1,7 @@
-// Lines, locks, fsync.
+// Lines of JSON.
 #include "engine/configure/settings_journal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr mode_t kFolderMode = 0700, kFileMode = 0600;
+constexpr mode_t kFolderMode = 0700;
 
 std::string line_of(const SettingChange& change) {
   const json line = {{"kind", kSettingKinds[static_cast<std::size_t>(change.setting.kind)]},
@@ -83,18 +81,6 @@ Status check_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-Status sync_folder(const std::filesystem::path& folder) {
-  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || fsync(fd.get()) != 0) return fail("sync " + folder.string(), errno);
-  return {};
-}
-
-Status put(int file, const std::string& name, std::string_view text) {
-  if (::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()) || fsync(file) != 0)
-    return fail("write " + name, errno != 0 ? errno : EIO);
-  return {};
-}
-
 }  // namespace
 
 Result<std::vector<SettingChange>> SettingsJournal::read(const std::filesystem::path& file) {
@@ -103,32 +89,25 @@ Result<std::vector<SettingChange>> SettingsJournal::read(const std::filesystem::
 }
 
 Result<SettingsJournal> SettingsJournal::open(const std::filesystem::path& file) {
-  const std::string what = "open " + file.string();
   if (Status s = check_folder(file.parent_path()); !s) return tl::unexpected(s.error());
-  while (true) {
-    UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, kFileMode));
-    if (!fd) return fail(what, errno);
-    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-      return fail(what, EBUSY, "another `penstock configure` runs: wait for it");
-    struct stat ours {
-    }, there{};
-    if (fstat(fd.get(), &ours) != 0) return fail(what, errno);
-    // It may have been removed, or another put into its place, between the two calls.
-    if (stat(file.c_str(), &there) != 0 || ours.st_ino != there.st_ino) continue;
-    SettingsJournal journal(file, std::move(fd));
-    if (Status s = journal.load(); !s) return tl::unexpected(s.error());
-    if (Status s = sync_folder(file.parent_path()); !s) return tl::unexpected(s.error());
-    return journal;
-  }
+  Result<JournalFile> opened = JournalFile::open(file, {});
+  if (!opened && opened.error().code == EBUSY)
+    return fail("open " + file.string(), EBUSY, "another `penstock configure` runs: wait for it");
+  if (!opened) return tl::unexpected(opened.error());
+  SettingsJournal journal(std::move(*opened));
+  if (Status s = journal.load(); !s) return tl::unexpected(s.error());
+  if (Status s = journal.file_.sync_folder(); !s) return tl::unexpected(s.error());
+  return journal;
 }
 
 Status SettingsJournal::load() {
+  const Result<std::string> text = file_.text();
+  if (!text) return tl::unexpected(text.error());
   std::size_t whole = 0;
-  auto changes = parse(path_, text_of(path_), whole);
+  auto changes = parse(file_.path(), *text, whole);
   if (!changes) return tl::unexpected(changes.error());
   changes_ = std::move(*changes);
-  if (ftruncate(file_.get(), static_cast<off_t>(whole)) != 0) return fail("cut " + path_.string(), errno);
-  return {};
+  return file_.cut(whole);
 }
 
 const SettingChange* SettingsJournal::find(const HostSetting& setting) const {
@@ -139,27 +118,18 @@ const SettingChange* SettingsJournal::find(const HostSetting& setting) const {
 
 Status SettingsJournal::append(const SettingChange& change) {
   PENSTOCK_CHECK(find(change.setting) == nullptr);
-  if (Status s = put(file_.get(), path_, line_of(change)); !s) return s;
+  if (Status s = file_.append(line_of(change)); !s) return s;
   changes_.push_back(change);
   return {};
 }
 
 Status SettingsJournal::keep(std::vector<SettingChange> changes) {
   changes_ = std::move(changes);
-  if (changes_.empty()) {
-    if (unlink(path_.c_str()) != 0) return fail("remove " + path_.string(), errno);
-    return sync_folder(path_.parent_path());
-  }
+  if (changes_.empty()) return file_.remove();
   std::string text;
   for (const SettingChange& each : changes_)
     text += line_of(each);
-  const std::filesystem::path fresh = path_.string() + ".new";
-  UniqueFd file(::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, kFileMode));
-  if (!file || flock(file.get(), LOCK_EX | LOCK_NB) != 0) return fail("write " + fresh.string(), errno);
-  if (Status s = put(file.get(), fresh, text); !s) return s;
-  if (rename(fresh.c_str(), path_.c_str()) != 0) return fail("replace " + path_.string(), errno);
-  file_ = std::move(file);
-  return sync_folder(path_.parent_path());
+  return file_.replace(text);
 }
 
 }  // namespace penstock

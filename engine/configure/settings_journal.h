@@ -20,8 +20,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/journal_file.h"
 #include "engine/base/result.h"
-#include "engine/base/unique_fd.h"
 #include "engine/configure/host_setting.h"
 
 namespace penstock {
@@ -51,13 +51,11 @@ class SettingsJournal {
   Status keep(std::vector<SettingChange> changes);
 
  private:
-  SettingsJournal(std::filesystem::path path, UniqueFd file)
-      : path_(std::move(path)), file_(std::move(file)) {}
-  // The lines from the file's start on, and where the last whole one ends.
+  explicit SettingsJournal(JournalFile file) : file_(std::move(file)) {}
+  // The lines from the file's start on; what stands behind the last whole one goes.
   Status load();
 
-  std::filesystem::path path_;
-  UniqueFd file_;  // locked
+  JournalFile file_;
   std::vector<SettingChange> changes_{};
 };
 

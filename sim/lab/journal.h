@@ -26,8 +26,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/journal_file.h"
 #include "engine/base/result.h"
-#include "engine/base/unique_fd.h"
 
 namespace penstock {
 
@@ -71,16 +71,13 @@ class Journal {
   // All changes noted since begin(), each setting once.
   const std::vector<Change>& changes() const { return changes_; }
   // Removes the file: nothing is left to undo.
-  Status remove();
+  Status remove() { return file_.remove(); }
 
  private:
-  Journal(std::filesystem::path path, UniqueFd file, JournalContents left_over)
-      : path_(std::move(path)), file_(std::move(file)), left_over_(std::move(left_over)) {}
+  Journal(JournalFile file, JournalContents left_over)
+      : file_(std::move(file)), left_over_(std::move(left_over)) {}
 
-  Status append(const std::string& lines);
-
-  std::filesystem::path path_;
-  UniqueFd file_;
+  JournalFile file_;
   JournalContents left_over_;
   std::vector<Change> changes_;
   std::set<std::pair<std::string, std::string>> noted_;  // interface and setting
