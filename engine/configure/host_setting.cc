@@ -15,7 +15,6 @@
 #include <charconv>
 #include <cstring>
 #include <sstream>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -169,24 +168,6 @@ Status HostAccess::write(const HostSetting& setting, const std::string& value) c
   if (is_file(setting.kind)) return write_file(file_of(setting), value);
   if (setting.kind == SettingKind::kOffload) return write_offload(setting, value == "on");
   return write_channels(setting.interface, value);
-}
-
-std::vector<std::uint32_t> HostAccess::interrupts_of(const std::string& interface) const {
-  std::vector<std::uint32_t> numbers;
-  const std::filesystem::path device = root_ / "sys/class/net" / interface / "device";
-  for (const char* const place : {"msi_irqs", "../msi_irqs"}) {  // virtio: those of the PCI device above it
-    std::error_code none;
-    for (std::filesystem::directory_iterator each(device / place, none), end; !none && each != end;
-         each.increment(none)) {
-      const std::string name = each->path().filename();
-      std::uint32_t number = 0;
-      const auto [last, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-      if (error == std::errc() && last == name.data() + name.size()) numbers.push_back(number);
-    }
-    if (!numbers.empty()) break;
-  }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
 }
 
 }  // namespace penstock

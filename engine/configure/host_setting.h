@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/configure/interrupts.h"
 
 namespace penstock {
 
@@ -50,8 +51,10 @@ class HostAccess {
   Result<std::string> read(const HostSetting& setting) const;
   Status write(const HostSetting& setting, const std::string& value) const;
 
-  // Numbers of the interface's interrupts (MSI), in ascending order; none where /sys names none.
-  std::vector<std::uint32_t> interrupts_of(const std::string& interface) const;
+  // interrupts.h
+  std::vector<std::uint32_t> interrupts_of(const std::string& interface) const {
+    return msi_interrupts_of(root_ / "sys", interface);
+  }
 
  private:
   std::filesystem::path file_of(const HostSetting& setting) const;

@@ -1,14 +1,13 @@
-// msi_irqs and smp_affinity_list.
+// Interrupts of a card, and the files that say where they go.
 #include "sim/lab/interrupts.h"
 
 #include <errno.h>
 
-#include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <system_error>
 
 #include <fmt/format.h>
+
+#include "engine/configure/interrupts.h"
 
 namespace penstock {
 namespace {
@@ -20,21 +19,11 @@ std::filesystem::path affinity_file(const KernelFiles& files, std::uint32_t inte
 }  // namespace
 
 Result<std::vector<std::uint32_t>> interrupts_of(const KernelFiles& files, const std::string& interface) {
+  std::vector<std::uint32_t> numbers = msi_interrupts_of(files.sys, interface);
+  if (!numbers.empty()) return numbers;
   const std::filesystem::path folder = files.sys / "class/net" / interface / "device/msi_irqs";
-  std::vector<std::uint32_t> numbers;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    std::uint32_t number = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc())
-      numbers.push_back(number);
-  }
-  if (numbers.empty()) {
-    return fail(fmt::format("{} has no interrupts of its own (nothing in {})", interface, folder.string()), 0,
-                "leave irq_cpus out for a virtual interface");
-  }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
+  return fail(fmt::format("{} has no interrupts of its own (nothing in {})", interface, folder.string()), 0,
+              "leave irq_cpus out for a virtual interface");
 }
 
 Result<std::string> read_affinity(const KernelFiles& files, std::uint32_t interrupt) {
