@@ -4,10 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,24 +17,20 @@
 
 #include "engine/base/check.h"
 #include "engine/base/unique_fd.h"
+#include "engine/xsk/ethtool.h"
 
 namespace penstock {
 namespace {
 
-Status ethtool(const std::string& interface, void* request) {
-  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return fail("ethtool " + interface, errno);
-  ifreq ifr{};
-  std::strncpy(ifr.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  ifr.ifr_data = static_cast<char*>(request);
-  if (ioctl(socket.get(), SIOCETHTOOL, &ifr) != 0) return fail("ethtool " + interface, errno);
-  return {};
+Status ask(const std::string& interface, void* request) {
+  const int error = ethtool(interface, request);
+  return error == 0 ? Status{} : fail("ethtool " + interface, error);
 }
 
 Result<ethtool_channels> read_channels(const std::string& interface) {
   ethtool_channels channels{};
   channels.cmd = ETHTOOL_GCHANNELS;
-  if (Status s = ethtool(interface, &channels); !s) return tl::unexpected(s.error());
+  if (Status s = ask(interface, &channels); !s) return tl::unexpected(s.error());
   return channels;
 }
 
@@ -48,27 +41,27 @@ Status write_channels(const std::string& interface, const std::string& value) {
   std::from_chars(value.data(), value.data() + value.size(), count);
   (channels->max_combined != 0 ? channels->combined_count : channels->rx_count) = count;
   channels->cmd = ETHTOOL_SCHANNELS;
-  return ethtool(interface, &*channels);
+  return ask(interface, &*channels);
 }
 
 // LRO has no request of its own.
 Result<bool> read_offload(const HostSetting& setting) {
   const bool lro = setting.name == "lro";
   ethtool_value value{lro ? __u32{ETHTOOL_GFLAGS} : __u32{ETHTOOL_GGRO}, 0};
-  if (Status s = ethtool(setting.interface, &value); !s) return tl::unexpected(s.error());
+  if (Status s = ask(setting.interface, &value); !s) return tl::unexpected(s.error());
   return lro ? (value.data & ETH_FLAG_LRO) != 0 : value.data != 0;
 }
 
 Status write_offload(const HostSetting& setting, bool on) {
   if (setting.name != "lro") {
     ethtool_value value{ETHTOOL_SGRO, on};
-    return ethtool(setting.interface, &value);
+    return ask(setting.interface, &value);
   }
   ethtool_value flags{ETHTOOL_GFLAGS, 0};
-  if (Status s = ethtool(setting.interface, &flags); !s) return s;
+  if (Status s = ask(setting.interface, &flags); !s) return s;
   flags.cmd = ETHTOOL_SFLAGS;
   flags.data = on ? flags.data | ETH_FLAG_LRO : flags.data & ~std::uint32_t{ETH_FLAG_LRO};
-  return ethtool(setting.interface, &flags);
+  return ask(setting.interface, &flags);
 }
 
 std::string single_blanks(const std::string& text) {

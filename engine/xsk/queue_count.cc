@@ -3,31 +3,20 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cstring>
 
-#include "engine/base/unique_fd.h"
+#include "engine/xsk/ethtool.h"
 
 namespace penstock {
 
 Result<std::uint32_t> count_rx_queues(const std::string& interface) {
   const std::string what = "count the RX queues of " + interface;
-  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return fail(what, errno);
   ethtool_channels channels{};
   channels.cmd = ETHTOOL_GCHANNELS;
-  ifreq request{};
-  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  request.ifr_data = reinterpret_cast<char*>(&channels);
-  if (ioctl(socket.get(), SIOCETHTOOL, &request) != 0) {
-    if (errno == EOPNOTSUPP) return 1;
-    return fail(what, errno, errno == ENODEV ? "`ip link` lists what there is" : "");
-  }
+  const int error = ethtool(interface, &channels);
+  if (error == EOPNOTSUPP) return 1;
+  if (error != 0) return fail(what, error, error == ENODEV ? "`ip link` lists what there is" : "");
   return std::max(1u, channels.rx_count + channels.combined_count);
 }
 

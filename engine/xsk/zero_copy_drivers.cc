@@ -2,15 +2,11 @@
 #include "engine/xsk/zero_copy_drivers.h"
 
 #include <linux/ethtool.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "engine/base/unique_fd.h"
+#include "engine/xsk/ethtool.h"
 
 namespace penstock {
 namespace {
@@ -40,14 +36,9 @@ ZeroCopyDriver zero_copy_of_driver(std::string_view driver) {
 }
 
 std::optional<std::string> driver_of(const std::string& interface) {
-  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return std::nullopt;
   ethtool_drvinfo info{};
   info.cmd = ETHTOOL_GDRVINFO;
-  ifreq request{};
-  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  request.ifr_data = reinterpret_cast<char*>(&info);
-  if (ioctl(socket.get(), SIOCETHTOOL, &request) != 0) return std::nullopt;
+  if (ethtool(interface, &info) != 0) return std::nullopt;
   return std::string(info.driver, strnlen(info.driver, sizeof(info.driver)));
 }
 
