@@ -1,31 +1,12 @@
 // Rates within rounds, contestants within rates.
 #include "bench/paths/latency.h"
 
-#include <sched.h>
-
-#include <thread>
-
 #include <fmt/format.h>
+
+#include "sim/machine/pauses.h"
 
 namespace penstock {
 namespace {
-
-// What a spinning thread sees between two looks at the clock.
-void watch_pauses(int cpu, Nanoseconds duration, LatencyHistogram& pauses) {
-  std::jthread([&] {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    sched_setaffinity(0, sizeof(one), &one);
-    const MonotonicClock clock;
-    Nanoseconds last = clock.now();
-    for (const Nanoseconds end = last + duration; last < end;) {
-      const Nanoseconds now = clock.now();
-      if (now - last >= kMicrosecond) pauses.add(now - last);
-      last = now;
-    }
-  });
-}
 
 Status add_trial(const Stage& stage, const Contestant& contestant, Nanoseconds duration, LatencyRun& into) {
   const Result<Trial> trial = run_trial(stage, contestant.open, into.pps, duration, 0, &into.latency);

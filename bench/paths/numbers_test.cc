@@ -1,7 +1,6 @@
 // The arithmetic of the measurements.
 #include <gtest/gtest.h>
 
-#include "bench/paths/cpu_time.h"
 #include "bench/paths/sample.h"
 
 namespace penstock {
@@ -26,15 +25,6 @@ TEST(Sample, RatiosArePairedAndLeaveOutNothingMeasured) {
   for (const double value : {1.0, 0.0, 3.0})
     b.add(value);
   EXPECT_EQ(ratios(a, b).values(), (std::vector<double>{2, 3}));
-}
-
-TEST(CpuTime, CountsAllButIdleAndStolen) {
-  const auto busy = busy_time_of("cpu  10 20 30 4000 5000 1 2 700 0 0\ncpu0 ...\n", 100);
-  ASSERT_TRUE(busy);
-  EXPECT_EQ(*busy, 63 * (kSecond / 100));
-  EXPECT_FALSE(busy_time_of("", 100));
-  EXPECT_FALSE(busy_time_of("intr 1 2 3", 100));
-  EXPECT_TRUE(busy_time());
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Open, warm up, send, wait until nothing moves, subtract.
 #include "bench/paths/trial.h"
 
-#include "bench/paths/cpu_time.h"
+#include "sim/machine/cpu_time.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/xdp_dropper.h"
 

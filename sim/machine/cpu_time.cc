@@ -1,5 +1,5 @@
 // /proc/stat, first line.
-#include "bench/paths/cpu_time.h"
+#include "sim/machine/cpu_time.h"
 
 #include <errno.h>
 #include <unistd.h>
