@@ -1,25 +1,18 @@
 // Rounds and turns.
 #include "bench/paths/comparison.h"
 
-#include <sys/utsname.h>
-
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "bench/paths/search.h"
-#include "bench/paths/subject.h"
-#include "bench/paths/testpmd.h"
 
 namespace penstock {
 namespace {
 
-constexpr Path kPaths[] = {Path::kKernelFilter, Path::kUserspaceFilter, Path::kIoUring, Path::kUdp};
-constexpr WaitStrategy kWaits[] = {WaitStrategy::kSpin, WaitStrategy::kBlock};
 constexpr double kPartialLoss = 0.005;  // what PDR allows
 constexpr Nanoseconds kSearchTrial = kSecond / 2;
-constexpr std::uint64_t kFirstGuess = 1'500'000;  // frames a second, for the length of the first trial
 
 using Say = std::function<void(const std::string&)>;
 
@@ -29,9 +22,7 @@ class Comparing {
             const Say& say)
       : stage_(stage), say_(say) {
     comparison_.config = config;
-    utsname name{};
-    uname(&name);
-    comparison_.kernel = name.release;
+    comparison_.kernel = kernel_release();
     for (Contestant& contestant : contestants)
       comparison_.ways.push_back({.contestant = std::move(contestant)});
   }
@@ -105,40 +96,6 @@ class Comparing {
 };
 
 }  // namespace
-
-Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names,
-                                               const SubjectConfig& subject) {
-  std::vector<Contestant> all;
-  const auto config_of = [subject](const Stage& stage) {
-    SubjectConfig config = subject;
-    config.port = stage.config().port;
-    config.cpu = stage.config().receiver_cpu;
-    return config;
-  };
-  for (const Path path : kPaths) {
-    for (const WaitStrategy wait : kWaits) {
-      const Way way{path, wait};
-      all.push_back({way.name(), [way, config_of](const Stage& stage) {
-                       return open_engine(stage.receiver(), way, config_of(stage));
-                     }});
-    }
-  }
-  if (names.empty()) return all;
-  all.push_back({"testpmd/spin", [config_of](const Stage& stage) {
-                   return open_testpmd(stage.receiver(), config_of(stage));
-                 }});
-  std::vector<Contestant> chosen;
-  for (const std::string& name : names) {
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const Contestant& each) { return each.name == name; });
-    if (found == all.end()) {
-      return fail("nobody is called " + name, 0,
-                  "kernel_filter, userspace_filter, io_uring or udp, then /spin or /block; or testpmd/spin");
-    }
-    chosen.push_back(*found);
-  }
-  return chosen;
-}
 
 Result<Comparison> compare(const ComparisonConfig& config, const Say& progress) {
   Result<std::vector<Contestant>> contestants = who_takes_part(config.names, config.subject);

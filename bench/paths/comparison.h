@@ -13,23 +13,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "bench/paths/contestants.h"
 #include "bench/paths/sample.h"
 #include "bench/paths/stage.h"
 #include "bench/paths/subject.h"
-#include "bench/paths/trial.h"
 #include "engine/base/result.h"
 
 namespace penstock {
-
-// Who takes part.
-struct Contestant {
-  std::string name{};  // "kernel_filter/spin", "testpmd/spin"
-  OpenSubject open{};
-};
 
 struct ComparisonConfig {
   StageConfig stage{};
@@ -55,11 +48,6 @@ struct Comparison {
   Sample baseline{};  // ns a frame into XDP_DROP
   std::vector<Measured> ways{};
 };
-
-// By their names; each path of the engine, spinning and blocking, when none is named. Errors name the valid
-// words.
-Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names,
-                                               const SubjectConfig& subject);
 
 Result<Comparison> compare(const ComparisonConfig& config,
                            const std::function<void(const std::string&)>& progress);

@@ -13,6 +13,7 @@
 #include "bench/paths/comparison.h"
 #include "bench/paths/latency.h"
 #include "bench/paths/steady.h"
+#include "bench/paths/sweep.h"
 
 namespace {
 
@@ -28,12 +29,11 @@ int complain(const std::string& message) {
   return 1;
 }
 
-int highest(const ComparisonConfig& config, const std::string& json) {
-  const Result<Comparison> comparison = compare(config, progress);
-  if (!comparison) return complain(comparison.error().message());
-  fmt::print("{}", to_table(*comparison));
-  if (!json.empty() && !(std::ofstream(json) << to_json(*comparison)))
-    return complain("cannot write " + json);
+template <typename Made>
+int show(const Result<Made>& made, const std::string& json) {
+  if (!made) return complain(made.error().message());
+  fmt::print("{}", to_table(*made));
+  if (!json.empty() && !(std::ofstream(json) << to_json(*made))) return complain("cannot write " + json);
   return 0;
 }
 
@@ -61,9 +61,9 @@ int run(int argc, char** argv) {
       "every round; medians and quartiles are shown. Needs root, two CPUs and a machine with nothing else to "
       "do.");
   ComparisonConfig config;
-  std::string coupling = "coupled", json;
+  std::string coupling = "coupled", json, sweep;
   double seconds = 1;
-  std::uint64_t rate = 0;
+  std::uint64_t rate = 0, load = 300'000;
   std::vector<std::uint64_t> latency;
   app.add_option(
          "--ways", config.names,
@@ -94,13 +94,26 @@ int run(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::Range(1, 100'000'000))
       ->excludes("--rate");
+  app.add_option(
+         "--sweep", sweep,
+         "shares (100, 50, 10 and 1 % for the port) or lengths (frames of 64 to 1,270 bytes): instead of "
+         "comparing, each way at each step, flat out and at --load")
+      ->check(CLI::IsMember({"shares", "lengths"}))
+      ->excludes("--rate")
+      ->excludes("--latency");
+  app.add_option("--load", load, "frames a second at which --sweep compares CPU time")
+      ->check(CLI::Range(1000, 100'000'000));
   app.add_option("--json", json, "file for all measurements");
   CLI11_PARSE(app, argc, argv);
 
   config.stage.coupling = coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
   config.duration = static_cast<Nanoseconds>(seconds * kSecond);
   if (!latency.empty()) return ages(config, latency);
-  return rate != 0 ? steady(config, rate) : highest(config, json);
+  if (!sweep.empty()) {
+    return show(run_sweep({config, sweep == "shares" ? share_steps() : length_steps(), load}, progress),
+                json);
+  }
+  return rate != 0 ? steady(config, rate) : show(compare(config, progress), json);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-// The comparison as people and as programs read it.
+// The comparison as people read it.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "bench/paths/comparison.h"
 
@@ -16,12 +15,6 @@ const Measured& reference_of(const Comparison& comparison) {
 
 std::string millions(double rate) {
   return fmt::format("{:.2f}", rate / 1e6);
-}
-
-nlohmann::ordered_json values_of(const Sample& sample) {
-  return {{"median", sample.median()},
-          {"quartiles", {sample.quantile(0.25), sample.quantile(0.75)}},
-          {"values", sample.values()}};
 }
 
 }  // namespace
@@ -57,26 +50,6 @@ std::string to_table(const Comparison& comparison) {
       "\nThe baseline, the same frames into XDP_DROP, takes {:.0f} ns of CPU each, which are taken off.\n",
       comparison.baseline.median());
   return text;
-}
-
-std::string to_json(const Comparison& comparison) {
-  const ComparisonConfig& config = comparison.config;
-  nlohmann::ordered_json json{{"kernel", comparison.kernel},
-                              {"coupling", to_string(config.stage.coupling)},
-                              {"frame_bytes", config.stage.traffic.frame_bytes},
-                              {"ours_percent", config.stage.traffic.ours_percent},
-                              {"rx_entries", config.subject.rx_entries},
-                              {"seconds", static_cast<double>(config.duration) / kSecond},
-                              {"baseline_ns", values_of(comparison.baseline)}};
-  for (const Measured& each : comparison.ways) {
-    json["ways"].push_back({{"way", each.contestant.name},
-                            {"delivered_per_second", values_of(each.highest)},
-                            {"lost", values_of(each.lost)},
-                            {"cost_ns", values_of(each.cost)},
-                            {"ndr", config.search ? nlohmann::ordered_json(each.ndr) : nullptr},
-                            {"pdr", config.search ? nlohmann::ordered_json(each.pdr) : nullptr}});
-  }
-  return json.dump(2) + "\n";
 }
 
 }  // namespace penstock

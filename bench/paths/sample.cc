@@ -2,6 +2,9 @@
 #include "bench/paths/sample.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
 
 namespace penstock {
 
@@ -13,6 +16,30 @@ double Sample::quantile(double q) const {
   const auto below = static_cast<std::size_t>(place);
   const std::size_t above = std::min(below + 1, sorted.size() - 1);
   return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+Interval Sample::interval() const {
+  const std::size_t n = values_.size();
+  if (n == 0) return {};
+  // `outside`: that fewer than `rank` values are on one given side of the median, as coins fall.
+  double ways = 1, outside = std::ldexp(1.0, -static_cast<int>(n));
+  std::size_t rank = 1;
+  for (; rank < n / 2; ++rank) {
+    ways = ways * static_cast<double>(n - rank + 1) / static_cast<double>(rank);
+    const double next = outside + ways * std::ldexp(1.0, -static_cast<int>(n));
+    if (2 * next > 0.05) break;
+    outside = next;
+  }
+  std::vector<double> sorted = values_;
+  std::sort(sorted.begin(), sorted.end());
+  return {sorted[rank - 1], sorted[n - rank], 1 - 2 * outside};
+}
+
+std::string Sample::text(double unit, int digits) const {
+  if (values_.empty()) return "-";
+  const Interval bounds = interval();
+  return fmt::format("{:.{}f} [{:.{}f} {:.{}f}]", median() / unit, digits, bounds.low / unit, digits,
+                     bounds.high / unit, digits);
 }
 
 Sample ratios(const Sample& of, const Sample& to) {

@@ -28,12 +28,12 @@ constexpr std::uint16_t kOtherPort = 9999;
 constexpr std::size_t kHeaders = 14 + 20 + 8;
 
 // Flows of 64 sources; the n-th frame of a hundred is ours or not, spread evenly.
-Workload make_frames(const StageConfig& config, const VethTopology& topology) {
+Workload make_frames(const StageConfig& config, const VethTopology& topology, std::size_t count) {
   const VethTopology::End& from = topology.sender();
   const VethTopology::End& to = topology.receiver();
   Workload workload({});
   std::vector<std::byte> payload(config.traffic.frame_bytes - kHeaders);
-  for (std::size_t i = 0; i < kFrames; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const bool ours = i * config.traffic.ours_percent / 100 != (i + 1) * config.traffic.ours_percent / 100;
     std::fill(payload.begin(), payload.end(), static_cast<std::byte>(i));
     const std::vector<std::byte> frame =
@@ -81,10 +81,21 @@ Result<Stage> Stage::create(const StageConfig& config) {
   if (config.coupling == Coupling::kDecoupled) {
     if (Status s = set_threaded(end); !s) return tl::unexpected(s.error());
   }
-  Workload workload = make_frames(config, *topology);
-  Stage stage(config, std::move(*topology), std::move(workload));
+  Stage stage(config, std::move(*topology));
   if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());
   return stage;
+}
+
+Stage::Stage(const StageConfig& config, VethTopology topology)
+    : config_(config),
+      topology_(std::move(topology)),
+      workload_(make_frames(config_, topology_, kFrames)),
+      burst_(make_frames(config_, topology_, kMaxSendBurst)) {}
+
+void Stage::set_traffic(const Traffic& traffic) {
+  config_.traffic = traffic;
+  workload_ = make_frames(config_, topology_, kFrames);
+  burst_ = make_frames(config_, topology_, kMaxSendBurst);
 }
 
 // The thread is called napi/INTERFACE-ID, cut to 15 characters.
@@ -108,13 +119,21 @@ Status Stage::pin_napi() const {
 Result<ReplayReport> Stage::send(std::uint64_t pps, Nanoseconds duration, std::uint64_t guess) const {
   const std::uint64_t rate = pps != 0 ? pps : guess;
   const std::uint64_t frames = rate * static_cast<std::uint64_t>(duration / kMillisecond) / 1000;
-  const ReplayConfig config{.ifindex = static_cast<int>(topology_.sender().index),
-                            .pace = pps != 0 ? Pace::kFixedRate : Pace::kFlatOut,
-                            .pps = pps,
-                            .loops = std::max<std::uint64_t>(2, frames / kFrames),
-                            .stamped = config_.stamped,
-                            .cpu = config_.sender_cpu};
-  return run_in(topology_.sender().ns, [&] { return replay_live(config, workload_); });
+  return replay({.pace = pps != 0 ? Pace::kFixedRate : Pace::kFlatOut,
+                 .pps = pps,
+                 .loops = std::max<std::uint64_t>(2, frames / kFrames)},
+                workload_);
+}
+
+Result<ReplayReport> Stage::send_burst(std::uint64_t frames) const {
+  return replay({.pace = Pace::kFlatOut, .loops = (frames + kMaxSendBurst - 1) / kMaxSendBurst}, burst_);
+}
+
+Result<ReplayReport> Stage::replay(ReplayConfig config, const Workload& workload) const {
+  config.ifindex = static_cast<int>(topology_.sender().index);
+  config.stamped = config_.stamped;
+  config.cpu = config_.sender_cpu;
+  return run_in(topology_.sender().ns, [&] { return replay_live(config, workload); });
 }
 
 std::uint64_t Stage::ours_of(const ReplayReport& report) const {

@@ -31,6 +31,7 @@ std::string_view to_string(Coupling coupling);
 struct Traffic {
   std::uint32_t frame_bytes = 1245;  // of each frame, from the Ethernet header; 60 at least
   std::uint32_t ours_percent = 100;  // for the port that is received; the others are UDP to another port
+  bool operator==(const Traffic&) const = default;
 };
 
 struct StageConfig {
@@ -48,21 +49,26 @@ class Stage {
 
   const VethTopology::End& receiver() const { return topology_.receiver(); }
   const StageConfig& config() const { return config_; }
+  // What is sent from now on.
+  void set_traffic(const Traffic& traffic);
 
   // Sends at `pps` (0: flat out) for about `duration`. `guess`: frames a second to be expected flat out.
   Result<ReplayReport> send(std::uint64_t pps, Nanoseconds duration, std::uint64_t guess) const;
+  // So many at once, flat out; less than kMaxSendBurst more may be added. 64 different frames, over and over.
+  Result<ReplayReport> send_burst(std::uint64_t frames) const;
   // How many of the frames of one send() are for the received port.
   std::uint64_t ours_of(const ReplayReport& report) const;
   // After each attach: the kernel may have made a new NAPI thread.
   Status pin_napi() const;
 
  private:
-  Stage(const StageConfig& config, VethTopology topology, Workload workload)
-      : config_(config), topology_(std::move(topology)), workload_(std::move(workload)) {}
+  Stage(const StageConfig& config, VethTopology topology);
+  Result<ReplayReport> replay(ReplayConfig config, const Workload& workload) const;
 
   StageConfig config_;
   VethTopology topology_;
   Workload workload_;
+  Workload burst_;  // the beginning of it
 };
 
 }  // namespace penstock

@@ -8,7 +8,7 @@ namespace penstock {
 bool SteadyRun::lossless() const {
   const Delivered& d = trial.delivered;
   return d.datagrams == trial.offered &&
-         d.rx_ring_full + d.fill_empty + d.socket_drop + d.overrun + trial.veth_full == 0;
+         d.rx_ring_full + d.fill_empty + d.socket_drop + d.overrun + d.host_lost + trial.veth_full == 0;
 }
 
 Result<std::vector<SteadyRun>> run_steady(const ComparisonConfig& config, std::uint64_t pps,

@@ -21,7 +21,7 @@ struct SteadyRun {
 
   // The sender met its rate in 95 % of the windows of 10 ms: otherwise the run proves nothing.
   bool valid() const { return trial.windows_met >= 0.95; }
-  // Every datagram that was offered came, and no counter of a loss has moved.
+  // Every datagram that was offered came, and no counter of a loss has moved, the host's frames included.
   bool lossless() const;
 };
 

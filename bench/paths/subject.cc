@@ -21,7 +21,9 @@ class Engine final : public Subject {
                      .rx_ring_full = total.get(Counter::kRxRingFull),
                      .fill_empty = total.get(Counter::kRxDropped),
                      .socket_drop = total.get(Counter::kSocketDrop) + total.get(Counter::kSlowWayDropped),
-                     .overrun = total.sum(Counter::kOverrun)};
+                     .overrun = total.sum(Counter::kOverrun) - total.overrun(Consumer::kReturn),
+                     .host = total.sum(Counter::kXdpPass) + total.get(Counter::kReturnWritten),
+                     .host_lost = total.overrun(Consumer::kReturn) + total.get(Counter::kTapError)};
   }
 
   LatencyHistogram finish() override {
@@ -34,6 +36,16 @@ class Engine final : public Subject {
 };
 
 }  // namespace
+
+Delivered Delivered::since(const Delivered& before) const {
+  return {.datagrams = datagrams - before.datagrams,
+          .rx_ring_full = rx_ring_full - before.rx_ring_full,
+          .fill_empty = fill_empty - before.fill_empty,
+          .socket_drop = socket_drop - before.socket_drop,
+          .overrun = overrun - before.overrun,
+          .host = host - before.host,
+          .host_lost = host_lost - before.host_lost};
+}
 
 Result<std::unique_ptr<Subject>> open_engine(const VethTopology::End& end, const Way& way,
                                              const SubjectConfig& config) {

@@ -28,7 +28,12 @@ struct Delivered {
   std::uint64_t fill_empty = 0;    // AF_XDP: fill ring empty
   std::uint64_t socket_drop = 0;   // sockets: buffer full
   std::uint64_t overrun = 0;       // behind the net tile
+  // Frames for others that the host's stack got, and that were lost on the way back to it. A way through the
+  // host's own stack takes nothing from it, and counts none.
+  std::uint64_t host = 0;
+  std::uint64_t host_lost = 0;
   bool operator==(const Delivered&) const = default;
+  Delivered since(const Delivered& before) const;
 };
 
 class Subject {

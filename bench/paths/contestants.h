@@ -1,0 +1,35 @@
+// Who may take part in a measurement, by name.
+//
+// Thread safety: pure but for opening.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/paths/subject.h"
+#include "bench/paths/trial.h"
+#include "engine/base/result.h"
+
+namespace penstock {
+
+struct Contestant {
+  std::string name{};  // "kernel_filter/spin", "testpmd/spin"
+  OpenSubject open{};
+  bool counts_host = false;  // Delivered::host says something
+  bool takes_all = false;    // frames for the host too, as datagrams
+};
+
+// Frames a second, for the length of a first trial flat out.
+inline constexpr std::uint64_t kFirstGuess = 1'500'000;
+
+// Each path of the engine, spinning and blocking, when none is named. Port and CPU are the stage's. Errors
+// name the valid words.
+Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names,
+                                               const SubjectConfig& subject);
+
+// Of the running kernel, for results.
+std::string kernel_release();
+
+}  // namespace penstock

@@ -1,0 +1,65 @@
+// All measurements as programs read them: one form for one thing in every file.
+#include <nlohmann/json.hpp>
+
+#include "bench/paths/comparison.h"
+#include "bench/paths/sample.h"
+#include "bench/paths/sweep.h"
+
+namespace penstock {
+namespace {
+
+// Null of nothing.
+nlohmann::ordered_json json_of(const Sample& sample) {
+  if (sample.size() == 0) return nullptr;
+  return {{"median", sample.median()},
+          {"quartiles", {sample.quantile(0.25), sample.quantile(0.75)}},
+          {"values", sample.values()}};
+}
+
+// What all of them have.
+nlohmann::ordered_json json_of(const ComparisonConfig& config, const std::string& kernel) {
+  return {{"kernel", kernel},
+          {"coupling", to_string(config.stage.coupling)},
+          {"rx_entries", config.subject.rx_entries},
+          {"seconds", static_cast<double>(config.duration) / kSecond}};
+}
+
+}  // namespace
+
+std::string to_json(const Comparison& comparison) {
+  const ComparisonConfig& config = comparison.config;
+  nlohmann::ordered_json json = json_of(config, comparison.kernel);
+  json["frame_bytes"] = config.stage.traffic.frame_bytes;
+  json["ours_percent"] = config.stage.traffic.ours_percent;
+  json["baseline_ns"] = json_of(comparison.baseline);
+  for (const Measured& each : comparison.ways) {
+    json["ways"].push_back({{"way", each.contestant.name},
+                            {"delivered_per_second", json_of(each.highest)},
+                            {"lost", json_of(each.lost)},
+                            {"cost_ns", json_of(each.cost)},
+                            {"ndr", config.search ? nlohmann::ordered_json(each.ndr) : nullptr},
+                            {"pdr", config.search ? nlohmann::ordered_json(each.pdr) : nullptr}});
+  }
+  return json.dump(2) + "\n";
+}
+
+std::string to_json(const Sweep& sweep) {
+  nlohmann::ordered_json json = json_of(sweep.config.comparison, sweep.kernel);
+  json["load"] = sweep.config.load;
+  json["waiting_ns"] = json_of(sweep.waiting);
+  json["baseline_ns"] = json_of(sweep.baseline);
+  for (const SweepCell& cell : sweep.cells) {
+    json["cells"].push_back({{"way", cell.way},
+                             {"frame_bytes", cell.traffic.frame_bytes},
+                             {"ours_percent", cell.traffic.ours_percent},
+                             {"max_per_second", json_of(cell.max)},
+                             {"lost", json_of(cell.lost)},
+                             {"host_lost", json_of(cell.host_lost)},
+                             {"cost_ns", json_of(cell.cost)},
+                             {"lost_at_load", json_of(cell.lost_at_load)},
+                             {"kept_rate", cell.kept_rate}});
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace penstock
