@@ -25,8 +25,8 @@
 #include "sim/replay/interface.h"
 #include "sim/replay/live_call.h"
 #include "sim/replay/slot_ring.h"
+#include "sim/topology/device_counters.h"
 #include "sim/topology/netns.h"
-#include "sim/topology/veth_counters.h"
 
 namespace penstock {
 namespace {
@@ -111,7 +111,7 @@ class LiveSender {
 
   Result<ReplayReport> run() {
     if (Status ready = look(); !ready) return tl::unexpected(ready.error());
-    const Result<VethCounters> before = counters_->read();
+    const Result<DeviceCounters> before = counters_->read();
     if (!before) return tl::unexpected(before.error());
     // A small workload needs no more slots than frames.
     while (slots_ / 2 >= frames_.size() && slots_ > kMaxSendBurst)
@@ -119,7 +119,7 @@ class LiveSender {
     if (Status loaded = generator_.load(config_, slots_, schedule_, total_); !loaded)
       return tl::unexpected(loaded.error());
     if (Status sent = send(); !sent) return tl::unexpected(sent.error());
-    const Result<VethCounters> after = counters_->read();
+    const Result<DeviceCounters> after = counters_->read();
     if (!after) return tl::unexpected(after.error());
     return report(after->since(*before));
   }
@@ -139,9 +139,9 @@ class LiveSender {
       return fail("send live frames through " + name_ + ": it takes no redirected frames", EOPNOTSUPP,
                   "attach native XDP to the veth's peer, or `ethtool -K PEER gro on`, first");
     }
-    Result<VethCounterReader> counters = VethCounterReader::open(*here, name_);
+    Result<DeviceCounterReader> counters = DeviceCounterReader::open(*here, name_);
     if (!counters) return tl::unexpected(counters.error());
-    counters_ = std::make_unique<VethCounterReader>(std::move(*counters));
+    counters_ = std::make_unique<DeviceCounterReader>(std::move(*counters));
     return {};
   }
 
@@ -217,7 +217,7 @@ class LiveSender {
     return i < total_ && (start == 0 || start + schedule_.due(i) <= now);
   }
 
-  Result<ReplayReport> report(const VethCounters& device) const {
+  Result<ReplayReport> report(const DeviceCounters& device) const {
     const penstock_generator& g = generator_.shared();
     PENSTOCK_CHECK(g.malformed == 0 && g.consumed == total_);
     ReplayReport report;
@@ -227,12 +227,15 @@ class LiveSender {
     report.lateness_max = static_cast<Nanoseconds>(g.late);
     report.missed_rate = schedule_.missed(report.elapsed);
     report.redirected = true;
-    report.ring_full = device.xdp_xmit_errors;
+    report.ring_full = device.xdp_xmit_errors.value;
     report.windows = windows();
     report.skipped = g.skipped;
     report.starved = g.starved;
-    const std::uint64_t counted = device.xdp_xmit + device.xdp_xmit_errors;
-    report.refused = counted > g.consumed ? counted - g.consumed : g.consumed - counted;
+    // With a device that does not count redirected frames the caller's account of it stays undecided.
+    Count counted = device.xdp_xmit;
+    counted += device.xdp_xmit_errors;
+    if (counted.known())
+      report.refused = counted.value > g.consumed ? counted.value - g.consumed : g.consumed - counted.value;
     return report;
   }
 
@@ -252,7 +255,7 @@ class LiveSender {
   std::uint64_t total_;
   std::uint32_t slots_;
   std::string name_;
-  std::unique_ptr<VethCounterReader> counters_;
+  std::unique_ptr<DeviceCounterReader> counters_;
   Generator generator_;
 };
 

@@ -47,7 +47,7 @@ TEST_F(DeliveryTest, SetsAreTheResolvers) {
   EXPECT_EQ(counts.duplicate, 1u);
   EXPECT_EQ(counts.signature_checks, 3u);
   EXPECT_EQ(counts.variants.at("0x96"), 32u + 1 + 22 + 31);
-  EXPECT_TRUE(delivery.account().closed()) << delivery.account().to_string();
+  EXPECT_EQ(delivery.account().closed(), true) << delivery.account().to_string();
 }
 
 TEST_F(DeliveryTest, ADoubleIsAConflictAndItsShredsAreDiscarded) {
@@ -59,7 +59,7 @@ TEST_F(DeliveryTest, ADoubleIsAConflictAndItsShredsAreDiscarded) {
   const ShredCounts counts = delivery.shreds();
   EXPECT_EQ(counts.conflicts, 1u);
   EXPECT_EQ(counts.discarded, (std::map<std::string, std::uint64_t>{{"conflict", 7}}));
-  EXPECT_TRUE(delivery.account().closed()) << delivery.account().to_string();
+  EXPECT_EQ(delivery.account().closed(), true) << delivery.account().to_string();
 }
 
 TEST_F(DeliveryTest, TheRepairPortWantsANonce) {
@@ -71,7 +71,7 @@ TEST_F(DeliveryTest, TheRepairPortWantsANonce) {
   delivery.add(kFrom, kRepair, response);
   EXPECT_EQ(delivery.shreds().accepted, 1u);
   EXPECT_EQ(delivery.shreds().discarded.at("length"), 1u);
-  EXPECT_TRUE(delivery.account().closed()) << delivery.account().to_string();
+  EXPECT_EQ(delivery.account().closed(), true) << delivery.account().to_string();
 }
 
 TEST_F(DeliveryTest, CheapChecksCountSetsByHeader) {
@@ -85,7 +85,7 @@ TEST_F(DeliveryTest, CheapChecksCountSetsByHeader) {
   EXPECT_EQ(counts.sets_incomplete, 1u);
   EXPECT_EQ(counts.accepted, 105u);
   EXPECT_EQ(counts.signature_checks, 0u);
-  EXPECT_TRUE(delivery.account().closed()) << delivery.account().to_string();
+  EXPECT_EQ(delivery.account().closed(), true) << delivery.account().to_string();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,6 +25,29 @@ namespace {
 constexpr Nanoseconds kQuiesceTimeout = 10 * kSecond;
 // Longer than the engine's idle wait, after which it looks at the kernel's counters again.
 constexpr Nanoseconds kQuiescePause = 25 * kMillisecond;
+
+// A thread that had no core meanwhile has more to do than it shows. Where an account is open, two readings
+// must be equal over longer than that lasts.
+constexpr Nanoseconds kPauseOfAnOpenAccount = kSecond;
+
+// All that a reading alone can say. The stack's paths have accounts that a witness is needed for.
+bool is_open(const PathRunConfig& config, const Reading& reading, const ReplayReport& sent) {
+  if (!is_af_xdp(config.turn.path)) return false;
+  const CounterSnapshot& c = reading.engine;
+  const std::vector<Account> accounts =
+      accounts_of(reading, sent, c.sum(Counter::kPublished) + c.sum(Counter::kSlowWayPublished));
+  return std::any_of(accounts.begin(), accounts.end(),
+                     [](const Account& account) { return account.closed() == false; });
+}
+
+Result<Reading> read_at_rest(const PathRunConfig& config, const Turn& turn, const ReplayReport& sent) {
+  const auto read = [&turn] { return turn.read(); };
+  const Nanoseconds pause = std::max(kQuiescePause, turn.settling());
+  Result<Reading> reading = wait_for_quiesce(read, kQuiesceTimeout, pause);
+  if (reading && is_open(config, *reading, sent))
+    reading = wait_for_quiesce(read, kQuiesceTimeout, std::max(pause, kPauseOfAnOpenAccount));
+  return reading;
+}
 
 // `engine`: whose losses the progress tells of; null: nobody's.
 Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& sender,
@@ -94,8 +118,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   if (!sent) return tl::unexpected(sent.error());
   if (!host_report) return fail("the hosts' own traffic", host_report.error());
   if (!steps) return tl::unexpected(steps.error());
-  const Result<Reading> reading =
-      wait_for_quiesce([&] { return turn->read(); }, kQuiesceTimeout, kQuiescePause);
+  const Result<Reading> reading = read_at_rest(config, *turn, *sent);
   if (!reading && reading.error().code != ETIMEDOUT) return tl::unexpected(reading.error());
 
   PathRun run;
@@ -121,6 +144,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.every_queue = queues == config.turn.demand.queues;
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});
+  run.uncounted = last.receiver.nic_drop.missing;
   if (af_xdp_path) {
     run.accounts = accounts_of(last, *sent, outcome.consumed.datagrams);
     run.result = path_result(config.turn.path, last, *sent, outcome.consumed.delivery);

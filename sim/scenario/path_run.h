@@ -59,10 +59,11 @@ struct PathRun {
   Circumstances receiver{};  // its options, for the declared exceptions
   bool every_queue = true;   // has a socket, so that only odd frames take the slow way
   Witnessed witnessed;
-  HostReport host_report;            // of the hosts' own traffic, if any was asked for
-  std::optional<Check> ports;        // whether ports came and went as they should; none: no streams
-  CounterSnapshot counters;          // the engine's, over the turn
-  std::vector<Account> accounts;     // law 2
+  HostReport host_report;         // of the hosts' own traffic, if any was asked for
+  std::optional<Check> ports;     // whether ports came and went as they should; none: no streams
+  CounterSnapshot counters;       // the engine's, over the turn
+  std::vector<Account> accounts;  // law 2
+  std::string uncounted;          // the loss that the receiver's device may have had uncounted; empty: none
   std::vector<std::string> invalid;  // why the turn proves nothing; empty: it is valid
 };
 

@@ -85,6 +85,7 @@ Reading reading_of(RingEngine& engine) {
   Reading reading;
   reading.engine = engine.snapshot().traffic();
   reading.sender.tx_packets = nic.rx_packets;
+  reading.sender.sent = nic.rx_packets;
   reading.sender.tx_dropped = nic.ring_drop;
   reading.receiver.xdp_packets = nic.rx_packets;
   return reading;

@@ -60,20 +60,20 @@ void note_incomplete(const HostTap::Report& report, const std::string& which, st
 
 // The counters of both ends.
 struct Turn::Counting {
-  VethCounterReader sender;
-  VethCounterReader receiver;
+  DeviceCounterReader sender;
+  DeviceCounterReader receiver;
   HostFrames sender_host;
   HostFrames receiver_host;
-  KernelCounters stack;          // of the receiver's namespace, at the start
-  VethCounters sender_before{};  // ports of a lab have counted before
-  VethCounters receiver_before{};
+  KernelCounters stack;            // of the receiver's namespace, at the start
+  DeviceCounters sender_before{};  // ports of a lab have counted before
+  DeviceCounters receiver_before{};
 
   static Result<std::unique_ptr<Counting>> start(const LinkedHosts& topology) {
     const LinkedHosts::End& from = topology.sender();
     const LinkedHosts::End& to = topology.receiver();
-    auto sender = VethCounterReader::open(from.ns, from.interface);
+    auto sender = DeviceCounterReader::open(from.ns, from.interface);
     if (!sender) return fail("read the sender's counters", sender.error());
-    auto receiver = VethCounterReader::open(to.ns, to.interface);
+    auto receiver = DeviceCounterReader::open(to.ns, to.interface);
     if (!receiver) return fail("read the receiver's counters", receiver.error());
     auto sender_host = HostFrames::attach(from);
     if (!sender_host) return fail("at the sender", sender_host.error());
@@ -172,13 +172,17 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
               std::move(errors), config.receiver.attach);
 }
 
+Nanoseconds Turn::settling() const {
+  return std::max(counting_->sender.settling(), counting_->receiver.settling());
+}
+
 Result<Reading> Turn::read() const {
-  const Result<VethCounters> sender_now = counting_->sender.read();
+  const Result<DeviceCounters> sender_now = counting_->sender.read();
   if (!sender_now) return tl::unexpected(sender_now.error());
-  const Result<VethCounters> receiver_now = counting_->receiver.read();
+  const Result<DeviceCounters> receiver_now = counting_->receiver.read();
   if (!receiver_now) return tl::unexpected(receiver_now.error());
-  const VethCounters sender = sender_now->since(counting_->sender_before);
-  const VethCounters receiver = receiver_now->since(counting_->receiver_before);
+  const DeviceCounters sender = sender_now->since(counting_->sender_before);
+  const DeviceCounters receiver = receiver_now->since(counting_->receiver_before);
   const Result<std::uint64_t> sender_host = counting_->sender_host.read();
   if (!sender_host) return tl::unexpected(sender_host.error());
   const Result<std::uint64_t> receiver_host = counting_->receiver_host.read();

@@ -21,12 +21,12 @@
 #include "sim/scenario/engine_thread.h"
 #include "sim/scenario/stack_counts.h"
 #include "sim/scenario/two_hosts.h"
+#include "sim/topology/device_counters.h"
 #include "sim/topology/host_frames.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/linked_hosts.h"
 #include "sim/topology/redirect_errors.h"
 #include "sim/topology/udp_oracle.h"
-#include "sim/topology/veth_counters.h"
 
 namespace penstock {
 
@@ -46,8 +46,8 @@ struct TurnConfig {
 // Everything that must stand still before an account is closed.
 struct Reading {
   CounterSnapshot engine;  // traffic() only
-  VethCounters sender;
-  VethCounters receiver;
+  DeviceCounters sender;
+  DeviceCounters receiver;
   std::uint64_t sender_host_frames = 0;  // that the stack of the end sent by itself
   std::uint64_t receiver_host_frames = 0;
   AttachMode attach = AttachMode::kNative;  // where the program runs, and so what counts its frames
@@ -81,6 +81,8 @@ class Turn {
   EngineThread& engine() { return *engine_; }
 
   Result<Reading> read() const;
+  // How far apart two equal readings must be to prove that all is still.
+  Nanoseconds settling() const;
 
   // Ends the witnesses. After quiesce and after the engine, once.
   Result<Witnessed> stop_witnesses();

@@ -48,12 +48,18 @@ AccountTerm ring_drop_of(const Reading& reading) {
   return {"ring_drop", reading.sender.tx_dropped};
 }
 
+AccountTerm nic_drop_of(const Reading& reading) {
+  return {"nic_drop", reading.receiver.nic_drop};
+}
+
 AccountTerm host_frames_of(const Reading& reading) {
   return {"host_frames", reading.sender_host_frames};
 }
 
 Account device_account(const Reading& reading, const ReplayReport& sent) {
-  return Account("device", {{"tx_packets", reading.sender.tx_packets}, ring_drop_of(reading)},
+  // A device may count redirected frames beside the stack's.
+  const AccountTerm left{"tx_packets", sent.redirected ? reading.sender.sent : reading.sender.tx_packets};
+  return Account("device", {left, ring_drop_of(reading)},
                  {{"generator", sent.sent.frames}, host_frames_of(reading)});
 }
 
@@ -92,14 +98,16 @@ std::uint64_t lost_so_far(const CounterSnapshot& c) {
 
 std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sent, std::uint64_t consumed) {
   const CounterSnapshot& c = reading.engine;
-  const AccountTerm ring_drop = ring_drop_of(reading), host_frames = host_frames_of(reading);
+  const AccountTerm ring_drop = ring_drop_of(reading), nic_drop = nic_drop_of(reading);
+  const AccountTerm host_frames = host_frames_of(reading);
   const AccountTerm redirect{"xdp_redirect", c.get(Counter::kXdpRedirect)};
   const std::vector<AccountTerm> published = terms_by_label(c, Counter::kPublished);
   const std::vector<AccountTerm> slow_published = terms_by_label(c, Counter::kSlowWayPublished);
   std::vector<Account> accounts = {
       device_account(reading, sent),
       Account("program", {{"offered", sent.sent.frames}, host_frames},
-              joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{ring_drop, redirect})),
+              joined(terms_by_label(c, Counter::kXdpPass),
+                     std::vector<AccountTerm>{ring_drop, nic_drop, redirect})),
       Account("driver", {at_program(reading)},
               joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{redirect})),
       answers_account(reading),
@@ -142,6 +150,7 @@ PathResult path_result(Path path, const Reading& reading, const ReplayReport& se
   for (const auto& [reason, count] : by_label(c, Counter::kSlowWayDiscarded))
     result.lost[reason] += count;
   note_nonzero(result.lost, {{"ring_drop", reading.sender.tx_dropped},
+                             {"nic_drop", reading.receiver.nic_drop.value},
                              {"rx_ring_full", c.get(Counter::kRxRingFull)},
                              {"rx_dropped", c.get(Counter::kRxDropped)},
                              {"redirect_failed", reading.redirect_failed},
@@ -162,6 +171,7 @@ std::vector<Account> socket_accounts_of(const Reading& reading, const ReplayRepo
       Account("stack",
               {{"offered", sent.sent.frames}, host_frames_of(reading), {"reassembled", stack.reassembled}},
               {ring_drop_of(reading),
+               nic_drop_of(reading),
                {"host_passed{not_ipv4}", not_ipv4},
                {"host_passed{tcp}", stack.tcp},
                {"host_passed{icmp}", stack.icmp},
@@ -201,7 +211,9 @@ PathResult socket_path_result(Path path, const Reading& reading, const ReplayRep
                                {"destination", stack.ip_address + stack.no_route},
                                {"destination_mac", stack.other_host}});
   result.lost = by_label(reading.engine, Counter::kDiscarded);
-  note_nonzero(result.lost, {{"ring_drop", reading.sender.tx_dropped}, {"socket_drop", stack.buffer_full}});
+  note_nonzero(result.lost, {{"ring_drop", reading.sender.tx_dropped},
+                             {"nic_drop", reading.receiver.nic_drop.value},
+                             {"socket_drop", stack.buffer_full}});
   return result;
 }
 

@@ -11,9 +11,9 @@
 #include <netinet/in.h>
 
 #include "sim/replay/sender.h"
+#include "sim/topology/device_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/veth.h"
-#include "sim/topology/veth_counters.h"
 #include "sim/workload/frames.h"
 
 namespace penstock {
@@ -54,8 +54,8 @@ TEST(HostFrames, CountsTheStacksOwnAndNotTheGenerators) {
   ASSERT_TRUE(sent) << sent.error().message();
   EXPECT_EQ(sent->sent.frames, kOfGenerator);
 
-  const auto reader = value(VethCounterReader::open(sender.ns, sender.interface));
-  const VethCounters device = value(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
+  const auto reader = value(DeviceCounterReader::open(sender.ns, sender.interface));
+  const DeviceCounters device = value(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
   EXPECT_EQ(value(counted.read()), kOfHost);
   EXPECT_EQ(device.tx_packets + device.tx_dropped, kOfHost + kOfGenerator);
 }
