@@ -1,7 +1,9 @@
 // All measurements as programs read them: one form for one thing in every file.
 #include <nlohmann/json.hpp>
 
+#include "bench/paths/bursts.h"
 #include "bench/paths/comparison.h"
+#include "bench/paths/loss_curve.h"
 #include "bench/paths/sample.h"
 #include "bench/paths/sweep.h"
 
@@ -58,6 +60,40 @@ std::string to_json(const Sweep& sweep) {
                              {"cost_ns", json_of(cell.cost)},
                              {"lost_at_load", json_of(cell.lost_at_load)},
                              {"kept_rate", cell.kept_rate}});
+  }
+  return json.dump(2) + "\n";
+}
+
+std::string to_json(const Bursts& bursts) {
+  nlohmann::ordered_json json = json_of(bursts.config.comparison, bursts.kernel);
+  json.erase("rx_entries");
+  json.erase("seconds");
+  json["most"] = bursts.config.most;
+  for (const BurstCell& cell : bursts.cells) {
+    json["cells"].push_back({{"way", cell.way},
+                             {"rx_entries", cell.ring},
+                             {"largest_burst", json_of(cell.largest)},
+                             {"all_received", cell.all_passed},
+                             {"sent_per_second", json_of(cell.rate)}});
+  }
+  return json.dump(2) + "\n";
+}
+
+std::string to_json(const LossCurve& curve) {
+  nlohmann::ordered_json json = json_of(curve.config.comparison, curve.kernel);
+  for (const LossPoint& point : curve.points) {
+    const Delivered& total = point.total;
+    json["points"].push_back({{"way", point.way},
+                              {"frames_per_second", point.pps},
+                              {"offered_per_second", json_of(point.offered)},
+                              {"lost", json_of(point.lost)},
+                              {"rounds_sender_missed_rate", point.missed},
+                              {"lost_by_cause",
+                               {{"rx_ring_full", total.rx_ring_full},
+                                {"rx_dropped", total.fill_empty},
+                                {"socket_drop", total.socket_drop},
+                                {"overrun", total.overrun},
+                                {"veth_full", point.veth_full}}}});
   }
   return json.dump(2) + "\n";
 }

@@ -10,8 +10,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench/paths/bursts.h"
 #include "bench/paths/comparison.h"
 #include "bench/paths/latency.h"
+#include "bench/paths/loss_curve.h"
 #include "bench/paths/steady.h"
 #include "bench/paths/sweep.h"
 
@@ -54,27 +56,37 @@ int ages(const ComparisonConfig& config, std::span<const std::uint64_t> rates) {
   return 0;
 }
 
-int run(int argc, char** argv) {
-  CLI::App app(
-      "Compares the receive paths: highest rate, CPU time a packet at equal load, NDR and PDR. Paths take "
-      "turns in "
-      "every round; medians and quartiles are shown. Needs root, two CPUs and a machine with nothing else to "
-      "do.");
-  ComparisonConfig config;
-  std::string coupling = "coupled", json, sweep;
+struct Options {
+  ComparisonConfig config{};
+  std::string coupling = "coupled";
   double seconds = 1;
-  std::uint64_t rate = 0, load = 300'000;
-  std::vector<std::uint64_t> latency;
+  std::uint64_t load = 300'000;
+  std::string json{};
+
+  // Of these at most one is given.
+  std::uint64_t rate = 0;
+  std::vector<std::uint64_t> latency{};
+  std::string sweep{};
+  CLI::Option* bursts = nullptr;
+  std::vector<std::uint32_t> rings{};
+  CLI::Option* loss_curve = nullptr;
+  std::vector<std::uint64_t> rates{};
+};
+
+const CLI::Range kRates(1, 100'000'000);
+
+void add_settings(CLI::App& app, Options& options) {
+  ComparisonConfig& config = options.config;
   app.add_option(
          "--ways", config.names,
          "PATH/WAIT, several; by default every path, spinning and blocking. The peer testpmd/spin where "
          "dpdk-testpmd is installed")
       ->delimiter(',');
-  app.add_option("--coupling", coupling,
+  app.add_option("--coupling", options.coupling,
                  "coupled (NAPI on the sender's core) or decoupled (on the receiver's)")
       ->check(CLI::IsMember({"coupled", "decoupled"}));
   app.add_option("--rounds", config.rounds, "of each measurement")->check(CLI::Range(1, 100));
-  app.add_option("--seconds", seconds, "of each trial")->check(CLI::Range(0.1, 60.0));
+  app.add_option("--seconds", options.seconds, "of each trial")->check(CLI::Range(0.1, 60.0));
   app.add_option("--frame-bytes", config.stage.traffic.frame_bytes, "of each frame")
       ->check(CLI::Range(60, 1514));
   app.add_option("--ours-percent", config.stage.traffic.ours_percent, "of the frames for the received port")
@@ -83,37 +95,81 @@ int run(int argc, char** argv) {
   app.add_option("--fill-frames", config.subject.fill_frames, "of the queue; 0: the engine's default");
   app.add_option("--link-depth", config.subject.link_depth, "of the engine's link, a power of two");
   app.add_flag("--search,!--no-search", config.search, "for NDR and PDR, which takes minutes");
-  app.add_option(
-         "--rate", rate,
-         "frames a second: instead of comparing, holds this load and shows every loss; exit status 3 when "
-         "there is one, or when the sender missed its rate")
-      ->check(CLI::Range(1, 100'000'000));
-  app.add_option("--latency", latency,
-                 "frames a second, several: instead of comparing, says how old datagrams are at the consumer "
-                 "at these loads")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 100'000'000))
-      ->excludes("--rate");
-  app.add_option(
-         "--sweep", sweep,
-         "shares (100, 50, 10 and 1 % for the port) or lengths (frames of 64 to 1,270 bytes): instead of "
-         "comparing, each way at each step, flat out and at --load")
-      ->check(CLI::IsMember({"shares", "lengths"}))
-      ->excludes("--rate")
-      ->excludes("--latency");
-  app.add_option("--load", load, "frames a second at which --sweep compares CPU time")
+  app.add_option("--load", options.load, "frames a second at which --sweep compares CPU time")
       ->check(CLI::Range(1000, 100'000'000));
-  app.add_option("--json", json, "file for all measurements");
-  CLI11_PARSE(app, argc, argv);
+  app.add_option("--json", options.json, "file for all measurements");
+}
 
-  config.stage.coupling = coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
-  config.duration = static_cast<Nanoseconds>(seconds * kSecond);
-  if (!latency.empty()) return ages(config, latency);
-  if (!sweep.empty()) {
-    return show(run_sweep({config, sweep == "shares" ? share_steps() : length_steps(), load}, progress),
-                json);
+void add_measurements(CLI::App& app, Options& options) {
+  CLI::App& instead =
+      *app.add_option_group("Instead of comparing", "One of these measurements; the defaults in brackets");
+  instead.require_option(0, 1);
+  instead
+      .add_option(
+          "--rate", options.rate,
+          "frames a second: holds this load and shows every loss; exit status 3 when there is one, or "
+          "when the sender missed its rate")
+      ->check(kRates);
+  instead
+      .add_option("--latency", options.latency,
+                  "frames a second, several: how old datagrams are at the consumer at these loads")
+      ->delimiter(',')
+      ->check(kRates);
+  instead
+      .add_option("--sweep", options.sweep,
+                  "shares (100, 50, 10 and 1 % for the port) or lengths (frames of 64 to 1,270 bytes): each "
+                  "way at each step, flat out and at --load")
+      ->check(CLI::IsMember({"shares", "lengths"}));
+  options.bursts = instead
+                       .add_option("--bursts", options.rings,
+                                   "entries of the RX ring, several [512 to 32,768]: the largest burst that "
+                                   "loses nothing")
+                       ->delimiter(',')
+                       ->expected(0, 32)
+                       ->check(CLI::Range(64, 1 << 20));
+  options.loss_curve = instead
+                           .add_option("--loss-curve", options.rates,
+                                       "frames a second, several [a quarter of a million to four]: what is "
+                                       "lost at these loads")
+                           ->delimiter(',')
+                           ->expected(0, 64)
+                           ->check(kRates);
+}
+
+int measure(const Options& options) {
+  const ComparisonConfig& config = options.config;
+  if (options.rate != 0) return steady(config, options.rate);
+  if (!options.latency.empty()) return ages(config, options.latency);
+  if (!options.sweep.empty()) {
+    const std::vector<Traffic> steps = options.sweep == "shares" ? share_steps() : length_steps();
+    return show(run_sweep({config, steps, options.load}, progress), options.json);
   }
-  return rate != 0 ? steady(config, rate) : show(compare(config, progress), json);
+  if (options.bursts->count() != 0) {
+    BurstConfig bursts{.comparison = config};
+    if (!options.rings.empty()) bursts.rings = options.rings;
+    return show(run_bursts(bursts, progress), options.json);
+  }
+  if (options.loss_curve->count() != 0) {
+    const std::vector<std::uint64_t> rates = options.rates.empty() ? usual_rates() : options.rates;
+    return show(run_loss_curve({config, rates}, progress), options.json);
+  }
+  return show(compare(config, progress), options.json);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "Compares the receive paths: highest rate, CPU time a packet then, NDR and PDR. Paths take turns in "
+      "every round; medians are shown. Needs root, two CPUs and a machine with nothing else to do.");
+  Options options;
+  add_settings(app, options);
+  add_measurements(app, options);
+  CLI11_PARSE(app, argc, argv);
+  options.config.stage.coupling = options.coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
+  options.config.duration = static_cast<Nanoseconds>(options.seconds * kSecond);
+  // That is what CLI11 makes of an option without a value.
+  std::erase(options.rings, 0u);
+  std::erase(options.rates, 0u);
+  return measure(options);
 }
 
 }  // namespace

@@ -87,15 +87,11 @@ Result<Stage> Stage::create(const StageConfig& config) {
 }
 
 Stage::Stage(const StageConfig& config, VethTopology topology)
-    : config_(config),
-      topology_(std::move(topology)),
-      workload_(make_frames(config_, topology_, kFrames)),
-      burst_(make_frames(config_, topology_, kMaxSendBurst)) {}
+    : config_(config), topology_(std::move(topology)), workload_(make_frames(config_, topology_, kFrames)) {}
 
 void Stage::set_traffic(const Traffic& traffic) {
   config_.traffic = traffic;
   workload_ = make_frames(config_, topology_, kFrames);
-  burst_ = make_frames(config_, topology_, kMaxSendBurst);
 }
 
 // The thread is called napi/INTERFACE-ID, cut to 15 characters.
@@ -125,8 +121,10 @@ Result<ReplayReport> Stage::send(std::uint64_t pps, Nanoseconds duration, std::u
                 workload_);
 }
 
+// All of a burst lies ready before its first frame leaves, or is dated anew far quicker than it leaves.
 Result<ReplayReport> Stage::send_burst(std::uint64_t frames) const {
-  return replay({.pace = Pace::kFlatOut, .loops = (frames + kMaxSendBurst - 1) / kMaxSendBurst}, burst_);
+  if (frames <= kLiveSlots) return replay({.pace = Pace::kFlatOut}, make_frames(config_, topology_, frames));
+  return replay({.pace = Pace::kFlatOut, .loops = (frames + kFrames - 1) / kFrames}, workload_);
 }
 
 Result<ReplayReport> Stage::replay(ReplayConfig config, const Workload& workload) const {

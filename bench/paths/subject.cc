@@ -47,6 +47,17 @@ Delivered Delivered::since(const Delivered& before) const {
           .host_lost = host_lost - before.host_lost};
 }
 
+Delivered& Delivered::operator+=(const Delivered& other) {
+  datagrams += other.datagrams;
+  rx_ring_full += other.rx_ring_full;
+  fill_empty += other.fill_empty;
+  socket_drop += other.socket_drop;
+  overrun += other.overrun;
+  host += other.host;
+  host_lost += other.host_lost;
+  return *this;
+}
+
 Result<std::unique_ptr<Subject>> open_engine(const VethTopology::End& end, const Way& way,
                                              const SubjectConfig& config) {
   RunConfig run;

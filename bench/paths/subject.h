@@ -34,6 +34,7 @@ struct Delivered {
   std::uint64_t host_lost = 0;
   bool operator==(const Delivered&) const = default;
   Delivered since(const Delivered& before) const;
+  Delivered& operator+=(const Delivered& other);
 };
 
 class Subject {

@@ -1,0 +1,116 @@
+// Rounds, rings within rounds, ways within rings.
+#include "bench/paths/bursts.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "bench/paths/markdown.h"
+#include "bench/paths/search.h"
+#include "bench/paths/trial.h"
+
+namespace penstock {
+namespace {
+
+using Say = std::function<void(const std::string&)>;
+
+constexpr double kPrecision = 0.06;
+
+struct Found {
+  std::uint64_t largest = 0;
+  bool all_passed = true;
+  double rate = 0;
+};
+
+Result<Found> find_largest(const Stage& stage, const Contestant& contestant, std::uint64_t most) {
+  Result<Session> session = Session::open(stage, contestant.open, 0);
+  if (!session) return tl::unexpected(session.error());
+  Found found;
+  const auto passes = [&](std::uint64_t frames) -> Result<bool> {
+    const Result<Trial> trial = session->trial([&] { return stage.send_burst(frames); });
+    if (!trial) return tl::unexpected(trial.error());
+    const bool whole = trial->delivered.datagrams == trial->offered;
+    found.all_passed = found.all_passed && whole;
+    if (whole) found.rate = trial->offered_rate();
+    return whole;
+  };
+  const Result<std::uint64_t> largest =
+      highest_passing({.lowest = kMaxSendBurst, .highest = most, .precision = kPrecision}, passes);
+  if (!largest) return tl::unexpected(largest.error());
+  found.largest = *largest;
+  return found;
+}
+
+std::vector<std::string> both_filters() {
+  return {"kernel_filter/spin", "kernel_filter/block", "userspace_filter/spin", "userspace_filter/block"};
+}
+
+std::string cell_text(const BurstCell& cell) {
+  if (!cell.all_passed) return cell.largest.text(1, 0);
+  return fmt::format("all, {:.0f}", cell.largest.median());
+}
+
+}  // namespace
+
+Result<Bursts> run_bursts(const BurstConfig& given, const Say& progress) {
+  Bursts bursts{.config = given, .kernel = kernel_release()};
+  ComparisonConfig& config = bursts.config.comparison;
+  if (config.names.empty()) config.names = both_filters();
+  const Result<Stage> stage = Stage::create(config.stage);
+  if (!stage) return tl::unexpected(stage.error());
+  for (const std::string& name : config.names) {
+    for (const std::uint32_t ring : given.rings)
+      bursts.cells.push_back({.way = name, .ring = ring});
+  }
+  for (int round = 0; round < config.rounds; ++round) {
+    for (std::size_t ring = 0; ring < given.rings.size(); ++ring) {
+      SubjectConfig subject = config.subject;
+      subject.rx_entries = given.rings[ring];
+      const Result<std::vector<Contestant>> contestants = who_takes_part(config.names, subject);
+      if (!contestants) return tl::unexpected(contestants.error());
+      for (std::size_t way = 0; way < contestants->size(); ++way) {
+        const Result<Found> found = find_largest(*stage, (*contestants)[way], given.most);
+        BurstCell& cell = bursts.cells[way * given.rings.size() + ring];
+        if (!found) return fail(cell.way, found.error());
+        cell.largest.add(static_cast<double>(found->largest));
+        cell.all_passed = cell.all_passed && found->all_passed;
+        if (found->rate != 0) cell.rate.add(found->rate);
+      }
+      progress(fmt::format("round {} of {}: ring of {}", round + 1, config.rounds, subject.rx_entries));
+    }
+  }
+  return bursts;
+}
+
+std::string to_table(const Bursts& bursts) {
+  const ComparisonConfig& config = bursts.config.comparison;
+  std::vector<std::string> header{"way", "sent at, M/s"};
+  for (const std::uint32_t ring : bursts.config.rings)
+    header.push_back(fmt::format("ring {}", ring));
+  MarkdownTable table(header);
+  for (std::size_t first = 0; first < bursts.cells.size(); first += bursts.config.rings.size()) {
+    std::vector<std::string> row{bursts.cells[first].way};
+    Sample rates;
+    for (std::size_t i = first; i < first + bursts.config.rings.size(); ++i) {
+      for (const double rate : bursts.cells[i].rate.values())
+        rates.add(rate);
+    }
+    row.push_back(rates.size() == 0 ? "-" : fmt::format("{:.1f}", rates.median() / 1e6));
+    for (std::size_t i = first; i < first + bursts.config.rings.size(); ++i)
+      row.push_back(cell_text(bursts.cells[i]));
+    table.add(std::move(row));
+  }
+  const Interval bounds = bursts.cells.empty() ? Interval{} : bursts.cells.front().largest.interval();
+  return fmt::format(
+      "Largest burst received whole, frames of {} bytes flat out into an idle receiver, by entries of the RX "
+      "ring\nveth, {}, one queue, sender on CPU {}, receiver on CPU {}; {} rounds, medians [{:.0f} % "
+      "intervals]; Linux {}\n\n{}\n"
+      "A size passes when two of at most three bursts lose nothing; found to {:.0f} %, up to {} frames, "
+      "where "
+      "\"all\" says that none was lost.\n",
+      config.stage.traffic.frame_bytes, to_string(config.stage.coupling), config.stage.sender_cpu,
+      config.stage.receiver_cpu, config.rounds, bounds.confidence * 100, bursts.kernel, table.text(),
+      kPrecision * 100, bursts.config.most);
+}
+
+}  // namespace penstock
