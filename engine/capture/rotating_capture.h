@@ -46,6 +46,9 @@ class RotatingCapture {
   // what the disk says (ENOSPC, EDQUOT, EIO); the number of the file is in the text.
   Status write(std::span<const std::byte> blocks);
 
+  // From the next write on; files that are too many go when the next one begins.
+  void set_limits(const Limits& limits) { limits_ = limits; }
+
   // Files begun by this object.
   std::uint64_t begun() const { return begun_; }
 

@@ -27,7 +27,7 @@ std::string receiving_line(const RunConfig& config, const RunningEngine& engine)
                         to_string(config.receiver.companion), to_string(opened.af_xdp->umem().pages()));
   return fmt::format("receiving on {}: {}, {}, {}, ports {}, wait {}; {}",
                      fmt::join(interfaces_of(config), " and "), to_string(opened.receiver->path()),
-                     opened.receiver->mode(), through, fmt::join(config.ports, " "), to_string(config.wait),
+                     opened.receiver->mode(), through, fmt::join(engine.ports(), " "), to_string(config.wait),
                      opened.steps_down.empty() ? "as configured" : "less than configured, see above");
 }
 

@@ -1,21 +1,38 @@
 // The file of a running `penstock run`: read at the start, and anew when SIGHUP asks for it.
 //
-//   taken at once       threads.on_stall
+//   taken at once       ports, shreds.repair_ports      together, since the one is part of the other
+//                       shreds.leader, leader_file      not from none to some or back; the file is read anew
+//                       outlet.forward                  from one address to another
+//                       capture.file_mib, files
+//                       on_gone, threads.on_stall
 //   at the next start   every other key: the receiver, its memory and its threads are made once
 //
-// Ownership: owns the text and what was read from it; config() stays where it is, and only what is taken at
-// once ever changes in it. Thread safety: none; the supervising thread's.
+// What is taken must fit what is not: a forward that would come in again because the file's other half waits
+// for the next start waits too.
+//
+// Ownership: owns what was read; config() stays where it is, and only what is taken at once ever changes in
+// it. Thread safety: none; the supervising thread's.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/commands/live_engine.h"
+#include "engine/config/config_changes.h"
 #include "engine/config/run_config.h"
 
 namespace penstock {
+
+// What is to be said of a reload, one line each, and whether something of it could not be done: a file that
+// is of no use, after which the engine goes on as it is, or a key that stays as it was.
+struct Reload {
+  std::vector<std::string> lines;
+  bool failed = false;
+};
 
 class ConfigFile {
  public:
@@ -24,13 +41,12 @@ class ConfigFile {
 
   const RunConfig& config() const { return config_; }
 
-  // Reads the file anew, against what runs. Returns what is to be said of it, one line each: what was taken,
-  // what will take effect at the next start, or why the file is of no use; the engine then goes on as it is.
-  std::vector<std::string> reload();
+  // Reads the file anew, against what runs. `engine`: null while none runs; the next one has what is taken.
+  Reload reload(LiveEngine* engine);
 
  private:
   std::filesystem::path path_;
-  std::string text_;  // as it was at the start
+  ConfigValues values_;  // of config_
   RunConfig config_;
 };
 

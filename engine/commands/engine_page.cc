@@ -59,7 +59,7 @@ std::string engine_page(const RunConfig& config, const RunningEngine& engine, co
                           .interface_up = !engine.interface_is_down(),
                           .device = device_counters_of(config),
                           .thread_times_ms = thread_times_ms()};
-  return prometheus_text(engine.snapshot(), config.ports) + engine_facts_text(facts);
+  return prometheus_text(engine.snapshot(), engine.port_names()) + engine_facts_text(facts);
 }
 
 }  // namespace penstock

@@ -24,6 +24,7 @@ Waited wait_for_interface(const std::vector<std::string>& names, int signals, in
     static_cast<void>(manager.keep_alive(clock.now()));  // a manager that does not hear it says so itself
     while (const std::optional<int> signal = next_signal(signals)) {
       if (*signal == SIGTERM || *signal == SIGINT) return Waited::kStopped;
+      if (*signal == SIGHUP) return Waited::kToReload;
     }
     for (const std::string& name : names) {
       if (if_nametoindex(name.c_str()) != 0) return Waited::kThere;

@@ -13,13 +13,14 @@
 namespace penstock {
 
 enum class Waited : std::uint8_t {
-  kThere,    // one of the interfaces is there; whether it can be received on is to be tried
-  kStopped,  // SIGTERM or SIGINT came
+  kThere,     // one of the interfaces is there; whether it can be received on is to be tried
+  kStopped,   // SIGTERM or SIGINT came
+  kToReload,  // SIGHUP
   kBrokerEnded,
 };
 
 // Looks after half a second at the earliest, and then twice a second. `signals`: of take_signals(); SIGUSR1
-// and SIGHUP have nothing to do here. `broker_ended`: readable when the broker has; -1: there is none.
+// has nothing to do here. `broker_ended`: readable when the broker has; -1: there is none.
 Waited wait_for_interface(const std::vector<std::string>& names, int signals, int broker_ended,
                           ServiceManager& manager);
 

@@ -59,6 +59,10 @@ class Engines {
           break;
         case Waited::kStopped:
           return {};
+        case Waited::kToReload:
+          for (const std::string& line : around_.file.reload(nullptr).lines)
+            say(line);
+          break;
         case Waited::kBrokerEnded:
           return ShutIn::broker_has_ended();
       }

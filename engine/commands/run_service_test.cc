@@ -48,7 +48,7 @@ TEST_F(RunServiceTest, ReadsItsFileAnewAndReceivesOn) {
   const std::filesystem::path file = RunProcess::folder() / "run.toml";
   std::ofstream(file) << config() << "vlan = true\n[threads]\non_stall = \"report\"\n";
   engine.signal(SIGHUP);
-  EXPECT_TRUE(engine.says("threads.on_stall = \"report\" from now on")) << engine.output();
+  EXPECT_TRUE(engine.says("threads.on_stall = 'report' from now on")) << engine.output();
   EXPECT_TRUE(engine.says("receiver.vlan = true takes effect at the next start")) << engine.output();
   std::ofstream(file) << "interface = 7\n";
   engine.signal(SIGHUP);

@@ -2,6 +2,7 @@
 #include "engine/commands/running_engine.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "engine/config/receiver_plan.h"
@@ -42,6 +43,10 @@ Receiver& RunningEngine::net_tile(std::size_t n) {
 
 // Consumers before producers.
 Status RunningEngine::start_tiles() {
+  Result<PortList> ports = PortList::create(config_.ports);
+  if (!ports) return tl::unexpected(ports.error());
+  ports_ = *ports;
+  std::iota(link_of_.begin(), link_of_.end(), std::uint8_t{0});
   const std::size_t net_tiles = opened_.af_xdp != nullptr ? opened_.af_xdp->net_tiles() : 1;
   for (std::size_t n = 0; n < net_tiles; ++n)
     outputs_.push_back(std::make_unique<Output>(config_, net_tile(n).first_consumer_frame()));
@@ -60,7 +65,7 @@ Status RunningEngine::start_sinks() {
       sinks_.push_back(std::make_unique<SinkTile>(
           opened_.receiver->memory(),
           SinkTile::Wishes{.digest = config_.sink_digest, .latency = config_.sink_latency}));
-    for (std::size_t i = 0; i < output->links.ports(); ++i)
+    for (std::size_t i = 0; i < output->links.links(); ++i)
       sinks_.back()->read(output->links.lines(i));
     if (!config_.sink_thread) output->fused.emplace(output->links, *sinks_.back());
   }
@@ -98,7 +103,7 @@ Status RunningEngine::start_outlets() {
   }
   payload_tile_ = std::make_unique<PayloadTile>(opened_.receiver->memory(), std::move(sinks));
   for (const auto& output : outputs_) {
-    for (std::size_t i = 0; i < output->links.ports(); ++i)
+    for (std::size_t i = 0; i < output->links.links(); ++i)
       payload_tile_->read(output->links.lines(i));
   }
   Result<TileThread> thread = TileThread::start(*payload_tile_, {.name = thread_name(TileKind::kOutlet)});
@@ -108,18 +113,16 @@ Status RunningEngine::start_outlets() {
 }
 
 Status RunningEngine::start_capture() {
-  constexpr std::uint64_t kMib = 1 << 20;
   if (config_.capture.folder.empty()) return {};
   std::string interfaces = config_.interface;
   for (const std::string& each : config_.further_interfaces)
     interfaces += "+" + each;
-  auto files = RotatingCapture::open(
-      config_.capture.folder, {.file_bytes = config_.capture.file_mib * kMib, .files = config_.capture.files},
-      CaptureTile::interfaces(interfaces));
+  auto files = RotatingCapture::open(config_.capture.folder, limits_of(config_.capture),
+                                     CaptureTile::interfaces(interfaces));
   if (!files) return tl::unexpected(files.error());
   capture_ = std::make_unique<CaptureTile>(opened_.receiver->memory(), std::move(*files));
   for (const auto& output : outputs_) {
-    for (std::size_t i = 0; i < output->links.ports(); ++i)
+    for (std::size_t i = 0; i < output->links.links(); ++i)
       capture_->read(output->links.lines(i));
   }
   Result<TileThread> thread = TileThread::start(
@@ -141,8 +144,7 @@ Status RunningEngine::start_shreds() {
   std::vector<const PortLinks*> links;
   for (const auto& output : outputs_)
     links.push_back(&output->links);
-  auto shreds = ShredStage::start(config_.shreds, config_.ports, links, opened_.receiver->memory(),
-                                  payload_shreds_.get());
+  auto shreds = ShredStage::start(config_.shreds, links, opened_.receiver->memory(), payload_shreds_.get());
   if (!shreds) return tl::unexpected(shreds.error());
   shreds_ = std::move(*shreds);
   return {};

@@ -6,15 +6,19 @@
 // Ownership: owns everything; going away stops it. Thread safety: all from one thread, the supervising one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/latency_histogram.h"
 #include "engine/base/result.h"
+#include "engine/commands/live_engine.h"
 #include "engine/commands/shred_stage.h"
 #include "engine/config/run_config.h"
 #include "engine/metrics/counters.h"
@@ -24,6 +28,7 @@
 #include "engine/packet/digest.h"
 #include "engine/privilege/own_privileges.h"
 #include "engine/receive/open_receiver.h"
+#include "engine/receive/port_list.h"
 #include "engine/tiles/capture_tile.h"
 #include "engine/tiles/fused_tile.h"
 #include "engine/tiles/net_thread.h"
@@ -34,7 +39,7 @@
 
 namespace penstock {
 
-class RunningEngine {
+class RunningEngine final : public LiveEngine {
  public:
   // Attached and receiving when it returns. `privileges`: who does what takes a capability; borrowed. Errors:
   // what kept the receiver or a tile from starting.
@@ -55,7 +60,7 @@ class RunningEngine {
   // Has the kernel's counters copied now; false when a net thread did not get round to it within `patience`.
   bool refresh(Nanoseconds patience);
   // All counters, over all threads; the kernel's are at most 50 ms old. From any thread, like opened(),
-  // interface_queues() and interface_is_down().
+  // interface_queues(), interface_is_down(), ports() and port_names().
   CounterSnapshot snapshot() const;
 
   // The tiles that stand still, or go on again, since the last call; call it when the clock, CLOCK_MONOTONIC,
@@ -73,6 +78,18 @@ class RunningEngine {
 
   const OpenedReceiver& opened() const { return opened_; }
   std::uint32_t interface_queues() const { return interface_queues_; }  // RX queues that the interfaces have
+  // Those that are listed now.
+  std::vector<std::uint16_t> ports() const;
+  // By the index that counters have them under; one that was removed is still named.
+  std::vector<std::uint16_t> port_names() const;
+
+  // Each returns within some seconds, whatever the threads do.
+  Status take_ports(std::span<const std::uint16_t> ports,
+                    std::span<const std::uint16_t> repair_ports) override;
+  Result<bool> take_leaders(const ShredsSpec& spec) override;
+  Status take_forward(const std::optional<Endpoint>& to) override;
+  Status take_capture_limits(const CaptureSpec& capture) override;
+
   bool has_shred_stage() const { return shreds_ != nullptr; }
   // After stop().
   MultisetDigest digest() const;
@@ -103,6 +120,11 @@ class RunningEngine {
   Status start_shreds();
   Status start_net_threads();
   void watch_tiles();
+  Status list_ports(std::span<const std::uint16_t> ports);
+  Status assign_links(const PortList& staying, std::span<const std::uint16_t> added, const PortList& joint);
+  bool ports_settle();
+  PortList port_list() const;
+  static RotatingCapture::Limits limits_of(const CaptureSpec& capture);
 
   RunConfig config_;
   std::uint32_t interface_queues_ = 0;
@@ -119,6 +141,9 @@ class RunningEngine {
   std::unique_ptr<TileThread> capture_thread_;
   std::string capture_trouble_;  // as capture_news() said last
   std::unique_ptr<ShredStage> shreds_;
+  mutable std::mutex ports_lock_;
+  PortList ports_;  // as the receiver has it, or will as soon as it has come round
+  std::array<std::uint8_t, kMaxPorts> link_of_{};  // by place; of each net tile alike
   Watchdog watchdog_;
   std::vector<std::unique_ptr<NetThread>> net_;  // last, so that they end before what they use goes
 };

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <sys/random.h>
 
-#include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
+
+#include "engine/shred/leader_file.h"
 
 namespace penstock {
 namespace {
@@ -22,24 +24,26 @@ Result<std::uint64_t> secret() {
   return seed;
 }
 
-}  // namespace
-
-const LeaderSchedule* ShredStage::leaders() const {
-  if (one_leader_) return &*one_leader_;
-  return schedule_ ? &*schedule_ : nullptr;
+// Nothing where the file names neither.
+Result<std::optional<SlotSchedule>> leaders_of(const ShredsSpec& spec) {
+  std::optional<SlotSchedule> leaders;
+  if (spec.leader) leaders.emplace().add(0, std::numeric_limits<std::uint64_t>::max(), *spec.leader);
+  if (spec.leader_file.empty()) return leaders;
+  Result<SlotSchedule> schedule = read_leader_schedule(spec.leader_file);
+  if (!schedule) return fail("read the leader schedule", schedule.error());
+  leaders.emplace(std::move(*schedule));
+  return leaders;
 }
 
+}  // namespace
+
 Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
-                                                      std::span<const std::uint16_t> ports,
                                                       std::span<const PortLinks* const> net_tiles,
                                                       const FrameMemory& memory, ResolverObserver* observer) {
   std::unique_ptr<ShredStage> stage(new ShredStage);
-  if (spec.leader) stage->one_leader_.emplace(*spec.leader);
-  if (!spec.leader_file.empty()) {
-    Result<SlotSchedule> schedule = read_leader_schedule(spec.leader_file);
-    if (!schedule) return fail("read the leader schedule", schedule.error());
-    stage->schedule_.emplace(std::move(*schedule));
-  }
+  Result<std::optional<SlotSchedule>> leaders = leaders_of(spec);
+  if (!leaders) return tl::unexpected(leaders.error());
+  if (*leaders) stage->leaders_.emplace(std::move(**leaders));
   const Result<std::uint64_t> seed = secret();
   if (!seed) return tl::unexpected(seed.error());
 
@@ -50,23 +54,28 @@ Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
       .hash_seed = *seed};
   if (spec.version != 0) config.version = spec.version;
   std::vector<ShredLink> inputs;
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const bool repair =
-        std::find(spec.repair_ports.begin(), spec.repair_ports.end(), ports[i]) != spec.repair_ports.end();
-    for (const PortLinks* links : net_tiles) {
-      inputs.push_back({.lines = links->lines(i),
-                        .memory = memory,
-                        .port = repair ? ShredPort::kRepair : ShredPort::kTurbine});
-    }
+  for (const PortLinks* links : net_tiles) {
+    for (std::size_t i = 0; i < links->links(); ++i)
+      inputs.push_back({.lines = links->lines(i), .memory = memory});
   }
   if (spec.digest) stage->observers_.add(&stage->content_.emplace());
   stage->observers_.add(observer);
-  stage->tile_.emplace(config, inputs, stage->leaders(), &stage->observers_);
+  const LeaderSchedule* const known = stage->leaders_ ? &*stage->leaders_ : nullptr;
+  stage->tile_.emplace(config, inputs, known, &stage->observers_);
+  stage->set_repair_ports(spec.repair_ports);
   Result<TileThread> thread =
       TileThread::start(*stage->tile_, {.name = "pen-shred", .longest_sleep = kLongestSleep});
   if (!thread) return fail("start the shred stage", thread.error());
   stage->thread_.emplace(std::move(*thread));
   return stage;
+}
+
+Result<bool> ShredStage::set_leaders(const ShredsSpec& spec) {
+  Result<std::optional<SlotSchedule>> leaders = leaders_of(spec);
+  if (!leaders) return tl::unexpected(leaders.error());
+  if (leaders->has_value() != leaders_.has_value())
+    return fail("begin or end to check signatures while it runs", ENOTSUP);
+  return leaders_ && leaders_->replace(std::move(**leaders));
 }
 
 }  // namespace penstock

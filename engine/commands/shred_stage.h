@@ -1,8 +1,8 @@
 // The shred tile of `penstock run`, on a thread of its own ("pen-shred"): one more consumer of the ports'
 // links, beside the sink. What it keeps it tells an observer (engine/outlet), and by its counters.
 //
-// Ownership: borrows the links and the receiver's memory, which must outlive it. Thread safety: start and
-// stop from one thread; counters() from any.
+// Ownership: borrows the links and the receiver's memory, which must outlive it. Thread safety: counters()
+// from any thread; the rest from one, which is not the stage's.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include "engine/config/shreds_spec.h"
 #include "engine/metrics/counters.h"
 #include "engine/shred/content_digest.h"
-#include "engine/shred/leader_file.h"
+#include "engine/shred/live_leaders.h"
 #include "engine/shred/observer_list.h"
 #include "engine/tiles/port_links.h"
 #include "engine/tiles/shred_tile.h"
@@ -25,16 +25,19 @@ namespace penstock {
 
 class ShredStage {
  public:
-  // `ports`: as the links of each net tile have them by index. REQUIRES: spec.stage is not kOff. Errors: a
-  // leader file that cannot be read or understood, a thread that cannot be started. `observer`: borrowed, of
-  // the stage's thread; may be null.
+  // REQUIRES: spec.stage is not kOff. Errors: a leader file that cannot be read or understood, a thread that
+  // cannot be started. `observer`: borrowed, of the stage's thread; may be null.
   static Result<std::unique_ptr<ShredStage>> start(const ShredsSpec& spec,
-                                                   std::span<const std::uint16_t> ports,
                                                    std::span<const PortLinks* const> net_tiles,
                                                    const FrameMemory& memory, ResolverObserver* observer);
 
   // Takes what is in the links and ends. May be called again, to no effect.
   void stop() { thread_->stop(); }
+
+  void set_repair_ports(std::span<const std::uint16_t> ports) { tile_->set_repair_ports(ports); }
+  // Other leaders from here on, or the same file read anew; whether they differ. Errors: as start(); ENOTSUP
+  // when there were none, or are to be none.
+  Result<bool> set_leaders(const ShredsSpec& spec);
 
   const Counters& counters() const { return tile_->counters(); }
   const Heartbeat& heartbeat() const { return thread_->heartbeat(); }
@@ -43,11 +46,8 @@ class ShredStage {
 
  private:
   ShredStage() = default;
-  // What the leaders are known from; null: nothing, and sets are only held to themselves.
-  const LeaderSchedule* leaders() const;
 
-  std::optional<FixedLeader> one_leader_;
-  std::optional<SlotSchedule> schedule_;
+  std::optional<LiveLeaders> leaders_;  // none: sets are only held to themselves
   std::optional<ContentRecorder> content_;
   ObserverList observers_;
   std::optional<ShredTile> tile_;

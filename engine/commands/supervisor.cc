@@ -126,8 +126,9 @@ Result<Supervisor::Ended> Supervisor::supervise() {
     look_for_better_way();
     while (const std::optional<int> signal = next_signal(around_.signals)) {
       if (signal == SIGHUP) {
-        for (const std::string& line : around_.file.reload())
+        for (const std::string& line : around_.file.reload(&engine_).lines)
           say(line);
+        tell_state();  // which has the ports
         continue;
       }
       if (signal != SIGUSR1) return stop_for(Ended::kToldTo);

@@ -1,7 +1,6 @@
 // Both files as flat tables over the default file's.
 #include "engine/config/config_changes.h"
 
-#include <map>
 #include <sstream>
 
 #include <toml++/toml.h>
@@ -12,9 +11,7 @@
 namespace penstock {
 namespace {
 
-using Values = std::map<std::string, std::string>;
-
-void flatten(const toml::table& table, const std::string& prefix, Values& values) {
+void flatten(const toml::table& table, const std::string& prefix, ConfigValues& values) {
   for (const auto& [key, node] : table) {
     const std::string path = prefix + std::string(key.str());
     if (const toml::table* const inner = node.as_table()) {
@@ -27,8 +24,10 @@ void flatten(const toml::table& table, const std::string& prefix, Values& values
   }
 }
 
-Values values_of(std::string_view text) {
-  Values values;
+}  // namespace
+
+ConfigValues run_config_values(std::string_view text) {
+  ConfigValues values;
   for (const std::string_view each : {default_run_config(), text}) {
     const toml::parse_result parsed = toml::parse(each);
     flatten(parsed, "", values);
@@ -36,11 +35,7 @@ Values values_of(std::string_view text) {
   return values;
 }
 
-}  // namespace
-
-std::vector<ConfigChange> run_config_changes(std::string_view before, std::string_view after) {
-  const Values old_values = values_of(before);
-  const Values new_values = values_of(after);
+std::vector<ConfigChange> config_changes(const ConfigValues& old_values, const ConfigValues& new_values) {
   std::vector<ConfigChange> changes;
   for (const auto& [key, value] : new_values) {
     const auto old = old_values.find(key);

@@ -4,6 +4,7 @@
 // Thread safety: functions.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,14 @@ struct ConfigChange {
   bool operator==(const ConfigChange&) const = default;
 };
 
-// In the order of the keys' names. A key that a file leaves out counts with its default, so that writing a
-// default out is no change. REQUIRES: both texts are good (parse_run_config).
-std::vector<ConfigChange> run_config_changes(std::string_view before, std::string_view after);
+// "table.key" to its value as TOML. A key that a file leaves out has its default, so that writing a default
+// out is no change.
+using ConfigValues = std::map<std::string, std::string>;
+
+// REQUIRES: a good text (parse_run_config).
+ConfigValues run_config_values(std::string_view text);
+
+// In the order of the keys' names.
+std::vector<ConfigChange> config_changes(const ConfigValues& before, const ConfigValues& after);
 
 }  // namespace penstock

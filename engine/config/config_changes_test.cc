@@ -14,6 +14,10 @@ using Changes = std::vector<ConfigChange>;
 
 constexpr const char* kText = "interface = \"eth0\"\nports = [8003]\n";
 
+Changes run_config_changes(std::string_view before, std::string_view after) {
+  return config_changes(run_config_values(before), run_config_values(after));
+}
+
 TEST(ConfigChanges, EqualTextsHaveNone) {
   EXPECT_EQ(run_config_changes(kText, kText), Changes{});
   EXPECT_EQ(run_config_changes(kText, std::string("# a remark\n") + kText), Changes{});

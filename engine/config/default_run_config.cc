@@ -9,8 +9,9 @@ constexpr std::string_view kFile = R"toml(# Penstock: what `penstock run --confi
 #
 # Every key is here with its default and may be left out, but for `interface` and `ports`. An unknown key,
 # a wrong type and a value out of range are errors, each with line and column: `penstock check-config FILE`
-# shows them all. Changes take effect at the next start;
-# SIGHUP has a running engine name them, and take threads.on_stall at once.
+# shows them all. On SIGHUP a running engine reads it anew and takes at once: ports with shreds.repair_ports
+# (not by io_uring), shreds.leader and leader_file, outlet.forward, capture.file_mib and files, on_gone,
+# threads.on_stall. It names what else is new, which takes effect at the next start.
 
 # The interface whose traffic is received. It keeps its addresses and goes on serving the host.
 interface = "eth0"
@@ -54,7 +55,8 @@ confined = true
 #   "force"  Whatever the driver.
 zero_copy = "auto"
 
-# The UDP ports that are the engine's, 1 to 16. Add the validator's TVU and repair ports.
+# The UDP ports that are the engine's, 1 to 16. Add the validator's TVU and repair ports. One that is added
+# while the engine runs shares the link of another (link_depth), or has that of one that has gone.
 ports = [8003]
 
 # Lines of each port's link between the net thread and the sink, a power of two, at least 64: how far a sink

@@ -115,9 +115,9 @@ std::optional<Endpoint> read_forward(TomlReader table, const RunConfig& config) 
     table.reject("forward", "'forward' must be a loopback address and a port, as in 127.0.0.1:8001");
     return std::nullopt;
   }
-  const bool held_here =
-      config.receiver.companion != Companion::kExternal || (config.path && !is_af_xdp(*config.path));
-  if (held_here && std::find(config.ports.begin(), config.ports.end(), to->port) != config.ports.end()) {
+  RunConfig with = config;
+  with.outlet.forward = to;
+  if (forwards_to_itself(with)) {
     table.reject("forward",
                  fmt::format("'forward' names port {}, which the engine itself receives: what it forwards "
                              "would come again; set companion = \"external\", or another port",
@@ -201,6 +201,14 @@ Result<RunConfig> finish(Result<TomlDocument> document) {
 
 std::string_view to_string(OnStall on_stall) {
   return kOnStall[static_cast<std::size_t>(on_stall)];
+}
+
+bool forwards_to_itself(const RunConfig& config) {
+  const std::optional<Endpoint>& to = config.outlet.forward;
+  const bool held_here =
+      config.receiver.companion != Companion::kExternal || (config.path && !is_af_xdp(*config.path));
+  return to && held_here &&
+         std::find(config.ports.begin(), config.ports.end(), to->port) != config.ports.end();
 }
 
 std::vector<std::string> interfaces_of(const RunConfig& config) {

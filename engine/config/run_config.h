@@ -69,6 +69,10 @@ struct RunConfig {
 // Those that are received on, `interface` first.
 std::vector<std::string> interfaces_of(const RunConfig& config);
 
+// Whether `outlet.forward` names a port that the engine itself receives, so that what it forwards would come
+// again.
+bool forwards_to_itself(const RunConfig& config);
+
 // Errors: all mistakes of the file, one a line, with line, column and nearest name.
 Result<RunConfig> read_run_config(const std::filesystem::path& file);
 // The same from memory; `name` stands for the file in messages.

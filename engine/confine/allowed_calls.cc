@@ -93,7 +93,7 @@ constexpr AllowedCall kCalls[] = {
       "MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, OBJ_GET_INFO_BY_FD"}},
     {__NR_close, Caller::kAll, "detaching: the link's last descriptor"},
     {__NR_epoll_create1, Caller::kEngine, "the companion socket's ports, the path udp"},
-    {__NR_epoll_ctl, Caller::kEngine, "the same"},
+    {__NR_epoll_ctl, Caller::kAll, "the same, also for ports that are added while it runs"},
     {__NR_epoll_wait, Caller::kAll, "the same"},
     {__NR_eventfd2, Caller::kEngine, "a net thread says that it has ended"},
     {__NR_fcntl, Caller::kAll, "descriptors duplicated, made non-blocking or sealed"},

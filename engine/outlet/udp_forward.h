@@ -5,7 +5,7 @@
 // Nothing is waited for: what the receiver's socket has no room for, Linux drops there; what this side cannot
 // send is counted.
 //
-// Thread safety: as PayloadSink.
+// Thread safety: as PayloadSink, but for redirect().
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,9 @@ class UdpForward final : public PayloadSink {
  public:
   // Whether somebody listens there shows when the first payload is sent. Errors: of socket, bind and connect.
   static Result<std::unique_ptr<UdpForward>> open(const Endpoint& to);
+
+  // Elsewhere from here on; from any thread. On an error it goes on as before.
+  Status redirect(const Endpoint& to);
 
   void datagram(const Frag& /*frag*/, std::span<const std::byte> payload) override { send(payload); }
   void shred(std::span<const std::byte> payload, bool /*rebuilt*/) override { send(payload); }

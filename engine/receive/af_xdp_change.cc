@@ -47,31 +47,34 @@ Status AfXdpReceiver::advance_change() {
   return {};
 }
 
-Status AfXdpReceiver::set_ports(std::span<const std::uint16_t> ports) {
+Status AfXdpReceiver::take_ports(std::span<const std::uint16_t> ports, std::vector<PortHold> holds) {
   if (change_ == Change::kRingsDrain) {
     if (Status s = finish_removal(); !s) return s;
   }
-  if (const Result<PortList> valid = PortList::create(ports); !valid) return tl::unexpected(valid.error());
-  PortList joint = engine_ports_;
-  for (const std::uint16_t port : ports) {
-    if (joint.contains(port)) continue;
-    if (Status s = joint.add(port); !s) return s;
-  }
-  if (Status s = hold_added_ports(joint); !s) return s;
-  engine_ports_ = joint;
-  kernel_ports_ = joint;
-  for (const std::uint16_t port : joint.ports()) {
-    if (std::find(ports.begin(), ports.end(), port) == ports.end()) kernel_ports_.remove(port);
-  }
+  const Result<PortList> joint = engine_ports_.joined_with(ports);
+  if (!joint) return tl::unexpected(joint.error());
+  if (Status s = hold_added_ports(*joint, std::move(holds)); !s) return s;
+  engine_ports_ = *joint;
+  kernel_ports_ = joint->only(ports);
   return begin_change();
 }
 
-Status AfXdpReceiver::hold_added_ports(const PortList& wanted) {
+Result<std::vector<PortHold>> AfXdpReceiver::hold_ports(std::span<const std::uint16_t> added) const {
+  std::vector<PortHold> holds;
+  for (const std::uint16_t port : added) {
+    Result<PortHold> hold = companion_->hold_port(port);
+    if (!hold) return tl::unexpected(hold.error());
+    holds.push_back(std::move(*hold));
+  }
+  return holds;
+}
+
+Status AfXdpReceiver::hold_added_ports(const PortList& wanted, std::vector<PortHold> holds) {
   std::vector<std::uint8_t> added;
   for (const std::uint16_t port : wanted.ports()) {
     const std::uint8_t place = *wanted.place_of(port);
     if (companion_->port_at(place) == port) continue;
-    if (Status s = companion_->add_port(port, place); !s) {
+    if (Status s = hold_port(port, place, holds); !s) {
       for (const std::uint8_t undone : added)
         companion_->remove_port(undone);
       return s;
@@ -79,6 +82,14 @@ Status AfXdpReceiver::hold_added_ports(const PortList& wanted) {
     added.push_back(place);
   }
   return {};
+}
+
+// With what was held before, or else now.
+Status AfXdpReceiver::hold_port(std::uint16_t port, std::uint8_t place, std::vector<PortHold>& holds) {
+  const auto held =
+      std::find_if(holds.begin(), holds.end(), [port](const PortHold& hold) { return hold.port == port; });
+  return held == holds.end() ? companion_->add_port(port, place)
+                             : companion_->add_port(std::move(*held), place);
 }
 
 Status AfXdpReceiver::replace_programs(Loader loader) {

@@ -82,7 +82,7 @@ Status AfXdpReceiver::open_memory(const AfXdpConfig& config) {
       numbers_from(of_queues, AfXdpConfig::kCompanionFrames), static_cast<std::uint8_t>(queues_), counters_);
   if (!companion) return tl::unexpected(companion.error());
   companion_ = std::move(*companion);
-  return hold_added_ports(kernel_ports_);
+  return hold_added_ports(kernel_ports_, {});
 }
 
 Status AfXdpReceiver::open_groups(const AfXdpConfig& config) {

@@ -151,7 +151,11 @@ class AfXdpReceiver final : public Receiver {
   // being redirected meanwhile are discarded as `port_removed`. A further call ends a removal that
   // has not come to its end. On an error every port listed before is received as before.
   // With one tile the kernel has the list when this returns; with several, when each has come round.
-  Status set_ports(std::span<const std::uint16_t> ports);
+  Status take_ports(std::span<const std::uint16_t> ports, std::vector<PortHold> holds) override;
+  Result<std::vector<PortHold>> hold_ports(std::span<const std::uint16_t> added) const override;
+  bool ports_settled() const override { return change_ == Change::kNone && !companion_->letting_go(); }
+  // Both halves at once.
+  Status set_ports(std::span<const std::uint16_t> ports) { return take_ports(ports, {}); }
   // The ports that were set last; a removed one may still arrive for some polls.
   std::vector<std::uint16_t> ports() const { return kernel_ports_.ports(); }
 
@@ -198,7 +202,8 @@ class AfXdpReceiver final : public Receiver {
   Status open_groups(const AfXdpConfig& config);
   Status open_group(const AfXdpConfig& config, Attachment& attachment, const Share& share);
   Nanoseconds oldest_sign_of_life() const;
-  Status hold_added_ports(const PortList& wanted);
+  Status hold_added_ports(const PortList& wanted, std::vector<PortHold> holds);
+  Status hold_port(std::uint16_t port, std::uint8_t place, std::vector<PortHold>& holds);
   // Engine first, kernel second: what the kernel takes every tile must know.
   Status begin_change();
   Status advance_change();

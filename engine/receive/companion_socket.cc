@@ -52,17 +52,43 @@ Result<std::unique_ptr<CompanionSocket>> CompanionSocket::open(const CompanionCo
 
 Status CompanionSocket::add_port(std::uint16_t port, std::uint8_t index) {
   PENSTOCK_CHECK(index < kMaxPorts && port_at(index) == 0);
+  if (config_.mode == Companion::kOwn) {
+    Status added = sockets_->add_port(port, index);
+    return added ? added : fail("open the companion socket", with_fix(added.error()));
+  }
+  Result<PortHold> hold = hold_port(port);
+  if (!hold) return tl::unexpected(hold.error());
+  return add_port(std::move(*hold), index);
+}
+
+Result<PortHold> CompanionSocket::hold_port(std::uint16_t port) const {
+  constexpr const char* kWhat = "open the companion socket";
+  PortHold hold{.port = port};
+  if (config_.mode == Companion::kOwn) {
+    Result<PortHold> own = sockets_->hold_port(port);
+    if (!own) return fail(kWhat, with_fix(own.error()));
+    hold = std::move(*own);
+  }
   if (config_.mode == Companion::kExternal) {
     const Result<bool> held = udp_port_is_held(port);
-    if (!held) return fail("open the companion socket", held.error());
-    elsewhere_[index] = {.port = port, .held = *held};
+    if (!held) return fail(kWhat, held.error());
+    hold.held_elsewhere = *held;
   }
+  return hold;
+}
+
+Status CompanionSocket::add_port(PortHold hold, std::uint8_t index) {
+  PENSTOCK_CHECK(index < kMaxPorts && port_at(index) == 0);
+  if (config_.mode == Companion::kExternal)
+    elsewhere_[index] = {.port = hold.port, .held = hold.held_elsewhere};
   if (config_.mode != Companion::kOwn) return {};
-  Status added = sockets_->add_port(port, index);
-  if (added) return {};
-  Error error = added.error();
+  const Status added = sockets_->add_port(std::move(hold), index);
+  return added ? added : fail("open the companion socket", added.error());
+}
+
+Error CompanionSocket::with_fix(Error error) {
   if (error.code == EADDRINUSE) error.fix += ", or set companion = \"external\" to leave the port to it";
-  return fail("open the companion socket", error);
+  return error;
 }
 
 void CompanionSocket::remove_port(std::uint8_t index) {

@@ -15,7 +15,7 @@
 //
 // Its sockets, frames and accounts are those of udp_sockets.h, counted apart from the rings' (slow_way_*).
 //
-// Thread safety: none; the thread that polls the receiver.
+// Thread safety: none; the thread that polls the receiver, but for hold_port().
 #pragma once
 
 #include <array>
@@ -69,9 +69,15 @@ class CompanionSocket {
   // frags. Errors: EADDRINUSE when another program has it, with what to do; a buffer that the kernel
   // does not grant. REQUIRES: index < kMaxPorts, and no port has it that was not removed.
   Status add_port(std::uint16_t port, std::uint8_t index);
+  // In two halves: what takes time, on any thread, and the rest.
+  Result<PortHold> hold_port(std::uint16_t port) const;
+  Status add_port(PortHold hold, std::uint8_t index);
 
   // Lets go of the port of `index`, as soon as poll() has handed out what its buffer holds.
   void remove_port(std::uint8_t index);
+
+  // Whether a port that was removed is still held.
+  bool letting_go() const { return sockets_->letting_go(); }
 
   // Takes up to kBatch datagrams, fairly from all ports; empty when none is there or no frame is free.
   // The span is valid until the next poll().
@@ -105,6 +111,8 @@ class CompanionSocket {
 
   CompanionSocket(const CompanionConfig& config, std::unique_ptr<UdpSockets> sockets)
       : config_(config), sockets_(std::move(sockets)) {}
+
+  static Error with_fix(Error error);
 
   CompanionConfig config_;
   std::unique_ptr<UdpSockets> sockets_;

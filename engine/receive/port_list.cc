@@ -41,6 +41,23 @@ void PortList::remove(std::uint16_t port) {
   places_[*place].listed = false;
 }
 
+Result<PortList> PortList::joined_with(std::span<const std::uint16_t> ports) const {
+  if (const Result<PortList> valid = create(ports); !valid) return tl::unexpected(valid.error());
+  PortList joint = *this;
+  for (const std::uint16_t port : ports) {
+    if (joint.contains(port)) continue;
+    if (Status s = joint.add(port); !s) return tl::unexpected(s.error());
+  }
+  return joint;
+}
+
+PortList PortList::only(std::span<const std::uint16_t> ports) const {
+  PortList left = *this;
+  for (Place& place : left.places_)
+    place.listed = place.listed && std::find(ports.begin(), ports.end(), place.port) != ports.end();
+  return left;
+}
+
 std::optional<std::uint8_t> PortList::place_of(std::uint16_t port) const {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     if (places_[i].listed && places_[i].port == port) return static_cast<std::uint8_t>(i);

@@ -31,7 +31,13 @@ class PortList {
   Status add(std::uint16_t port);
   // REQUIRES: contains(port).
   void remove(std::uint16_t port);
+  // What is listed while one list gives way to `ports`: both. Errors: no port, port 0, a port twice, no place
+  // left.
+  Result<PortList> joined_with(std::span<const std::uint16_t> ports) const;
+  // Those that are among `ports` too, in their places.
+  PortList only(std::span<const std::uint16_t> ports) const;
 
+  bool operator==(const PortList&) const = default;
   bool contains(std::uint16_t port) const { return place_of(port).has_value(); }
   std::optional<std::uint8_t> place_of(std::uint16_t port) const;
   // In order of their places, without gaps: what a ClassifierConfig takes.
@@ -44,6 +50,7 @@ class PortList {
   struct Place {
     std::uint16_t port = 0;  // that has it, or had it last
     bool listed = false;
+    bool operator==(const Place&) const = default;
   };
 
   std::array<Place, kMaxPorts> places_{};

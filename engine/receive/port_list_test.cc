@@ -53,5 +53,21 @@ TEST(PortList, RefusesWhatCannotBeListed) {
   EXPECT_EQ(list.ports(), Ports{8003});
 }
 
+TEST(PortList, OneListGivesWayToAnotherByBoth) {
+  const PortList one = *PortList::create(std::vector<std::uint16_t>{1, 2, 3});
+  const Result<PortList> joint = one.joined_with(std::vector<std::uint16_t>{4, 2});
+  ASSERT_TRUE(joint);
+  EXPECT_EQ(joint->ports(), (std::vector<std::uint16_t>{1, 2, 3, 4}));
+  const PortList other = joint->only(std::vector<std::uint16_t>{4, 2, 9});
+  EXPECT_EQ(other.ports(), (std::vector<std::uint16_t>{2, 4}));
+  EXPECT_EQ(other.place_of(4), 3);
+  EXPECT_EQ(other.names(), (std::vector<std::uint16_t>{1, 2, 3, 4}));
+  EXPECT_FALSE(one.joined_with({}));
+  EXPECT_FALSE(one.joined_with(std::vector<std::uint16_t>{4, 4}));
+  std::vector<std::uint16_t> too_many(kMaxPorts);
+  std::iota(too_many.begin(), too_many.end(), std::uint16_t{100});
+  EXPECT_FALSE(one.joined_with(too_many));
+}
+
 }  // namespace
 }  // namespace penstock

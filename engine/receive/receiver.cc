@@ -1,5 +1,7 @@
-// Names of the receive paths.
+// Names of the receive paths, and what not all of them can.
 #include "engine/receive/receiver.h"
+
+#include <errno.h>
 
 #include <fmt/format.h>
 
@@ -25,6 +27,10 @@ Result<Path> parse_path(std::string_view name) {
   }
   return fail(fmt::format("there is no receive path '{}'", name), 0,
               "use kernel_filter, userspace_filter, io_uring or udp");
+}
+
+tl::unexpected<Error> Receiver::no_other_ports() const {
+  return fail(fmt::format("list other ports by {}", to_string(path())), ENOTSUP, "restart with them");
 }
 
 }  // namespace penstock

@@ -16,11 +16,14 @@
 // port; every frame that came in and was not handed out was counted under filter_pass or discarded
 // (metrics/counters.h).
 //
+// Another list of ports while it runs takes two calls: hold_ports() on any other thread, which may take its
+// time, then take_ports() between two polls.
+//
 // The end, when nothing on its way in is to be lost: detach(), poll() until it is empty, stop(). Going away
 // without that is as safe for the host, and loses what is in the rings.
 //
-// Thread safety: none; one thread polls, gives back, waits, refreshes and ends. snapshot() may be taken
-// from any thread.
+// Thread safety: none; one thread polls, gives back, waits, refreshes, takes ports and ends. snapshot() may
+// be taken from any thread, and hold_ports() called.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +37,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
+#include "engine/base/unique_fd.h"
 #include "engine/metrics/counters.h"
 #include "engine/packet/address.h"
 #include "engine/xsk/umem.h"
@@ -74,6 +78,13 @@ struct Frag {
 };
 static_assert(sizeof(Frag) == 24 && std::is_trivially_copyable_v<Frag>);
 
+// What a port takes of the host before a receiver can have it.
+struct PortHold {
+  std::uint16_t port = 0;
+  UniqueFd fd{};                // a socket on it; none where the receiver holds no ports
+  bool held_elsewhere = false;  // with Companion::kExternal: somebody has it
+};
+
 class Receiver {
  public:
   // Most frags that one poll() returns: large enough to share the cost of a ring update and of a
@@ -111,6 +122,19 @@ class Receiver {
   // always the same.
   virtual Result<bool> refresh_policy(Nanoseconds /*now*/) { return false; }
 
+  // Holds ports that are to be listed, none of which is. Errors: ENOTSUP for a way in whose ports are for
+  // good; those of opening it with them.
+  virtual Result<std::vector<PortHold>> hold_ports(std::span<const std::uint16_t> /*added*/) const {
+    return no_other_ports();
+  }
+  // Another list of ports in place of the present one; `holds` are those of the ports that are added. On an
+  // error every port listed before is received as before.
+  virtual Status take_ports(std::span<const std::uint16_t> /*ports*/, std::vector<PortHold> /*holds*/) {
+    return no_other_ports();
+  }
+  // Whether the last change is at its end: the kernel has the list, and what was removed has been let go.
+  virtual bool ports_settled() const { return true; }
+
   // Takes the receiver off the wire: what arrives from here on is the host's. poll() goes on handing out
   // what had come in.
   virtual void detach() = 0;
@@ -144,6 +168,7 @@ class Receiver {
   std::uint32_t first_consumer_frame_ = 0;
 
  private:
+  tl::unexpected<Error> no_other_ports() const;
   Ipv6Address ipv6_address(const Frag& frag, std::size_t before_payload) const {
     Ipv6Address address;
     std::memcpy(address.bytes.data(), payload(frag).data() - before_payload, address.bytes.size());

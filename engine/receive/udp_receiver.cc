@@ -7,8 +7,6 @@
 #include <numeric>
 #include <utility>
 
-#include "engine/receive/port_list.h"
-
 namespace penstock {
 
 Result<std::unique_ptr<UdpReceiver>> UdpReceiver::open(const SocketReceiverConfig& config) {
@@ -34,10 +32,10 @@ Result<std::unique_ptr<UdpReceiver>> UdpReceiver::open(const SocketReceiverConfi
                                   receiver->memory_, frames, receiver->counters_);
   if (!sockets) return tl::unexpected(sockets.error());
   receiver->sockets_ = std::move(*sockets);
+  receiver->ports_ = *ports;
   for (const std::uint16_t port : config.ports) {
-    if (Status s = receiver->sockets_->add_port(port, static_cast<std::uint8_t>(receiver->ports_)); !s)
+    if (Status s = receiver->sockets_->add_port(port, *ports->place_of(port)); !s)
       return tl::unexpected(s.error());
-    ++receiver->ports_;
   }
   return receiver;
 }
@@ -51,8 +49,38 @@ Status UdpReceiver::wait(Nanoseconds timeout) {
 }
 
 void UdpReceiver::detach() {
-  for (std::size_t i = 0; i < ports_; ++i)
-    sockets_->remove_port(static_cast<std::uint8_t>(i));
+  for (const std::uint16_t port : ports_.ports())
+    sockets_->remove_port(*ports_.place_of(port));
+}
+
+Result<std::vector<PortHold>> UdpReceiver::hold_ports(std::span<const std::uint16_t> added) const {
+  std::vector<PortHold> holds;
+  for (const std::uint16_t port : added) {
+    Result<PortHold> hold = sockets_->hold_port(port);
+    if (!hold) return tl::unexpected(hold.error());
+    holds.push_back(std::move(*hold));
+  }
+  return holds;
+}
+
+Status UdpReceiver::take_ports(std::span<const std::uint16_t> ports, std::vector<PortHold> holds) {
+  const Result<PortList> joint = ports_.joined_with(ports);
+  if (!joint) return tl::unexpected(joint.error());
+  std::vector<std::uint8_t> added;
+  for (PortHold& hold : holds) {
+    added.push_back(*joint->place_of(hold.port));
+    if (Status s = sockets_->add_port(std::move(hold), added.back()); !s) {
+      for (const std::uint8_t undone : added)
+        sockets_->remove_port(undone);
+      return s;
+    }
+  }
+  const PortList wanted = joint->only(ports);
+  for (const std::uint16_t port : joint->ports()) {
+    if (!wanted.contains(port)) sockets_->remove_port(*joint->place_of(port));
+  }
+  ports_ = wanted;
+  return {};
 }
 
 }  // namespace penstock

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "engine/privilege/own_privileges.h"
+#include "engine/receive/port_list.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/udp_sockets.h"
 #include "engine/xsk/umem.h"
@@ -50,13 +51,16 @@ class UdpReceiver final : public Receiver {
   // Each port is let go when poll() has found its buffer empty; until then it still receives.
   void detach() override;
   void stop() override {}
+  Result<std::vector<PortHold>> hold_ports(std::span<const std::uint16_t> added) const override;
+  Status take_ports(std::span<const std::uint16_t> ports, std::vector<PortHold> holds) override;
+  bool ports_settled() const override { return !sockets_->letting_go(); }
   Path path() const override { return Path::kUdp; }
   std::string mode() const override { return "recvmmsg"; }
 
  private:
   UdpReceiver() = default;
 
-  std::size_t ports_ = 0;
+  PortList ports_;
   std::unique_ptr<Umem> umem_;
   std::unique_ptr<UdpSockets> sockets_;
 };

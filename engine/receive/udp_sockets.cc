@@ -52,22 +52,37 @@ Result<std::unique_ptr<UdpSockets>> UdpSockets::open(const UdpSocketsConfig& con
 
 Status UdpSockets::add_port(std::uint16_t port, std::uint8_t index) {
   PENSTOCK_CHECK(index < kMaxPorts && port_at(index) == 0);
-  const std::string what = fmt::format("hold UDP port {}", port);
   Port& place = ports_[index];
-  if (place.closing) {  // removed, but its socket is still here
-    place.closing = place.number != port;
-    if (!place.closing) return {};
+  if (place.closing && place.number == port) {  // removed, but its socket is still here
+    place.closing = false;
+    return {};
+  }
+  Result<PortHold> hold = hold_port(port);
+  if (!hold) return tl::unexpected(hold.error());
+  return add_port(std::move(*hold), index);
+}
+
+Status UdpSockets::add_port(PortHold hold, std::uint8_t index) {
+  PENSTOCK_CHECK(index < kMaxPorts && port_at(index) == 0);
+  const std::string what = fmt::format("hold UDP port {}", hold.port);
+  Port& place = ports_[index];
+  if (place.closing) {
     if (Status s = close_port(place); !s) return fail(what, s.error());
   }
-  Result<UniqueFd> fd = config_.privileges->hold_udp_port(port, config_.buffer_bytes);
-  if (!fd) return fail(what, fd.error());
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u32 = index;
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd->get(), &event) != 0) return fail(what + ": epoll", errno);
-  place = {.fd = std::move(*fd), .number = port};
+  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, hold.fd.get(), &event) != 0)
+    return fail(what + ": epoll", errno);
+  place = {.fd = std::move(hold.fd), .number = hold.port};
   ++held_;
   return {};
+}
+
+Result<PortHold> UdpSockets::hold_port(std::uint16_t port) const {
+  Result<UniqueFd> fd = config_.privileges->hold_udp_port(port, config_.buffer_bytes);
+  if (!fd) return fail(fmt::format("hold UDP port {}", port), fd.error());
+  return PortHold{.port = port, .fd = std::move(*fd)};
 }
 
 void UdpSockets::remove_port(std::uint8_t index) {

@@ -19,11 +19,12 @@
 // No allocation per datagram; system calls per batch. Must be used in the network namespace of the interface.
 // CAP_NET_ADMIN lets the buffer exceed net.core.rmem_max.
 //
-// Thread safety: none; the thread that polls the receiver.
+// Thread safety: none; the thread that polls the receiver, but for hold_port().
 #pragma once
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -92,6 +93,10 @@ class UdpSockets {
   // Holds `port`. `index` is its place in counters and frags. REQUIRES: index < kMaxPorts, and no port has
   // it that was not removed.
   Status add_port(std::uint16_t port, std::uint8_t index);
+  // The same with a socket that hold_port() has given.
+  Status add_port(PortHold hold, std::uint8_t index);
+  // The first half of it, on any thread. Errors: EADDRINUSE, also for a port that is not quite let go.
+  Result<PortHold> hold_port(std::uint16_t port) const;
   // Lets go of the port of `index`, as soon as poll() has handed out what its buffer holds.
   void remove_port(std::uint8_t index);
 
@@ -106,6 +111,10 @@ class UdpSockets {
   // Copies the kernel's drop counts into the counters.
   Status read_drops();
 
+  // Whether a port that was removed still has its socket.
+  bool letting_go() const {
+    return std::any_of(ports_.begin(), ports_.end(), [](const Port& port) { return port.closing; });
+  }
   std::size_t free_frames() const { return free_.size(); }
   // The port that has the index, unless it was removed; 0: none.
   std::uint16_t port_at(std::uint8_t index) const {

@@ -32,12 +32,14 @@ class SlotSchedule final : public LeaderSchedule {
   void add(std::uint64_t first, std::uint64_t last, const PublicKey& key);
 
   std::size_t ranges() const { return ranges_.size(); }
+  bool operator==(const SlotSchedule& other) const { return ranges_ == other.ranges_; }
 
  private:
   struct Range {
     std::uint64_t first;
     std::uint64_t last;
     PublicKey key;
+    bool operator==(const Range&) const = default;
   };
 
   std::vector<Range> ranges_;

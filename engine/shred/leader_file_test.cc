@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/shred/base58.h"
+#include "engine/shred/live_leaders.h"
 #include "engine/shred/testing/signed_set.h"
 
 namespace penstock {
@@ -42,6 +43,15 @@ TEST(LeaderFile, NeighbouringSlotsOfOneLeaderAreOneRange) {
   EXPECT_EQ(schedule->ranges(), 100u);
   for (std::uint64_t slot = 0; slot < 400; ++slot)
     EXPECT_EQ(schedule->leader(slot), key(slot / 4 % 2 == 0 ? 1 : 2));
+}
+
+TEST(LiveLeaders, AreReplacedAndSayWhetherTheyDiffer) {
+  LiveLeaders leaders(*parse_leader_schedule("10-13 " + text(1)));
+  EXPECT_EQ(leaders.leader(10), key(1));
+  EXPECT_FALSE(leaders.replace(*parse_leader_schedule("10-13 " + text(1) + " # again")));
+  EXPECT_TRUE(leaders.replace(*parse_leader_schedule("10-12 " + text(2))));
+  EXPECT_EQ(leaders.leader(10), key(2));
+  EXPECT_EQ(leaders.leader(13), std::nullopt);
 }
 
 struct Bad {

@@ -64,16 +64,29 @@ std::array<PcapngInterface, 2> CaptureTile::interfaces(const std::string& name) 
 }
 
 std::string CaptureTile::trouble() const {
-  const std::lock_guard lock(trouble_lock_);
+  const std::lock_guard lock(lock_);
   return trouble_;
 }
 
 void CaptureTile::set_trouble(std::string text) {
-  const std::lock_guard lock(trouble_lock_);
+  const std::lock_guard lock(lock_);
   trouble_ = std::move(text);
 }
 
+void CaptureTile::set_limits(const RotatingCapture::Limits& limits) {
+  const std::lock_guard lock(lock_);
+  new_limits_ = limits;
+  has_new_limits_ = true;
+}
+
+void CaptureTile::heed_limits() {
+  const std::lock_guard lock(lock_);
+  files_.set_limits(new_limits_);
+  has_new_limits_ = false;
+}
+
 std::size_t CaptureTile::step(Nanoseconds now) {
+  if (has_new_limits_.load(std::memory_order_relaxed)) heed_limits();
   const bool wanted = !refused_ || now >= ask_again_at_;
   std::size_t done = 0;
   for (LinkInput& input : inputs_)

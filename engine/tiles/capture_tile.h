@@ -24,6 +24,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -62,6 +63,9 @@ class CaptureTile final : public Tile {
 
   std::size_t step(Nanoseconds now) override;
 
+  // Of the files, from the next step on; from any thread.
+  void set_limits(const RotatingCapture::Limits& limits);
+
   const Counters& counters() const { return counters_; }
   // Why nothing can be written now; empty while it can.
   std::string trouble() const;
@@ -70,6 +74,7 @@ class CaptureTile final : public Tile {
   void take(LinkInput& input, const Frag& frag, bool wanted);
   void write(Nanoseconds now);
   void set_trouble(std::string text);
+  void heed_limits();
 
   FrameMemory memory_;
   RotatingCapture files_;
@@ -80,7 +85,9 @@ class CaptureTile final : public Tile {
   std::vector<std::byte> rebuilt_;  // one frame
   bool refused_ = false;            // by the disk, the last time
   Nanoseconds ask_again_at_ = 0;
-  mutable std::mutex trouble_lock_;
+  std::atomic<bool> has_new_limits_{false};
+  mutable std::mutex lock_;  // the next two
+  RotatingCapture::Limits new_limits_{};
   std::string trouble_;
   // The longest payload of a 4 KiB chunk with its headers, and room for whole words around it.
   alignas(64) std::array<std::byte, 4096 + 16> copy_;

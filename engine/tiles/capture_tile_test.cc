@@ -149,6 +149,22 @@ TEST_F(CaptureTileTest, WhatItIsOverrunByIsCountedAndNotInTheFile) {
 }
 
 // A limit on files' size stands for a full disk: here nothing at all can be written.
+TEST_F(CaptureTileTest, OtherLimitsHoldFromTheNextStepOn) {
+  const auto capture_one = [&](std::uint8_t number) {
+    publish_payload(WayIn::kSocket, payload_of(number, 100));
+    tile_->step(0);
+  };
+  capture_one(1);
+  capture_one(2);
+  EXPECT_EQ(count(Counter::kCaptureFiles), 1u);
+  tile_->set_limits({.file_bytes = 1, .files = 3});  // a file for each write
+  for (std::uint8_t number = 3; number < 7; ++number)
+    capture_one(number);
+  EXPECT_EQ(count(Counter::kCaptureFiles), 5u);
+  const auto files = std::distance(fs::directory_iterator(folder_), fs::directory_iterator());
+  EXPECT_EQ(files, 3);
+}
+
 TEST_F(CaptureTileTest, ADiskThatRefusesIsSaidAndAskedAgain) {
   signal(SIGXFSZ, SIG_IGN);
   rlimit before{};

@@ -57,6 +57,22 @@ bool NetThread::refresh(Nanoseconds patience) {
   return false;
 }
 
+Status NetThread::carry_out(const std::function<Status()>& order, Nanoseconds patience) {
+  {
+    const std::scoped_lock lock(order_lock_);
+    order_ = &order;
+  }
+  static_cast<void>(refresh(patience));
+  const std::scoped_lock lock(order_lock_);  // waits for one that is under way
+  if (std::exchange(order_, nullptr) == nullptr) return order_result_;
+  return fail("have " + config_.name + " do it: it does not come round", ETIMEDOUT);
+}
+
+void NetThread::serve_order() {
+  const std::scoped_lock lock(order_lock_);
+  if (order_ != nullptr) order_result_ = (*std::exchange(order_, nullptr))();
+}
+
 void NetThread::run(const std::stop_token& token) {
   while (!token.stop_requested() && status_) {
     heartbeat_.beat();
@@ -94,6 +110,7 @@ void NetThread::keep_house(Nanoseconds now) {
   const unsigned asked = asked_.load(std::memory_order_relaxed);
   if (now - kept_house_ < kHousekeeping && asked == done_.load(std::memory_order_relaxed)) return;
   kept_house_ = now;
+  serve_order();
   if (Status s = receiver_.refresh_counters(); !s) status_ = s;
   // A policy that cannot be read now stays as it was, and is read again.
   static_cast<void>(receiver_.refresh_policy(now));

@@ -4,7 +4,8 @@
 //   receiver -> poll() -> sink (the links of the ports, port_links.h) -> give_back()
 //
 // Beside that, every kHousekeeping: the kernel's counters are copied, a changed policy of the host is put
-// into force, and a spinning thread asks whether the interface is still there.
+// into force, and a spinning thread asks whether the interface is still there. What else is to be done to the
+// receiver is handed to the thread as an order (carry_out()).
 //
 // Waiting: by WaitStrategy. No sleep is longer than kLongestWait, which is well below the 50 ms that the
 // dead-man's switch of the userspace filter asks for, and a fifth of what a clean stop may take.
@@ -19,11 +20,13 @@
 // own threads are stopped, the counters are copied a last time.
 //
 // Ownership: borrows receiver and sink, which are the thread's alone until stop() has returned, but for
-// Receiver::snapshot(). Thread safety: start, stop and refresh from one thread.
+// Receiver::snapshot(). Thread safety: start, stop, refresh and carry_out from one thread.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <thread>
@@ -83,6 +86,9 @@ class NetThread {
 
   // Has the kernel's counters copied now; false when the thread did not get round to it within `patience`.
   bool refresh(Nanoseconds patience);
+  // Has the thread run `order` between two polls, which stand still meanwhile, and returns what it returned.
+  // Errors: ETIMEDOUT when the thread did not get round to it within `patience`; it never will then.
+  Status carry_out(const std::function<Status()>& order, Nanoseconds patience);
 
  private:
   NetThread(Receiver& receiver, Sink& sink, const NetThreadConfig& config, UniqueFd ended);
@@ -95,6 +101,7 @@ class NetThread {
   void keep_house(Nanoseconds now);
   void watch_napi(Nanoseconds now);
   WaitStrategy wait_now() const { return napi_.shared() ? WaitStrategy::kBlock : config_.wait; }
+  void serve_order();
   void finish();
 
   Receiver& receiver_;
@@ -111,7 +118,10 @@ class NetThread {
   Heartbeat heartbeat_;
   std::atomic<bool> down_{false};
   std::atomic<bool> shares_core_{false};
-  std::atomic<unsigned> asked_{0};  // refreshes
+  std::mutex order_lock_;  // held while one is carried out
+  const std::function<Status()>* order_ = nullptr;
+  Status order_result_;
+  std::atomic<unsigned> asked_{0};  // refreshes and orders
   std::atomic<unsigned> done_{0};
   std::jthread thread_;  // last, so that it ends before what it uses goes
 };

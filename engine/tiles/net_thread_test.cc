@@ -10,6 +10,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -170,6 +171,35 @@ TEST_P(NetThreadTest, EndsWithTheReasonOfAnyOtherError) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ENXIO);
   EXPECT_EQ(receiver_.ends, (std::vector<std::string>{"detach", "stop"})) << "the host gets everything";
+}
+
+TEST_P(NetThreadTest, CarriesAnOrderOutBetweenTwoPolls) {
+  const auto net = start();
+  const std::thread::id here = std::this_thread::get_id();
+  std::thread::id there;
+  const auto order = [&]() -> Status {
+    there = std::this_thread::get_id();
+    return fail("do it", EBUSY);
+  };
+  const Status done = net->carry_out(order, 100 * kSecond);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, EBUSY);
+  EXPECT_NE(there, here);
+  EXPECT_TRUE(net->carry_out([] { return Status(); }, 100 * kSecond)) << "and another";
+}
+
+TEST_P(NetThreadTest, AnOrderThatIsGivenUpIsNotCarriedOut) {
+  const auto net = start();
+  ASSERT_TRUE(net->stop());
+  bool ran = false;
+  const auto order = [&]() -> Status {
+    ran = true;
+    return {};
+  };
+  const Status done = net->carry_out(order, kMillisecond);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ETIMEDOUT);
+  EXPECT_FALSE(ran);
 }
 
 TEST_P(NetThreadTest, RefreshesCountersWhenAsked) {

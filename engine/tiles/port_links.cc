@@ -16,13 +16,22 @@ PortLinks::PortLinks(std::size_t ports, std::size_t depth, std::uint32_t first_f
   links_.reserve(ports);
   for (std::size_t i = 0; i < ports; ++i)
     links_.emplace_back(depth, first_frame + static_cast<std::uint32_t>(i * depth));
+  link_of_.fill(kNone);
+  for (std::size_t i = 0; i < ports; ++i)
+    link_of_[i] = static_cast<std::uint8_t>(i);
+}
+
+void PortLinks::assign(std::uint8_t port_index, std::uint8_t link) {
+  PENSTOCK_CHECK(link < links_.size());
+  link_of_[port_index] = link;
 }
 
 std::span<const Frag> PortLinks::take(std::span<const Frag> frags) {
   PENSTOCK_CHECK(frags.size() <= displaced_.size());
   for (std::size_t i = 0; i < frags.size(); ++i) {
-    PENSTOCK_CHECK(frags[i].port_index < links_.size());
-    displaced_[i].frame = links_[frags[i].port_index].producer.publish(frags[i]).frame;
+    const std::uint8_t link = link_of_[frags[i].port_index];
+    PENSTOCK_CHECK(link < links_.size());
+    displaced_[i].frame = links_[link].producer.publish(frags[i]).frame;
     displaced_[i].queue = frags[i].queue;
   }
   return {displaced_.data(), frags.size()};

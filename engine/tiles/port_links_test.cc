@@ -37,7 +37,7 @@ class PortLinksTest : public testing::TestWithParam<std::size_t> {
   }
   void expect_frames_conserved() {
     std::vector<Frag> in_lines;
-    for (std::size_t i = 0; i < links_.ports(); ++i) {
+    for (std::size_t i = 0; i < links_.links(); ++i) {
       for (const McacheLine& line : links_.lines(i))
         in_lines.push_back(internal::load_meta<Frag>(line));
     }
@@ -91,6 +91,19 @@ TEST_P(PortLinksTest, EachQueueKeepsItsNumberOfFrames) {
     rig_.receive().give_back(links_.take(rig_.receive().poll()));
   }
   expect_frames_conserved();
+}
+
+// A port that is listed later has the link of one that has gone, or shares one.
+TEST_P(PortLinksTest, APortIsAssignedALinkWhileFramesStayInTheirs) {
+  links_.assign(1, 0);
+  pass(0, 0, 1);
+  pass(1, 1, 2);
+  EXPECT_EQ(links_.published(0), 2u);
+  EXPECT_EQ(links_.published(1), 0u);
+  links_.assign(0, 1);
+  pass(0, 0, 3);
+  EXPECT_EQ(links_.published(1), 1u);
+  EXPECT_DEATH(links_.assign(2, 2), "link < ");
 }
 
 TEST_P(PortLinksTest, AConsumerThatIsOverrunKnowsByHowMuch) {

@@ -55,7 +55,7 @@ void ShredTile::take(Input& input, const Frag& frag) {
   LinkRecheck recheck(input.link.consumer());
   // A place outside the pool cannot pass the recheck.
   Incoming payload(bytes_of(input.memory, frag), recheck);
-  if (input.port == ShredPort::kRepair) {
+  if (repair_ports_.contains(frag.destination_port)) {
     resolver_.add_repair(payload);
   } else {
     resolver_.push(payload);

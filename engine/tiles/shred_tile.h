@@ -1,7 +1,9 @@
 // The shred tile: takes payloads from links, and keeps what is new and proven (engine/shred/fec_resolver.h).
 //
-//   net tile -> turbine link (mcache) -> this tile -> FEC sets, to the observer
-//   net tile -> repair link  (mcache) ->
+//   net tile -> links (mcache) of turbine and repair ports -> this tile -> FEC sets, to the observer
+//
+// A payload is a shred, and bytes behind it are tolerated; one that came to a repair port is a shred with a
+// nonce behind it, and nothing else.
 //
 // One copy: a shred's bytes go from its frame to the memory of its set, which is reused only after
 // FecResolverConfig::reuse_after further sets; the observer may read them there for that long. Before
@@ -14,7 +16,8 @@
 //                     + (shred_held - shred_released)
 //
 // Ownership: borrows the lines, the memory, the schedule, the observer and the requests; owns its counters
-// and all memory of sets. Thread safety: step() and set_root() from one thread; counters() from any.
+// and all memory of sets. Thread safety: step() and set_root() from one thread; counters() from any,
+// set_repair_ports() from one of them.
 #pragma once
 
 #include <cstddef>
@@ -28,20 +31,15 @@
 #include "engine/receive/receiver.h"
 #include "engine/shred/fec_resolver.h"
 #include "engine/tiles/link_input.h"
+#include "engine/tiles/repair_ports.h"
 #include "engine/tiles/tile.h"
 #include "engine/xsk/umem.h"
 
 namespace penstock {
 
-enum class ShredPort : std::uint8_t {
-  kTurbine,  // shreds; bytes behind them are tolerated
-  kRepair,   // shreds with a nonce behind them, nothing else
-};
-
 struct ShredLink {
   std::span<const McacheLine> lines;
   FrameMemory memory;
-  ShredPort port = ShredPort::kTurbine;
 };
 
 class ShredTile final : public Tile {
@@ -55,6 +53,9 @@ class ShredTile final : public Tile {
 
   std::size_t step(Nanoseconds now) override;
 
+  // Of those that the links carry; none at first.
+  void set_repair_ports(std::span<const std::uint16_t> ports) { repair_ports_.set(ports); }
+
   // What is rooted, where the configuration does not follow the sets themselves.
   void set_root(std::uint64_t slot) { resolver_.set_root(slot); }
 
@@ -62,17 +63,16 @@ class ShredTile final : public Tile {
 
  private:
   struct Input {
-    explicit Input(const ShredLink& link)
-        : memory(link.memory), port(link.port), link(link.lines, Consumer::kShred) {}
+    explicit Input(const ShredLink& link) : memory(link.memory), link(link.lines, Consumer::kShred) {}
 
     FrameMemory memory;
-    ShredPort port;
     LinkInput link;
   };
 
   std::size_t take_from(Input& input);
   void take(Input& input, const Frag& frag);
 
+  RepairPorts repair_ports_;
   std::deque<Input> inputs_;  // they do not move
   FecResolver resolver_;
 };

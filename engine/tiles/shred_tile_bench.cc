@@ -60,7 +60,7 @@ void resolve(benchmark::State& state) {
   }
   McacheMemory lines(kDepth);
   McacheProducer<Frag> link(lines.lines(), [](std::uint64_t) { return Frag{}; });
-  const ShredLink input{lines.lines(), pool().umem.memory(), ShredPort::kTurbine};
+  const ShredLink input{lines.lines(), pool().umem.memory()};
   ShredTile tile({.max_open_sets = 64, .reuse_after = 16, .history = 16, .held_sets = 64}, {&input, 1},
                  &leader, nullptr);
   for (auto _ : state) {

@@ -32,7 +32,7 @@ TEST(ShredTileStress, TornFramesAreOverrunsAndNothingElse) {
   McacheMemory lines(kDepth);
   McacheProducer<Frag> link(lines.lines(), initial);
   const FixedLeader leader(public_key_of(testing::test_leader(0)));
-  const ShredLink input{lines.lines(), umem.memory(), ShredPort::kTurbine};
+  const ShredLink input{lines.lines(), umem.memory()};
   // Remembers less than there is, so that sets open, finish and come again.
   ShredTile tile({.max_open_sets = 4, .reuse_after = 2, .history = 4, .held_sets = 4, .negative_cells = 8},
                  {&input, 1}, &leader, nullptr);

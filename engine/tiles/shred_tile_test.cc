@@ -19,10 +19,13 @@ using testing::make_signed_set;
 using testing::SignedSet;
 
 constexpr std::uint32_t kDepth = 128;
+constexpr std::uint16_t kTurbinePort = 8003, kRepairPort = 8010;
 
 // A link and its producer, over a pool of its own.
 class TestLink {
  public:
+  explicit TestLink(std::uint16_t port) : port_(port) {}
+
   void publish(std::span<const std::byte> payload) {
     const FrameMemory& memory = umem_.memory();
     const std::uint16_t offset = 256 + 42;
@@ -31,9 +34,10 @@ class TestLink {
     frag.frame = free_;
     frag.offset = offset;
     frag.length = static_cast<std::uint16_t>(payload.size());
+    frag.destination_port = port_;
     free_ = link_.publish(frag).frame;
   }
-  ShredLink link(ShredPort port) const { return {lines_.lines(), umem_.memory(), port}; }
+  ShredLink link() const { return {lines_.lines(), umem_.memory()}; }
   std::uint64_t published() const { return link_.next(); }
 
  private:
@@ -43,6 +47,7 @@ class TestLink {
     return frag;
   }
 
+  std::uint16_t port_;
   Umem umem_ = *Umem::create(kDepth + 1);
   McacheMemory lines_{kDepth};
   McacheProducer<Frag> link_{lines_.lines(), initial};
@@ -67,11 +72,11 @@ class ShredTileTest : public ::testing::Test {
     EXPECT_EQ(turbine_.published() + repair_.published(), counts.added + c.overrun(Consumer::kShred));
     EXPECT_EQ(counts.added, counts.accounted());
   }
-  std::array<ShredLink, 2> links() const {
-    return {turbine_.link(ShredPort::kTurbine), repair_.link(ShredPort::kRepair)};
-  }
+  std::array<ShredLink, 2> links() const { return {turbine_.link(), repair_.link()}; }
 
-  TestLink turbine_, repair_;
+  void SetUp() override { tile_.set_repair_ports(std::array{kRepairPort}); }
+
+  TestLink turbine_{kTurbinePort}, repair_{kRepairPort};
   FixedLeader leader_{public_key_of(testing::test_leader(0))};
   testing::RecordingObserver seen_;
   OneNonce requests_;
@@ -111,6 +116,24 @@ TEST_F(ShredTileTest, ThePortsHaveRulesOfTheirOwn) {
   EXPECT_EQ(c.get(Counter::kShredTrailing), 1u);
   EXPECT_EQ(c.get(RejectReason::kLength), 1u);
   EXPECT_EQ(c.get(RejectReason::kNonce), 1u);
+}
+
+TEST_F(ShredTileTest, APortBecomesARepairPortAndNoneAgainBetweenTwoSteps) {
+  const SignedSet set = make_signed_set({});
+  tile_.set_repair_ports({});
+  repair_.publish(set.shreds[0]);  // as any other
+  run(tile_);
+  EXPECT_EQ(tile_.counters().get(Counter::kShredAccepted), 1u);
+  tile_.set_repair_ports(std::array<std::uint16_t, 2>{9000, kRepairPort});
+  repair_.publish(set.shreds[1]);
+  turbine_.publish(set.shreds[2]);
+  run(tile_);
+  EXPECT_EQ(tile_.counters().get(Counter::kShredAccepted), 2u);
+  EXPECT_EQ(tile_.counters().snapshot().get(RejectReason::kLength), 1u);
+  tile_.set_repair_ports(std::array<std::uint16_t, 1>{9000});
+  repair_.publish(set.shreds[3]);
+  run(tile_);
+  EXPECT_EQ(tile_.counters().get(Counter::kShredAccepted), 3u);
 }
 
 TEST_F(ShredTileTest, OverrunIsCountedExactlyAndTheRestIsGood) {
