@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "sim/commands/interruption.h"
 #include "sim/commands/report_run.h"
 #include "sim/lab/undo.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kSkipped = 77;
+constexpr int kOfASignal = 128;
 
 void say(const std::vector<std::string>& lines) {
   for (const std::string& line : lines)
@@ -63,14 +65,18 @@ int lab(const LabOptions& options) {
   return options.undo ? undo(*file) : 0;
 }
 
-int in_lab(const std::string& file, const std::function<int(NicLab& lab)>& body) {
+int in_lab(const std::string& file, const std::function<int(NicLab& lab, std::stop_token stop)>& body) {
   const Result<Lab> read = read_lab(file);
   if (!read) return complain(read.error(), kUsageStatus);
+  const auto interruption =
+      Interruption::watch("runner: stopping, to give the ports back; again to end at once");
+  if (!interruption) return complain(interruption.error(), kFailed);
   std::vector<std::string> said;
   const Result<std::unique_ptr<NicLab>> taken = NicLab::take(*read, said);
   say(said);
   if (!taken) return complain(taken.error(), taken.error().code == EPERM ? kSkipped : kFailed);
-  const int status = body(**taken);
+  int status = body(**taken, (*interruption)->token());
+  if (const int signal = (*interruption)->signal(); signal != 0) status = kOfASignal + signal;
   if (const Status back = (*taken)->give_back(); !back)
     return complain(back.error(), std::max(status, kFailed));
   return status;

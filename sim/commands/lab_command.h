@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "sim/lab/nic_lab.h"
@@ -26,7 +27,9 @@ void add_lab(CLI::App& app, LabOptions& options);
 int lab(const LabOptions& options);
 
 // Takes the ports of the file, runs `body`, and gives them back. The status of `body`; 2 for a bad file; 1
-// when the ports cannot be taken, or cannot be given back as they were; 77 without the privilege.
-int in_lab(const std::string& file, const std::function<int(NicLab& lab)>& body);
+// when the ports cannot be taken, or cannot be given back as they were; 77 without the privilege. Ctrl-C,
+// SIGTERM and SIGHUP ask `body` to stop by the token, and the status is then 128 and the signal's number; a
+// second one ends the process with the ports as they are. REQUIRES: no other threads yet (interruption.h).
+int in_lab(const std::string& file, const std::function<int(NicLab& lab, std::stop_token stop)>& body);
 
 }  // namespace penstock

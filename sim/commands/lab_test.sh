@@ -57,4 +57,26 @@ wait $run || true
 expect 0 "port1 is gone" "$runner" lab undo $lab
 [[ ! -e $lab.journal ]] || die "the journal stays after undo"
 expect 0 "nothing to undo" "$runner" lab undo $lab
+# Asked to stop in the middle of a turn: it gives the ports back, and says by which signal it ended. The
+# scenario lasts longer than a busy machine needs to send the signal.
+ip link show dev port0 &>/dev/null && ip link delete dev port0
+make_ports 1
+sed 's/slots = 20/slots = 100/' $scenario >long.toml
+settings() { ip -details -json address show; ethtool -k port0; ethtool -k port1; }
+settings >before
+for signal in INT TERM HUP; do
+  "$runner" run --lab $lab long.toml --quiet >said 2>&1 &
+  run=$!
+  until ! ip link show dev port1 &>/dev/null; do
+    kill -0 $run 2>/dev/null || die "the run ended and never took the ports: $(cat said)"
+    sleep 0.01
+  done
+  kill -s $signal $run
+  code=0
+  wait $run || code=$?
+  [[ $code == $((128 + $(kill -l $signal))) ]] || die "exit status $code after $signal: $(cat said)"
+  grep -q "stopping, to give the ports back" said || die "nothing said after $signal: $(cat said)"
+  settings | diff before - || die "the ports are not as they were after $signal"
+  [[ ! -e $lab.journal ]] || die "the journal stays after $signal"
+done
 echo "lab_test: ok"

@@ -1,6 +1,10 @@
 // From files to runs.
 #include "sim/commands/run_command.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -64,24 +68,29 @@ std::string repeat_of(const RunOptions& options, const Candidate& candidate, Top
   return command;
 }
 
-// Says how to get into the two namespaces, and waits for a line or the end of the input.
-void keep_until_enter(const LinkedHosts& topology) {
+// Says how to get into the two namespaces, and waits for a line, the end of the input or a stop.
+void keep_until_enter(const LinkedHosts& topology, const std::stop_token& stop) {
   fmt::print("kept until Enter:\n");
   for (const LinkedHosts::End* end : {&topology.sender(), &topology.receiver()})
     fmt::print("  sudo nsenter --net={} bash    # {}\n", end->ns.path(), end->interface);
   std::fflush(stdout);
-  for (int c = std::getchar(); c != '\n' && c != EOF;)
-    c = std::getchar();
+  constexpr int kLookMs = 100;
+  for (char c = 0; c != '\n' && !stop.stop_requested();) {
+    pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    if (poll(&input, 1, kLookMs) > 0 && read(STDIN_FILENO, &c, 1) != 1) break;
+  }
 }
 
 class Runs {
  public:
-  // `lab` is borrowed; none: over the topology of the options.
-  Runs(const RunOptions& options, std::vector<Candidate> candidates, NicLab* lab)
+  // `lab` is borrowed; none: over the topology of the options. `stop`: before the next run, and in one over a
+  // lab.
+  Runs(const RunOptions& options, std::vector<Candidate> candidates, NicLab* lab, std::stop_token stop = {})
       : options_(options),
         candidates_(std::move(candidates)),
         topology_(lab != nullptr ? Topology::kNic : *parse_topology(options.topology)),
-        lab_(lab) {
+        lab_(lab),
+        stop_(std::move(stop)) {
     for (const Candidate& candidate : candidates_)
       plan_.names.push_back(candidate.scenario.name);
     // Until one fails: without end, unless a number of rounds is asked for.
@@ -101,6 +110,7 @@ class Runs {
 
  private:
   Result<RunResult> run_one(std::size_t i, const std::filesystem::path& folder) {
+    if (stop_.stop_requested()) return fail("run: stopped", ECANCELED);
     const Candidate& candidate = candidates_[i];
     if (candidate.turbine) return run_cluster(candidate, folder);
     const Result<Workload> workload = make_workload(candidate.scenario);
@@ -112,7 +122,8 @@ class Runs {
     RunPlan plan = plan_of(candidate.scenario);
     plan.topology = topology_;
     plan.lab = lab_;
-    if (options_.keep) plan.keep = keep_until_enter;
+    plan.stop = stop_;
+    if (options_.keep) plan.keep = [this](const LinkedHosts& topology) { keep_until_enter(topology, stop_); };
     plan.repeat = repeat_of(options_, candidate, topology_);
     Result<RunResult> result = run_into(std::move(plan), *workload, folder, options_.quiet);
     if (!result) return result;
@@ -146,6 +157,7 @@ class Runs {
   std::vector<Candidate> candidates_;
   Topology topology_;
   NicLab* lab_;
+  std::stop_token stop_;
   BatchPlan plan_;
   bool failed_to_make_ = false;
 };
@@ -187,8 +199,9 @@ int run(const RunOptions& options) {
   Result<std::vector<Candidate>> candidates = candidates_of(options);
   if (!candidates) return complain(candidates.error(), kUsageStatus);
   if (options.lab.empty()) return Runs(options, std::move(*candidates), nullptr).run_all();
-  return in_lab(options.lab,
-                [&](NicLab& lab) { return Runs(options, std::move(*candidates), &lab).run_all(); });
+  return in_lab(options.lab, [&](NicLab& lab, std::stop_token stop) {
+    return Runs(options, std::move(*candidates), &lab, std::move(stop)).run_all();
+  });
 }
 
 }  // namespace penstock

@@ -195,6 +195,7 @@ class LiveSender {
         seen = consumed;
         last_moved = now;
       }
+      if (config_.stop.stop_requested()) return stopped_sending(ring.consumed());
       if (!call.running()) break;  // it says why when it is stopped
       if (now - last_moved > kPatience) {
         return fail(

@@ -31,6 +31,9 @@ class PreciseTimers {
   int before_;
 };
 
+// A pause of the workload may be longer: so soon a stop is noticed.
+constexpr Nanoseconds kLongestSleep = 100 * kMillisecond;
+
 // Returns at `when` or up to kSpin before it.
 void sleep_until_nearly(Nanoseconds when) {
   const Nanoseconds wake = when - kSpin;
@@ -57,11 +60,12 @@ class PacedLoop {
     start_ = clock_.now();
     last_progress_ = last_sent_ = first_sent_ = start_;
     while (next_ < frames_.size()) {
+      if (config_.stop.stop_requested()) return stopped_sending(next_);
       const Nanoseconds now = clock_.now();
       const std::size_t count = due_frames(now);
       if (count == 0) {
         const Nanoseconds due = start_ + schedule_.due(next_);
-        if (due - now > kSpin) sleep_until_nearly(due);
+        if (due - now > kSpin) sleep_until_nearly(std::min(due, now + kLongestSleep));
         continue;
       }
       if (Status sent = offer(count); !sent) return tl::unexpected(sent.error());

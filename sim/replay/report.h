@@ -3,13 +3,18 @@
 // Thread safety: values.
 #pragma once
 
+#include <errno.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
+#include <string>
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/result.h"
 #include "sim/replay/schedule.h"
 #include "sim/workload/frame_kind.h"
 #include "sim/workload/workload.h"
@@ -36,7 +41,14 @@ struct ReplayConfig {
   bool stamped = false;
   std::optional<unsigned> cpu{};  // where the sending thread is pinned; none: anywhere
   ReplayProgress progress{};
+  // Asked for a stop the sender ends before its next frames, with ECANCELED.
+  std::stop_token stop{};
 };
+
+// The error of a sender that was stopped.
+inline tl::unexpected<Error> stopped_sending(std::uint64_t frame) {
+  return fail("send frame " + std::to_string(frame) + ": stopped", ECANCELED);
+}
 
 // Of ReplayReport::windows; bpf/generator.h.
 inline constexpr Nanoseconds kWindow = 10 * kMillisecond;

@@ -41,7 +41,10 @@ bool is_open(const PathRunConfig& config, const Reading& reading, const ReplayRe
 }
 
 Result<Reading> read_at_rest(const PathRunConfig& config, const Turn& turn, const ReplayReport& sent) {
-  const auto read = [&turn] { return turn.read(); };
+  const auto read = [&]() -> Result<Reading> {
+    if (config.stop.stop_requested()) return fail("wait until all is still: stopped", ECANCELED);
+    return turn.read();
+  };
   const Nanoseconds pause = std::max(kQuiescePause, turn.settling());
   Result<Reading> reading = wait_for_quiesce(read, kQuiesceTimeout, pause);
   if (reading && is_open(config, *reading, sent))
@@ -64,7 +67,8 @@ Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& s
   const ReplayConfig sender_config{.ifindex = static_cast<int>(sender.index),
                                    .pace = config.pace,
                                    .pps = config.pps,
-                                   .progress = std::move(progress)};
+                                   .progress = std::move(progress),
+                                   .stop = config.stop};
   Result<ReplayReport> report =
       run_in(sender.ns, [&] { return replay(config.sender, sender_config, workload); });
   if (!report) return fail("send the workload", report.error());

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct PathRunConfig {
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
   PathProgress progress{};
+  std::stop_token stop{};  // ends the turn early, as an error (ECANCELED)
   // Called at the end of the turn, while its topology still stands; the engine has gone by then.
   TopologyKeeper keep{};
 };

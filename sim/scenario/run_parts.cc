@@ -41,6 +41,7 @@ PathRunConfig config_of(const RunPlan& plan) {
           .sender = plan.sender,
           .pace = plan.pace,
           .pps = plan.pps,
+          .stop = plan.stop,
           .keep = plan.keep};
 }
 

@@ -87,11 +87,15 @@ Status check_demands(const RunPlan& plan) {
 constexpr Nanoseconds kGoneTimeout = 60 * kSecond;
 
 // Law 4: whatever was not there before the run goes by itself.
-Check check_nothing_left(const KernelObjects& before) {
+Check check_nothing_left(const KernelObjects& before, const std::stop_token& stop) {
   constexpr const char* kName = "nothing_left";
   const Result<KernelObjects> after = KernelObjects::snapshot();
   if (!after) return {kName, std::nullopt, after.error().message()};
-  const Status gone = wait_until_gone(after->added_since(before), kGoneTimeout);
+  const std::vector<std::string> added = after->added_since(before);
+  Status gone = wait_until_gone(added, kSecond);
+  for (Nanoseconds waited = kSecond; !gone && waited < kGoneTimeout && !stop.stop_requested();
+       waited += kSecond)
+    gone = wait_until_gone(added, kSecond);
   if (!gone) return {kName, false, gone.error().message()};
   return {kName, true, "no BPF object, interface, mount, setting, shared memory or process stays"};
 }
@@ -158,7 +162,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
 
   if (!plan.expect.refused.empty()) {
     if (Status s = check_refused(plan, config, result); !s) return s;
-    if (plan.expect.nothing_left) result.checks.push_back(check_nothing_left(*before));
+    if (plan.expect.nothing_left) result.checks.push_back(check_nothing_left(*before, plan.stop));
     return {};
   }
   HostReport without_engine;
@@ -200,7 +204,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
 
   if (plan.expect.nothing_left) {
     progress({.phase = "waiting for everything to be gone"});
-    result.checks.push_back(check_nothing_left(*before));
+    result.checks.push_back(check_nothing_left(*before, plan.stop));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,7 @@ struct RunPlan {
   std::vector<ExpectedFailure> expected_failures{};
   std::string repeat{};              // the command that does it again, for the result
   TopologyKeeper keep{};             // of each path's turn; not on the ring, which has nothing to keep
+  std::stop_token stop{};            // ends the run early: it fails, and says so
   std::filesystem::path evidence{};  // folder for what a failed law 1 leaves behind; empty: nothing
 };
 
