@@ -6,12 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "bench/paths/search.h"
+#include "bench/paths/limits.h"
 
 namespace penstock {
 namespace {
 
-constexpr double kPartialLoss = 0.005;  // what PDR allows
 constexpr Nanoseconds kSearchTrial = kSecond / 2;
 
 using Say = std::function<void(const std::string&)>;
@@ -68,24 +67,15 @@ class Comparing {
     return static_cast<double>(time) / static_cast<double>(std::max<std::uint64_t>(1, packets));
   }
 
-  Result<std::uint64_t> rate_with(const Contestant& contestant, double loss) {
-    return highest_passing({}, [&](std::uint64_t rate) -> Result<bool> {
-      const Result<Trial> trial = run_trial(stage_, contestant.open, rate, kSearchTrial);
-      if (!trial) return tl::unexpected(trial.error());
-      return trial->kept_rate && trial->lost() <= loss;
-    });
-  }
-
   Status search() {
     for (Measured& each : comparison_.ways) {
-      const Result<std::uint64_t> ndr = rate_with(each.contestant, 0);
-      if (!ndr) return fail(each.contestant.name, ndr.error());
-      const Result<std::uint64_t> pdr = rate_with(each.contestant, kPartialLoss);
-      if (!pdr) return fail(each.contestant.name, pdr.error());
-      each.ndr = *ndr;
-      each.pdr = std::max(*pdr, *ndr);
+      const Result<FoundRates> found =
+          find_rates(stage_, each.contestant, {}, each.highest.median(), kSearchTrial);
+      if (!found) return fail(each.contestant.name, found.error());
+      each.ndr = found->bounds[0].lower;
+      each.pdr = found->bounds[1].lower;
       say_(fmt::format("search: {} NDR {:.2f} M/s, PDR {:.2f} M/s", each.contestant.name,
-                       static_cast<double>(*ndr) / 1e6, static_cast<double>(each.pdr) / 1e6));
+                       static_cast<double>(each.ndr) / 1e6, static_cast<double>(each.pdr) / 1e6));
     }
     return {};
   }

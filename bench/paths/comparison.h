@@ -6,7 +6,7 @@
 //             waiting: at less than that its core is always full, and hides what the receive side costs
 //             there. Spinning costs the whole of its core by definition; the cost of the work itself is that
 //             of blocking.
-//   ndr, pdr  search.h
+//   ndr, pdr  rate_search.h
 //
 // Thread safety: one thread.
 #pragma once

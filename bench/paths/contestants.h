@@ -19,6 +19,7 @@ struct Contestant {
   OpenSubject open{};
   bool counts_host = false;  // Delivered::host says something
   bool takes_all = false;    // frames for the host too, as datagrams
+  bool tells_age = true;     // Subject::finish() says something, when asked to
 };
 
 // Frames a second, for the length of a first trial flat out.

@@ -3,6 +3,7 @@
 
 #include "bench/paths/bursts.h"
 #include "bench/paths/comparison.h"
+#include "bench/paths/limits.h"
 #include "bench/paths/loss_curve.h"
 #include "bench/paths/sample.h"
 #include "bench/paths/sweep.h"
@@ -16,6 +17,16 @@ nlohmann::ordered_json json_of(const Sample& sample) {
   return {{"median", sample.median()},
           {"quartiles", {sample.quantile(0.25), sample.quantile(0.75)}},
           {"values", sample.values()}};
+}
+
+nlohmann::ordered_json json_of(const LatencyHistogram& histogram) {
+  return {{"count", histogram.count()},
+          {"p10", histogram.percentile(0.1)},
+          {"p50", histogram.percentile(0.5)},
+          {"p90", histogram.percentile(0.9)},
+          {"p99", histogram.percentile(0.99)},
+          {"p99.9", histogram.percentile(0.999)},
+          {"max", histogram.max()}};
 }
 
 // What all of them have.
@@ -94,6 +105,33 @@ std::string to_json(const LossCurve& curve) {
                                 {"socket_drop", total.socket_drop},
                                 {"overrun", total.overrun},
                                 {"veth_full", point.veth_full}}}});
+  }
+  return json.dump(2) + "\n";
+}
+
+std::string to_json(const Limits& limits) {
+  nlohmann::ordered_json json = json_of(limits.config.comparison, limits.kernel);
+  json.erase("coupling");
+  json["width"] = limits.config.search.width;
+  for (const CouplingLimits& each : limits.couplings) {
+    nlohmann::ordered_json of_coupling{{"coupling", to_string(each.coupling)},
+                                       {"stalls_ns", json_of(each.latency.pauses)}};
+    for (const WayLimits& way : each.ways) {
+      of_coupling["ways"].push_back({{"way", way.way},
+                                     {"ndr", json_of(way.ndr)},
+                                     {"pdr", json_of(way.pdr)},
+                                     {"delivered_per_second", json_of(way.flat_out)},
+                                     {"trials", way.trials}});
+    }
+    of_coupling["latency_ns"] = nlohmann::ordered_json::array();
+    for (const LatencyRun& run : each.latency.runs) {
+      of_coupling["latency_ns"].push_back({{"way", run.contestant.name},
+                                           {"load", run.load},
+                                           {"frames_per_second", run.pps},
+                                           {"kept_rate", run.trial.kept_rate},
+                                           {"age", json_of(run.latency)}});
+    }
+    json["couplings"].push_back(of_coupling);
   }
   return json.dump(2) + "\n";
 }

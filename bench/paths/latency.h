@@ -24,15 +24,16 @@
 namespace penstock {
 
 struct LatencyRun {
-  std::string name{};
+  Contestant contestant{};  // opened with SubjectConfig::latency
   std::uint64_t pps = 0;
+  std::string load{};  // what that is, in words
   Trial trial{};
   LatencyHistogram latency{};  // of all rounds
 };
 
 struct LatencyRuns {
-  std::vector<LatencyRun> runs{};  // each contestant at each rate
-  LatencyHistogram pauses{};       // of the spinning thread, of a microsecond and more
+  std::vector<LatencyRun> runs{};
+  LatencyHistogram pauses{};  // of the spinning thread, of a microsecond and more
 };
 
 // Each of the contestants that `config` names at each of `rates`, config.rounds times in turns. Peers cannot
@@ -40,6 +41,12 @@ struct LatencyRuns {
 Result<LatencyRuns> run_latency(const ComparisonConfig& config, std::span<const std::uint64_t> rates,
                                 const std::function<void(const std::string&)>& progress);
 
+// The runs that are planned in `runs`, on a stage that stamps.
+Status run_latency_rounds(const Stage& stage, int rounds, Nanoseconds duration,
+                          const std::function<void(const std::string&)>& progress, LatencyRuns& runs);
+
 std::string to_table(const ComparisonConfig& config, const LatencyRuns& runs);
+// The rows alone, the machine's last.
+std::string latency_table(const LatencyRuns& runs);
 
 }  // namespace penstock

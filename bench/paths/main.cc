@@ -13,6 +13,7 @@
 #include "bench/paths/bursts.h"
 #include "bench/paths/comparison.h"
 #include "bench/paths/latency.h"
+#include "bench/paths/limits.h"
 #include "bench/paths/loss_curve.h"
 #include "bench/paths/steady.h"
 #include "bench/paths/sweep.h"
@@ -71,8 +72,10 @@ struct Options {
   std::vector<std::uint32_t> rings{};
   CLI::Option* loss_curve = nullptr;
   std::vector<std::uint64_t> rates{};
+  bool limits = false;
 };
 
+constexpr const char* kBoth = "both";
 const CLI::Range kRates(1, 100'000'000);
 
 void add_settings(CLI::App& app, Options& options) {
@@ -83,8 +86,9 @@ void add_settings(CLI::App& app, Options& options) {
          "dpdk-testpmd is installed")
       ->delimiter(',');
   app.add_option("--coupling", options.coupling,
-                 "coupled (NAPI on the sender's core) or decoupled (on the receiver's)")
-      ->check(CLI::IsMember({"coupled", "decoupled"}));
+                 "coupled (NAPI on the sender's core) or decoupled (on the receiver's); both, one after the "
+                 "other, with --limits")
+      ->check(CLI::IsMember({"coupled", "decoupled", kBoth}));
   app.add_option("--rounds", config.rounds, "of each measurement")->check(CLI::Range(1, 100));
   app.add_option("--seconds", options.seconds, "of each trial")->check(CLI::Range(0.1, 60.0));
   app.add_option("--frame-bytes", config.stage.traffic.frame_bytes, "of each frame")
@@ -127,6 +131,8 @@ void add_measurements(CLI::App& app, Options& options) {
                        ->delimiter(',')
                        ->expected(0, 32)
                        ->check(CLI::Range(64, 1 << 20));
+  instead.add_flag("--limits", options.limits,
+                   "NDR and PDR by MLRsearch, and how old datagrams are at 10, 50 and 90 % of NDR");
   options.loss_curve = instead
                            .add_option("--loss-curve", options.rates,
                                        "frames a second, several [a quarter of a million to four]: what is "
@@ -136,8 +142,16 @@ void add_measurements(CLI::App& app, Options& options) {
                            ->check(kRates);
 }
 
+// Both, or the one of the stage.
+std::vector<Coupling> couplings_of(const Options& options) {
+  if (options.coupling == kBoth) return {Coupling::kCoupled, Coupling::kDecoupled};
+  return {options.config.stage.coupling};
+}
+
 int measure(const Options& options) {
   const ComparisonConfig& config = options.config;
+  if (!options.json.empty() && (options.rate != 0 || !options.latency.empty()))
+    return complain("--rate and --latency write no --json");
   if (options.rate != 0) return steady(config, options.rate);
   if (!options.latency.empty()) return ages(config, options.latency);
   if (!options.sweep.empty()) {
@@ -153,6 +167,9 @@ int measure(const Options& options) {
     const std::vector<std::uint64_t> rates = options.rates.empty() ? usual_rates() : options.rates;
     return show(run_loss_curve({config, rates}, progress), options.json);
   }
+  if (options.limits)
+    return show(run_limits({.comparison = config, .couplings = couplings_of(options)}, progress),
+                options.json);
   return show(compare(config, progress), options.json);
 }
 
@@ -164,7 +181,8 @@ int run(int argc, char** argv) {
   add_settings(app, options);
   add_measurements(app, options);
   CLI11_PARSE(app, argc, argv);
-  options.config.stage.coupling = options.coupling == "coupled" ? Coupling::kCoupled : Coupling::kDecoupled;
+  if (options.coupling == kBoth && !options.limits) return complain("--coupling both is for --limits alone");
+  options.config.stage.coupling = options.coupling == "decoupled" ? Coupling::kDecoupled : Coupling::kCoupled;
   options.config.duration = static_cast<Nanoseconds>(options.seconds * kSecond);
   // That is what CLI11 makes of an option without a value.
   std::erase(options.rings, 0u);

@@ -1,9 +1,5 @@
-// The highest rate that passes, as RFC 2544 asks for it and MLRsearch (draft-ietf-bmwg-mlrsearch) tempers it
-// for machines that are not still: a rate passes when two of at most three trials do.
-//
-// NDR: the highest rate without any loss. PDR: with at most 0.5 % of loss. Stop rule: the interval between
-// the highest rate that passed and the lowest that did not is at most `precision` of the latter. What is
-// returned is its lower end.
+// The highest number that passes a trial, on a machine that is not still: a number passes when two of at most
+// three trials do. It is halved to `precision`. For rates, which have several goals: rate_search.h.
 //
 // Thread safety: pure.
 #pragma once
@@ -16,12 +12,12 @@
 namespace penstock {
 
 struct SearchConfig {
-  std::uint64_t lowest = 10'000;       // frames a second; when it does not pass the answer is 0
-  std::uint64_t highest = 10'000'000;  // not tried: more than the sender or the path can do
+  std::uint64_t lowest = 10'000;       // when it does not pass the answer is 0
+  std::uint64_t highest = 10'000'000;  // not tried
   double precision = 0.03;
 };
 
-// `trial`: whether one trial at the rate passed.
+// `trial`: whether one trial of the number passed.
 Result<std::uint64_t> highest_passing(const SearchConfig& config,
                                       const std::function<Result<bool>(std::uint64_t)>& trial);
 
