@@ -10,6 +10,8 @@
  *
  * Invariants: produced - consumed <= number of slots; `produced` and a free slot are written by the user
  * side only, `consumed` and what stands behind it by the program only; both count from 0 and never wrap.
+ * A looped workload is the exception: its frames stay in their slots, which are as many, so all of the run is
+ * `produced` before it.
  *
  * Memory order. The user side writes slots, then stores `produced` with release; it loads `consumed` with
  * acquire before it overwrites a slot. BPF has no acquire or release of its own before Linux 6.15, but an
@@ -40,7 +42,7 @@
 #define PENSTOCK_GENERATOR_BATCH 64
 
 struct penstock_slot {
-  __u64 due; /* ns after the first frame; never less than the slot before; unused when not paced */
+  __u64 due; /* ns after the first frame; never less than the slot before; unused when not paced or looped */
   __u32 length;
   __u32 reserved;
   __u8 bytes[PENSTOCK_SLOT_BYTES];

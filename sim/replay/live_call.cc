@@ -31,16 +31,16 @@ Status install_handler() {
 
 }  // namespace
 
-LiveCall::LiveCall(const LiveCallConfig& config) : thread_([this, config] { run(config); }) {}
+// The handler comes first: stop() may signal a thread that has not begun.
+LiveCall::LiveCall(const LiveCallConfig& config)
+    : status_(install_handler()), thread_([this, config] { run(config); }) {}
 
 void LiveCall::run(const LiveCallConfig& config) {
-  status_ = install_handler();
   PinnedThread pinned;
   if (status_) status_ = pinned.to(config.cpu);
-  const std::vector<char> frame(config.frame_bytes);
   while (status_ && wanted_.load(std::memory_order_relaxed)) {
-    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
-                .data_size_in = static_cast<std::uint32_t>(frame.size()),
+    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = config.page.data(),
+                .data_size_in = static_cast<std::uint32_t>(config.page.size()),
                 .repeat = std::numeric_limits<int>::max(), .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
                 .batch_size = config.batch);
     const int error = -bpf_prog_test_run_opts(config.program_fd, &options);

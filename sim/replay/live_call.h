@@ -15,8 +15,10 @@
 #include <signal.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "engine/base/result.h"
@@ -27,8 +29,9 @@ namespace penstock {
 inline const int kLiveCallSignal = SIGRTMIN + 6;
 
 struct LiveCallConfig {
-  int program_fd = -1;            // an XDP program
-  std::uint32_t frame_bytes = 0;  // the length that pages begin with, 14..3408
+  int program_fd = -1;  // an XDP program
+  std::span<const std::byte>
+      page{};                     // what the kernel's pages begin with, 14..3408 bytes; borrowed until stop()
   std::uint32_t batch = 64;       // runs between two flushes
   std::optional<unsigned> cpu{};  // where the thread is pinned; none: anywhere
 };

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -38,8 +39,6 @@ constexpr Nanoseconds kPatience = 5 * kSecond;  // without one frame sent that w
 // million frames a second when paced and at twenty when not.
 constexpr Nanoseconds kRefillPaced = 2 * kMillisecond;
 constexpr Nanoseconds kRefillFlatOut = 200 * kMicrosecond;
-// Dating a looped workload's frames anew is quick; a ring of 4,096 slots lasts for so long at ten million.
-constexpr Nanoseconds kRefillLooped = 400 * kMicrosecond;
 // A late sender that catches up leaves at least so much between frames, or half of the mean gap if that is
 // less: two million a second are no news to a receiver that is paced below one.
 constexpr Nanoseconds kLongestCatchUpGap = kMicrosecond / 2;
@@ -60,8 +59,8 @@ class Generator {
   Generator(const Generator&) = delete;
   Generator& operator=(const Generator&) = delete;
 
-  Status load(const ReplayConfig& config, std::uint32_t slots, const Schedule& schedule,
-              std::uint64_t frames) {
+  Status load(const ReplayConfig& config, std::uint32_t slots, const Schedule& schedule, std::uint64_t frames,
+              bool same) {
     const std::string what = "load the live-frame generator";
     const LibbpfLog log;
     skeleton_ = generator__open();
@@ -69,6 +68,8 @@ class Generator {
     skeleton_->rodata->out_ifindex = static_cast<std::uint32_t>(config.ifindex);
     skeleton_->rodata->mask = slots - 1;
     skeleton_->rodata->paced = config.pace != Pace::kFlatOut;
+    skeleton_->rodata->rate = config.loops != 1 ? config.pps : 0;
+    skeleton_->rodata->same = same;
     skeleton_->rodata->stamped = config.stamped;
     const Nanoseconds mean = frames == 0 ? 0 : schedule.duration() / static_cast<Nanoseconds>(frames);
     skeleton_->rodata->gap = static_cast<std::uint64_t>(std::min(mean / 2, kLongestCatchUpGap));
@@ -105,8 +106,11 @@ class LiveSender {
         schedule_(frames_, config.pace, config.pps, config.loops),
         total_(frames_.size() * config.loops),
         slots_(slots) {
-    PENSTOCK_CHECK(config.loops == 1 || (std::has_single_bit(frames_.size()) && frames_.size() <= slots &&
-                                         frames_.size() >= kMaxSendBurst));
+    PENSTOCK_CHECK(
+        config.loops == 1 || is_one_frame() ||
+        (std::has_single_bit(frames_.size()) && frames_.size() <= slots && frames_.size() >= kMaxSendBurst));
+    // The program computes frame number x 10^9 in 64 bits: five hours at a million a second.
+    PENSTOCK_CHECK(config.loops == 1 || total_ < std::numeric_limits<std::uint64_t>::max() / kSecond);
   }
 
   Result<ReplayReport> run() {
@@ -116,7 +120,7 @@ class LiveSender {
     // A small workload needs no more slots than frames.
     while (slots_ / 2 >= frames_.size() && slots_ > kMaxSendBurst)
       slots_ /= 2;
-    if (Status loaded = generator_.load(config_, slots_, schedule_, total_); !loaded)
+    if (Status loaded = generator_.load(config_, slots_, schedule_, total_, is_one_frame()); !loaded)
       return tl::unexpected(loaded.error());
     if (Status sent = send(); !sent) return tl::unexpected(sent.error());
     const Result<DeviceCounters> after = counters_->read();
@@ -125,6 +129,8 @@ class LiveSender {
   }
 
  private:
+  bool is_one_frame() const { return config_.loops != 1 && frames_.size() == 1; }
+
   // Everything that can be wrong before the first frame.
   Status look() {
     const Result<SendInterface> interface = look_at_interface(config_.ifindex);
@@ -149,12 +155,11 @@ class LiveSender {
     if (frames_.empty()) return {};
     SlotRing ring(generator_.slots(), generator_.shared());
     refill(ring);
-    const std::size_t longest =
-        std::max_element(frames_.begin(), frames_.end(), [](const TimedFrame& a, const TimedFrame& b) {
-          return a.bytes.size() < b.bytes.size();
-        })->bytes.size();
+    const TimedFrame& longest = *std::max_element(
+        frames_.begin(), frames_.end(),
+        [](const TimedFrame& a, const TimedFrame& b) { return a.bytes.size() < b.bytes.size(); });
     LiveCall call({.program_fd = generator_.program_fd(),
-                   .frame_bytes = static_cast<std::uint32_t>(longest),
+                   .page = longest.bytes,
                    .batch = config_.burst,
                    .cpu = config_.cpu});
     const Status waited = wait_until_sent(ring, call);
@@ -162,19 +167,16 @@ class LiveSender {
     return stopped ? waited : stopped;
   }
 
-  // Fills every free slot.
+  // Fills every free slot; a looped workload's once, for all of the run.
   void refill(SlotRing& ring) {
     while (ring.written() < total_) {
+      if (config_.loops != 1 && ring.written() == frames_.size()) return ring.publish_again(total_);
       const std::uint64_t count =
-          std::min<std::uint64_t>({ring.room(kMaxSendBurst), total_ - ring.written(), kMaxSendBurst});
+          std::min<std::uint64_t>({ring.room(kMaxSendBurst), frames_.size() - ring.written(), kMaxSendBurst});
       if (count == 0) return;
       for (std::uint64_t i = 0; i < count; ++i) {
         const std::size_t next = ring.written();
-        if (next < frames_.size()) {
-          ring.push(frames_[next].bytes, schedule_.due(next));
-        } else {
-          ring.repeat(schedule_.due(next));
-        }
+        ring.push(frames_[next].bytes, schedule_.due(next));
       }
       ring.publish();
     }
@@ -184,9 +186,8 @@ class LiveSender {
     const MonotonicClock clock;
     Nanoseconds last_progress = clock.now(), last_moved = last_progress;
     std::uint64_t seen = 0;
-    const Nanoseconds pause = config_.loops != 1               ? kRefillLooped
-                              : config_.pace == Pace::kFlatOut ? kRefillFlatOut
-                                                               : kRefillPaced;
+    const bool fills_at_speed = config_.pace == Pace::kFlatOut && config_.loops == 1;
+    const Nanoseconds pause = fills_at_speed ? kRefillFlatOut : kRefillPaced;
     while (ring.consumed() < total_) {
       refill(ring);
       sleep_for(pause);

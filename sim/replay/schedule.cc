@@ -31,7 +31,7 @@ Nanoseconds Schedule::duration() const {
 }
 
 bool Schedule::missed(Nanoseconds elapsed) const {
-  if (pace_ == Pace::kFlatOut || frames_.size() < 2) return false;
+  if (pace_ == Pace::kFlatOut || frames_.size() * loops_ < 2) return false;
   const Nanoseconds off = elapsed > duration() ? elapsed - duration() : duration() - elapsed;
   return off > duration() / kRateToleranceParts + kRateGrace;
 }

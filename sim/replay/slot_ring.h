@@ -45,12 +45,12 @@ class SlotRing {
     ++written_;
   }
 
-  // The frame that the next slot holds already, once more. REQUIRES: room for it, and a frame in every slot.
-  void repeat(Nanoseconds due) {
-    penstock_slot& slot = slots_[written_ & (slots_.size() - 1)];
-    // The program reads the line: not to be taken from it for nothing.
-    if (slot.due != static_cast<std::uint64_t>(due)) slot.due = static_cast<std::uint64_t>(due);
-    ++written_;
+  // What the slots hold, again and again until `total` frames were sent; nothing is written any more.
+  // REQUIRES: a frame in every slot that the program looks at.
+  void publish_again(std::uint64_t total) {
+    PENSTOCK_CHECK(written_ > 0 && total >= written_);
+    written_ = total;
+    publish();
   }
 
   void publish() { std::atomic_ref(shared_.produced).store(written_, std::memory_order_release); }
