@@ -1,13 +1,14 @@
 // Cutting a message into blocks without copying it: only its first and last blocks are put together.
 #include "engine/shred/sha256.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA256_Init and its kin; sha256.h says why
 #include <cpuid.h>
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "engine/base/check.h"
 #include "engine/shred/sha256_blocks.h"
@@ -50,6 +51,15 @@ void write(const Sha256State& state, Sha256::Hash& out) {
   }
 }
 
+void hash_by_openssl(Sha256::Prefix prefix, Sha256::Input input, Sha256::Hash& out) {
+  SHA256_CTX context;
+  const bool done = SHA256_Init(&context) == 1 &&
+                    SHA256_Update(&context, prefix.data(), prefix.size()) == 1 &&
+                    SHA256_Update(&context, input.data(), input.size()) == 1 &&
+                    SHA256_Final(reinterpret_cast<unsigned char*>(out.data()), &context) == 1;
+  PENSTOCK_CHECK(done);
+}
+
 }  // namespace
 
 bool Sha256::processor_has_sha() {
@@ -61,20 +71,7 @@ bool Sha256::processor_has_sha() {
   return kHas;
 }
 
-void Sha256::FreeContext::operator()(evp_md_ctx_st* context) const {
-  EVP_MD_CTX_free(context);
-}
-void Sha256::FreeAlgorithm::operator()(evp_md_st* algorithm) const {
-  EVP_MD_free(algorithm);
-}
-
-Sha256::Sha256(Engine engine)
-    : instructions_(engine == Engine::kBest && processor_has_sha()),
-      algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)),
-      context_(EVP_MD_CTX_new()) {
-  PENSTOCK_CHECK(algorithm_ != nullptr && context_ != nullptr);
-  PENSTOCK_CHECK(EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr) == 1);
-}
+Sha256::Sha256(Engine engine) : instructions_(engine == Engine::kBest && processor_has_sha()) {}
 
 void Sha256::hash(Prefix prefix, Input input, Hash& out) {
   if (!instructions_ || input.size() < kInputInFirst) {
@@ -115,16 +112,6 @@ void Sha256::hash_pair(Prefix prefix, Input a, Input b, Hash& out_a, Hash& out_b
   }
   write(state_a, out_a);
   write(state_b, out_b);
-}
-
-void Sha256::hash_by_openssl(Prefix prefix, Input input, Hash& out) {
-  // A null algorithm starts the context's own one again.
-  const bool done =
-      EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) == 1 &&
-      EVP_DigestUpdate(context_.get(), prefix.data(), prefix.size()) == 1 &&
-      EVP_DigestUpdate(context_.get(), input.data(), input.size()) == 1 &&
-      EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) == 1;
-  PENSTOCK_CHECK(done);
 }
 
 }  // namespace penstock

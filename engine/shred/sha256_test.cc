@@ -1,10 +1,12 @@
 // Against OpenSSL, for every length around the block boundaries and every combination of two.
 #include "engine/shred/sha256.h"
 
+#include <cstdlib>
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <openssl/crypto.h>
 
 #include "engine/shred/testing/hex.h"
 
@@ -33,6 +35,16 @@ std::string expected(std::span<const std::byte> input) {
   return testing::sha256_hex(message);
 }
 
+// OpenSSL's own allocations, which no operator new sees. It takes these functions only before its first one.
+std::size_t openssl_allocations = 0;
+const bool kCounted =
+    CRYPTO_set_mem_functions(
+        [](std::size_t size, const char*, int) { return ++openssl_allocations, std::malloc(size); },
+        [](void* old, std::size_t size, const char*, int) {
+          return ++openssl_allocations, std::realloc(old, size);
+        },
+        [](void* memory, const char*, int) { std::free(memory); }) == 1;
+
 class Sha256Test : public ::testing::TestWithParam<Sha256::Engine> {
  protected:
   Sha256 sha_{GetParam()};
@@ -45,6 +57,18 @@ TEST_P(Sha256Test, EveryLength) {
     sha_.hash(prefix(), input, hash);
     ASSERT_EQ(testing::to_hex(hash), expected(input)) << size;
   }
+}
+
+TEST_P(Sha256Test, NothingIsAllocatedForAMessage) {
+  ASSERT_TRUE(kCounted);
+  const auto input = random_bytes(1019);
+  const std::size_t before = openssl_allocations;
+  Sha256::Hash hash, other;
+  sha_.hash(prefix(), input, hash);
+  sha_.hash_pair(prefix(), input, input, hash, other);
+  EXPECT_EQ(openssl_allocations, before);
+  static_cast<void>(expected(input));
+  EXPECT_GT(openssl_allocations, before) << "the count sees what OpenSSL allocates";
 }
 
 TEST_P(Sha256Test, EveryPairOfLengthsThatMeetAtABlockBoundary) {
