@@ -10,6 +10,7 @@ namespace penstock {
 struct Demand {
   std::uint32_t queues = 1;
   std::uint32_t mtu = 1500;
+  bool bridge = false;     // of Linux, between the two hosts
   bool zero_copy = false;  // of AF_XDP, at the receiver
   bool ipv6 = false;
   bool dynamic_neighbours = false;  // the hosts resolve each other by ARP and ND; else fixed entries

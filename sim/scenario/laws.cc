@@ -85,7 +85,7 @@ Check unless_uncounted(Check check, const PathRun& run) {
 // The stack that the sockets of io_uring and udp belong to sees everything.
 Check check_stack_saw_all(const PathRun& run) {
   std::uint64_t arrived = run.result.offered;
-  for (const char* before_the_stack : {"ring_drop", "nic_drop"}) {
+  for (const char* before_the_stack : {"ring_drop", "bridge_drop", "nic_drop"}) {
     const auto dropped = run.result.lost.find(before_the_stack);
     if (dropped != run.result.lost.end()) arrived -= dropped->second;
   }

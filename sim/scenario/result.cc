@@ -78,7 +78,8 @@ Json to_json_value(const PathResult& path) {
 
 // What no engine is to blame for (docs/result.md): the ring between the two ends is the testbed's, and
 // whoever takes a port off the list wants its datagrams no more. Every other loss is the engine's.
-constexpr std::array<std::string_view, 3> kOthersCauses = {"ring_drop", "queue_drop", "port_removed"};
+constexpr std::array<std::string_view, 4> kOthersCauses = {"ring_drop", "bridge_drop", "queue_drop",
+                                                           "port_removed"};
 
 // "model name" of the first CPU in /proc/cpuinfo.
 std::string cpu_model() {

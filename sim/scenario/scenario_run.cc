@@ -75,7 +75,11 @@ Status check_demands(const RunPlan& plan) {
   for (const Path path : plan.paths) {
     if (const std::string unmet = unmet_by_sockets(plan, path); !unmet.empty()) return lacks(unmet);
   }
+  if (plan.demand.bridge && needs_napi(plan.sender))
+    return lacks(
+        fmt::format("{} through a bridge, whose port takes no redirected frames", name_of(plan.sender)));
   if (plan.lab == nullptr) return plan.demand.zero_copy ? lacks("zero-copy AF_XDP: a veth copies") : Status{};
+  if (plan.demand.bridge) return lacks("a bridge: what is between a lab's ports stands in no file");
   const bool af_xdp = std::any_of(plan.paths.begin(), plan.paths.end(), is_af_xdp);
   return plan.lab->meets({.queues = plan.demand.queues,
                           .native_xdp = af_xdp && plan.receiver.attach == AttachMode::kNative,

@@ -58,10 +58,11 @@ void note_incomplete(const HostTap::Report& report, const std::string& which, st
 
 }  // namespace
 
-// The counters of both ends.
+// The counters of both ends, and of what is between them.
 struct Turn::Counting {
   DeviceCounterReader sender;
   DeviceCounterReader receiver;
+  std::optional<DeviceCounterReader> bridge{};  // its port to the receiver
   HostFrames sender_host;
   HostFrames receiver_host;
   KernelCounters stack;            // of the receiver's namespace, at the start
@@ -84,9 +85,18 @@ struct Turn::Counting {
     const auto sender_before = sender->read(), receiver_before = receiver->read();
     if (!sender_before) return fail("read the sender's counters", sender_before.error());
     if (!receiver_before) return fail("read the receiver's counters", receiver_before.error());
-    return std::make_unique<Counting>(Counting{std::move(*sender), std::move(*receiver),
-                                               std::move(*sender_host), std::move(*receiver_host),
-                                               std::move(*stack), *sender_before, *receiver_before});
+    auto made = std::make_unique<Counting>(Counting{.sender = std::move(*sender),
+                                                    .receiver = std::move(*receiver),
+                                                    .sender_host = std::move(*sender_host),
+                                                    .receiver_host = std::move(*receiver_host),
+                                                    .stack = std::move(*stack),
+                                                    .sender_before = *sender_before,
+                                                    .receiver_before = *receiver_before});
+    if (!topology.bridge()) return made;
+    auto bridge = DeviceCounterReader::open(topology.bridge()->ns, topology.bridge()->to_receiver);
+    if (!bridge) return fail("read the bridge's counters", bridge.error());
+    made->bridge.emplace(std::move(*bridge));
+    return made;
   }
 };
 
@@ -193,6 +203,11 @@ Result<Reading> Turn::read() const {
                   .sender_host_frames = *sender_host,
                   .receiver_host_frames = *receiver_host,
                   .attach = attach_};
+  if (counting_->bridge) {
+    const Result<DeviceCounters> bridge = counting_->bridge->read();
+    if (!bridge) return tl::unexpected(bridge.error());
+    reading.bridge_drop = bridge->tx_dropped;  // it is new, and has counted nothing before
+  }
   if (redirect_errors_) {
     const Result<RedirectErrorCounts> errors = redirect_errors_->read();
     if (!errors) return tl::unexpected(errors.error());

@@ -48,6 +48,7 @@ struct Reading {
   CounterSnapshot engine;  // traffic() only
   DeviceCounters sender;
   DeviceCounters receiver;
+  std::uint64_t bridge_drop = 0;         // that a bridge in between had no room for
   std::uint64_t sender_host_frames = 0;  // that the stack of the end sent by itself
   std::uint64_t receiver_host_frames = 0;
   AttachMode attach = AttachMode::kNative;  // where the program runs, and so what counts its frames

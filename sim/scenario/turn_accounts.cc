@@ -48,6 +48,10 @@ AccountTerm ring_drop_of(const Reading& reading) {
   return {"ring_drop", reading.sender.tx_dropped};
 }
 
+AccountTerm bridge_drop_of(const Reading& reading) {
+  return {"bridge_drop", reading.bridge_drop};
+}
+
 AccountTerm nic_drop_of(const Reading& reading) {
   return {"nic_drop", reading.receiver.nic_drop};
 }
@@ -99,7 +103,7 @@ std::uint64_t lost_so_far(const CounterSnapshot& c) {
 std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sent, std::uint64_t consumed) {
   const CounterSnapshot& c = reading.engine;
   const AccountTerm ring_drop = ring_drop_of(reading), nic_drop = nic_drop_of(reading);
-  const AccountTerm host_frames = host_frames_of(reading);
+  const AccountTerm host_frames = host_frames_of(reading), bridge_drop = bridge_drop_of(reading);
   const AccountTerm redirect{"xdp_redirect", c.get(Counter::kXdpRedirect)};
   const std::vector<AccountTerm> published = terms_by_label(c, Counter::kPublished);
   const std::vector<AccountTerm> slow_published = terms_by_label(c, Counter::kSlowWayPublished);
@@ -107,7 +111,7 @@ std::vector<Account> accounts_of(const Reading& reading, const ReplayReport& sen
       device_account(reading, sent),
       Account("program", {{"offered", sent.sent.frames}, host_frames},
               joined(terms_by_label(c, Counter::kXdpPass),
-                     std::vector<AccountTerm>{ring_drop, nic_drop, redirect})),
+                     std::vector<AccountTerm>{ring_drop, bridge_drop, nic_drop, redirect})),
       Account("driver", {at_program(reading)},
               joined(terms_by_label(c, Counter::kXdpPass), std::vector<AccountTerm>{redirect})),
       answers_account(reading),
@@ -150,6 +154,7 @@ PathResult path_result(Path path, const Reading& reading, const ReplayReport& se
   for (const auto& [reason, count] : by_label(c, Counter::kSlowWayDiscarded))
     result.lost[reason] += count;
   note_nonzero(result.lost, {{"ring_drop", reading.sender.tx_dropped},
+                             {"bridge_drop", reading.bridge_drop},
                              {"nic_drop", reading.receiver.nic_drop.value},
                              {"rx_ring_full", c.get(Counter::kRxRingFull)},
                              {"rx_dropped", c.get(Counter::kRxDropped)},
@@ -171,6 +176,7 @@ std::vector<Account> socket_accounts_of(const Reading& reading, const ReplayRepo
       Account("stack",
               {{"offered", sent.sent.frames}, host_frames_of(reading), {"reassembled", stack.reassembled}},
               {ring_drop_of(reading),
+               bridge_drop_of(reading),
                nic_drop_of(reading),
                {"host_passed{not_ipv4}", not_ipv4},
                {"host_passed{tcp}", stack.tcp},
@@ -212,6 +218,7 @@ PathResult socket_path_result(Path path, const Reading& reading, const ReplayRep
                                {"destination_mac", stack.other_host}});
   result.lost = by_label(reading.engine, Counter::kDiscarded);
   note_nonzero(result.lost, {{"ring_drop", reading.sender.tx_dropped},
+                             {"bridge_drop", reading.bridge_drop},
                              {"nic_drop", reading.receiver.nic_drop.value},
                              {"socket_drop", stack.buffer_full}});
   return result;

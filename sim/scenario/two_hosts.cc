@@ -5,6 +5,7 @@
 
 #include "sim/host/neighbours.h"
 #include "sim/lab/nic_lab.h"
+#include "sim/topology/bridge.h"
 #include "sim/topology/veth.h"
 
 namespace penstock {
@@ -17,6 +18,7 @@ constexpr char kSendBuffers[] = "4096\t16384\t131072";
 
 Result<LinkedHosts> make_link(const TwoHostsConfig& config, const LinkConfig& link) {
   if (config.lab != nullptr) return config.lab->connect(link);
+  if (config.demand.bridge) return make_bridged_hosts(link);
   Result<VethTopology> pair = VethTopology::create(link);
   if (!pair) return tl::unexpected(pair.error());
   return LinkedHosts(std::move(*pair));

@@ -1,5 +1,5 @@
 // Two hosts with a link between them, each in a network namespace: what scenarios run over, whatever the link
-// is made of (veth.h; sim/lab/nic_lab.h).
+// is made of (veth.h; bridge.h; sim/lab/nic_lab.h).
 //
 //   sender ns                        receiver ns
 //   +--------------------------+     +----------------------------+
@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,14 +57,23 @@ class LinkedHosts {
     MacAddress mac{};
     Ipv4Address address{};
   };
+  // What lies in between, where something does (bridge.h).
+  struct Bridge {
+    NetNamespace ns;
+    std::string to_sender{};
+    std::string to_receiver{};
+  };
   // Called before the namespaces go.
   using AtEnd = std::function<void(const LinkedHosts&)>;
 
   LinkedHosts(End sender, End receiver, AtEnd at_end = {})
       : sender_(std::move(sender)), receiver_(std::move(receiver)), at_end_(std::move(at_end)) {}
+  LinkedHosts(End sender, End receiver, Bridge bridge)
+      : sender_(std::move(sender)), receiver_(std::move(receiver)), bridge_(std::move(bridge)) {}
   LinkedHosts(LinkedHosts&& other) noexcept
       : sender_(std::move(other.sender_)),
         receiver_(std::move(other.receiver_)),
+        bridge_(std::move(other.bridge_)),
         at_end_(std::exchange(other.at_end_, nullptr)) {}
   LinkedHosts& operator=(LinkedHosts&&) = delete;
   ~LinkedHosts() {
@@ -72,10 +82,12 @@ class LinkedHosts {
 
   const End& sender() const { return sender_; }
   const End& receiver() const { return receiver_; }
+  const std::optional<Bridge>& bridge() const { return bridge_; }
 
  private:
   End sender_;
   End receiver_;
+  std::optional<Bridge> bridge_;
   AtEnd at_end_;
 };
 

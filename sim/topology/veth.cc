@@ -16,16 +16,6 @@ namespace {
 constexpr unsigned kSenderIndex = 101;
 constexpr unsigned kReceiverIndex = 102;
 
-// Both ends in one step: the peer never exists in the sender's namespace.
-std::string add_pair(const VethConfig& config, const NetNamespace& receiver) {
-  const auto end = [&config](const LinkEndConfig& side, unsigned index) {
-    return fmt::format("name {} index {} address {} mtu {} numrxqueues {} numtxqueues {}", side.interface,
-                       index, side.mac.to_string(), config.mtu, config.queues, config.queues);
-  };
-  return fmt::format("link add {} type veth peer {} netns {}", end(config.sender, kSenderIndex),
-                     end(config.receiver, kReceiverIndex), receiver.path());
-}
-
 std::string alias_line(const VethConfig& config, const LinkEndConfig& own) {
   return fmt::format("link set dev {} alias penstock:{}", own.interface, config.run);
 }
@@ -35,7 +25,9 @@ Status connect(const VethConfig& config, const NetNamespace& sender, const NetNa
   if (Status quiet = quieten(receiver); !quiet) return quiet;
 
   std::vector<std::string> at_sender = address_lines(config, config.sender, config.receiver);
-  at_sender.insert(at_sender.begin(), {add_pair(config, receiver), alias_line(config, config.sender)});
+  at_sender.insert(at_sender.begin(), {veth_pair_line(config, {config.sender, kSenderIndex},
+                                                      {config.receiver, kReceiverIndex}, receiver),
+                                       alias_line(config, config.sender)});
   if (Status made = ip_batch(sender, at_sender); !made) return made;
 
   std::vector<std::string> at_receiver = address_lines(config, config.receiver, config.sender);
@@ -50,6 +42,15 @@ Status connect(const VethConfig& config, const NetNamespace& sender, const NetNa
 }
 
 }  // namespace
+
+std::string veth_pair_line(const LinkConfig& config, const VethEnd& here, const VethEnd& peer,
+                           const NetNamespace& peer_ns) {
+  const auto words = [&config](const VethEnd& end) {
+    return fmt::format("name {} index {} address {} mtu {} numrxqueues {} numtxqueues {}", end.side.interface,
+                       end.index, end.side.mac.to_string(), config.mtu, config.queues, config.queues);
+  };
+  return fmt::format("link add {} type veth peer {} netns {}", words(here), words(peer), peer_ns.path());
+}
 
 Result<VethTopology> VethTopology::create(const VethConfig& config) {
   const std::string what = "make the veth topology";

@@ -9,12 +9,26 @@
 // Needs root. Thread safety: const methods from any thread.
 #pragma once
 
+#include <string>
+
 #include "engine/base/result.h"
 #include "sim/topology/linked_hosts.h"
+#include "sim/topology/netns.h"
 
 namespace penstock {
 
 using VethConfig = LinkConfig;
+
+// One end of a pair: `index` is of its interface.
+struct VethEnd {
+  const LinkEndConfig& side;
+  unsigned index = 0;
+};
+
+// The line for `ip` that makes a pair with one end in the namespace where it is run. Both ends in one step:
+// the peer never exists there.
+std::string veth_pair_line(const LinkConfig& config, const VethEnd& here, const VethEnd& peer,
+                           const NetNamespace& peer_ns);
 
 class VethTopology : public LinkedHosts {
  public:
