@@ -11,6 +11,7 @@
 
 #include "engine/commands/classify_command.h"
 #include "engine/commands/configure_command.h"
+#include "engine/commands/control_command.h"
 #include "engine/commands/debug_bundle_command.h"
 #include "engine/commands/monitor_command.h"
 #include "engine/commands/run_command.h"
@@ -176,12 +177,20 @@ CLI::App* add_run(CLI::App& app, penstock::RunOptions& options) {
   run->add_option("--config", options.config, "the file that `penstock print-config` shows")->required();
   run->add_option("--counters", options.counters,
                   "file for the counters as Prometheus text: written at the end and on SIGUSR1");
+  run->add_option("--control", options.control,
+                  "Unix socket to make, where `penstock reload` and `penstock swap-programs` reach it");
   run->add_option("--look-again", options.look_again_seconds,
                   "seconds between two looks whether a restart would now receive by a faster way, where "
                   "path = \"auto\" had to step down to sockets")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
   return run;
+}
+
+CLI::App* add_control(CLI::App& app, penstock::ControlCommand& command, const std::string& explanation) {
+  CLI::App* control = app.add_subcommand(command.request, explanation);
+  control->add_option("--control", command.control, "the engine's --control")->capture_default_str();
+  return control;
 }
 
 CLI::App* add_monitor(CLI::App& app, penstock::MonitorOptions& options) {
@@ -248,6 +257,10 @@ int main(int argc, char** argv) {
   penstock::RunOptions run_options;
   std::string checked_file;
   const CLI::App* run_app = add_run(app, run_options);
+  penstock::ControlCommand reload{"reload"}, swap{"swap-programs"};
+  const CLI::App* reload_app = add_control(
+      app, reload, "Have a running engine read its file anew, and say what it takes and what waits.");
+  const CLI::App* swap_app = add_control(app, swap, "Have a running engine load its XDP program anew.");
   DoctorOptions doctor_options;
   const CLI::App* doctor_app = add_doctor(app, doctor_options);
   penstock::ConfigureOptions configure_options;
@@ -271,6 +284,8 @@ int main(int argc, char** argv) {
   if (classify_app->parsed()) return report(classify(classify_options));
   if (shreds_app->parsed()) return report(shreds(shreds_options));
   if (run_app->parsed()) return report(penstock::run_engine(run_options));
+  if (reload_app->parsed() || swap_app->parsed())
+    return report(penstock::command_engine(swap_app->parsed() ? swap : reload));
   if (doctor_app->parsed()) return doctor(doctor_options);
   if (configure_app->parsed()) return penstock::configure_host(configure_options);
   if (bundle_app->parsed()) return report(penstock::collect_debug_bundle(bundle_options));

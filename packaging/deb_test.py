@@ -123,7 +123,7 @@ class DebTest(unittest.TestCase):
     def test_the_completion_knows_subcommands_options_and_files(self):
         self.assertLessEqual({"run", "doctor", "print-config", "--help"}, self.complete(""))
         self.assertEqual(self.complete("print"), {"print-config"})
-        self.assertEqual(self.complete("run", "--c"), {"--config", "--counters"})
+        self.assertEqual(self.complete("run", "--c"), {"--config", "--control", "--counters"})
         self.assertEqual(self.complete("run", "--config", "pen"), {"penstock"})
         self.assertEqual(self.complete("check-config", "pen"), {"penstock"})
         self.assertLessEqual({"--json", "--config"}, self.complete("doctor", "--json", ""))

@@ -76,6 +76,8 @@ class Engine:
         command[0] = package.root + command[0]
         command[command.index("--config") + 1] = self.config
         command[command.index("--counters") + 1] = self.counters
+        self.control = os.path.join(runtime, "control")
+        command[command.index("--control") + 1] = self.control
         environment = {"NOTIFY_SOCKET": "@" + manager, "RUNTIME_DIRECTORY": runtime,
                        "WATCHDOG_USEC": package.unit.one("WatchdogSec") + "000000"}
         service = package.unit.as_the_service(self.user, environment)

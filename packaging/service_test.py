@@ -92,6 +92,15 @@ class ServiceTest(unittest.TestCase):
     def test_may_lock_any_memory(self):
         self.assertEqual(self.unit.one("LimitMEMLOCK"), "infinity")
 
+    def check_reload(self, engine):
+        """By the unit's command, as the unit's user; nobody else is heard."""
+        reload = [self.root + self.unit.words("ExecReload")[0], "reload", "--control", engine.control]
+        for user, status in ((engine.user, 0), (65533, 1)):
+            told = subprocess.run(reload, user=user, group=user, extra_groups=[], check=False,
+                                  capture_output=True, text=True)
+            self.assertEqual(told.returncode, status, told.stdout + told.stderr)
+        self.assertEqual(self.unit.words("ExecReload")[1:], ["reload"])  # at the socket of ExecStart
+
     def test_receives_as_an_unprivileged_user_with_four_capabilities(self):
         for way in WAYS:
             with self.subTest(way):
@@ -105,6 +114,7 @@ class ServiceTest(unittest.TestCase):
                     self.assertEqual(int(status["CapEff"], 16), int(status["CapBnd"], 16) if holds else 0)
                     self.assertEqual(status["CapEff"], status["CapPrm"])
                 self.assertEqual(engine.hear(), "WATCHDOG=1")
+                self.check_reload(engine)
                 reader = subprocess.Popen([self.reader, OUTLET], user=65533, group=65533, extra_groups=[],
                                           stdout=subprocess.PIPE, text=True)
                 self.assertEqual(reader.stdout.readline(), "reading\n")

@@ -10,7 +10,7 @@ class Unit:
     def __init__(self, path):
         self._settings = {}
         with open(path, encoding="utf-8") as file:
-            for name, value in re.findall(r"^(\w+)=(.*)$", file.read(), re.M):
+            for name, value in re.findall(r"^(\w+)=(.*)$", file.read().replace("\\\n", ""), re.M):
                 self._settings.setdefault(name, []).append(value)
 
     def one(self, name):

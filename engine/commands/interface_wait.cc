@@ -14,7 +14,7 @@
 namespace penstock {
 
 Waited wait_for_interface(const std::vector<std::string>& names, int signals, int broker_ended,
-                          ServiceManager& manager) {
+                          ServiceManager& manager, const std::function<void()>& each_round) {
   constexpr int kHalfSecond = 500;  // ms
   const MonotonicClock clock;
   std::array<pollfd, 2> wanted{{{signals, POLLIN, 0}, {broker_ended, POLLIN, 0}}};
@@ -22,6 +22,7 @@ Waited wait_for_interface(const std::vector<std::string>& names, int signals, in
     poll(wanted.data(), wanted.size(), kHalfSecond);
     if (wanted[1].revents != 0) return Waited::kBrokerEnded;
     static_cast<void>(manager.keep_alive(clock.now()));  // a manager that does not hear it says so itself
+    each_round();
     while (const std::optional<int> signal = next_signal(signals)) {
       if (*signal == SIGTERM || *signal == SIGINT) return Waited::kStopped;
       if (*signal == SIGHUP) return Waited::kToReload;

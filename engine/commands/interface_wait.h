@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ enum class Waited : std::uint8_t {
 };
 
 // Looks after half a second at the earliest, and then twice a second. `signals`: of take_signals(); SIGUSR1
-// has nothing to do here. `broker_ended`: readable when the broker has; -1: there is none.
+// has nothing to do here. `each_round` is called in between. `broker_ended`: readable when the broker has;
+// -1: there is none.
 Waited wait_for_interface(const std::vector<std::string>& names, int signals, int broker_ended,
-                          ServiceManager& manager);
+                          ServiceManager& manager, const std::function<void()>& each_round);
 
 }  // namespace penstock

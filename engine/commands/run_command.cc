@@ -14,6 +14,7 @@
 #include "engine/commands/config_file.h"
 #include "engine/commands/interface_wait.h"
 #include "engine/commands/metrics_endpoint.h"
+#include "engine/commands/operator_request.h"
 #include "engine/commands/present_interfaces.h"
 #include "engine/commands/running_engine.h"
 #include "engine/commands/shut_in.h"
@@ -60,8 +61,7 @@ class Engines {
         case Waited::kStopped:
           return {};
         case Waited::kToReload:
-          for (const std::string& line : around_.file.reload(nullptr).lines)
-            say(line);
+          static_cast<void>(obey_aloud(around_, kReloadRequest, nullptr));
           break;
         case Waited::kBrokerEnded:
           return ShutIn::broker_has_ended();
@@ -91,7 +91,7 @@ class Engines {
     if (around_.endpoint != nullptr) around_.endpoint->hide(what);
     static_cast<void>(around_.manager.tell("STATUS=" + what));
     return wait_for_interface(interfaces_of(file()), around_.signals, around_.shut_in.broker_ended_fd(),
-                              around_.manager);
+                              around_.manager, [this] { tend_control(around_, nullptr); });
   }
 
   const Surroundings around_;
@@ -117,12 +117,19 @@ Status run_engine(const RunOptions& options) {
   if (!endpoint) say("no metrics: " + endpoint.error().message());
   if (endpoint && *endpoint)
     say(fmt::format("metrics at http://{}/metrics", (*endpoint)->address().to_string()));
+  std::optional<ControlDoor> control;
+  if (!options.control.empty()) {
+    Result<ControlDoor> door = ControlDoor::open(options.control);
+    if (!door) say("no commands: " + door.error().message());
+    if (door) control.emplace(std::move(*door));
+  }
   return Engines({.options = options,
                   .file = **file,
                   .shut_in = *shut_in,
                   .signals = signals->get(),
                   .endpoint = endpoint ? endpoint->get() : nullptr,
-                  .manager = *manager})
+                  .manager = *manager,
+                  .control = control ? &*control : nullptr})
       .run();
 }
 

@@ -42,6 +42,7 @@ inline constexpr int kStalledStatus = 3;
 struct RunOptions {
   std::filesystem::path config;
   std::uint32_t look_again_seconds = 30;  // whether a faster way has become free (better_way.h)
+  std::string control{};                  // where it takes commands (engine/control); empty: nowhere
   std::filesystem::path counters{};       // Prometheus text, written at the end and on SIGUSR1; empty: none
 };
 

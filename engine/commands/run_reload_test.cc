@@ -4,16 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdint>
 #include <fstream>
-#include <functional>
 #include <string>
-#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "engine/commands/testing/run_process.h"
+#include "engine/commands/testing/steady_stream.h"
 #include "engine/receive/testing/receiver_on_veth.h"
 #include "engine/shred/base58.h"
 #include "engine/shred/signature.h"
@@ -74,33 +72,6 @@ class RunReloadTest : public ReceiverOnVeth {
   }
 };
 
-// Sends to kPort all the while, from many source ports so that every queue has some.
-class Stream {
- public:
-  explicit Stream(std::function<void(std::uint16_t)> send) : send_(std::move(send)) {}
-  ~Stream() { end(); }
-  std::int64_t end() {
-    if (thread_.joinable()) {
-      thread_.request_stop();
-      thread_.join();
-    }
-    return sent_;
-  }
-
- private:
-  void run(const std::stop_token& token) {
-    // Slowly enough for a ring of 4096 to hold what comes while the engine has no core for a second.
-    for (; !token.stop_requested(); ++sent_) {
-      send_(static_cast<std::uint16_t>(9000 + sent_ % 100));
-      usleep(500);
-    }
-  }
-
-  std::function<void(std::uint16_t)> send_;
-  std::int64_t sent_ = 0;
-  std::jthread thread_{[this](const std::stop_token& token) { run(token); }};
-};
-
 struct Way {
   const char* path;
   int net_tiles;
@@ -121,7 +92,7 @@ TEST_P(RunReloadPortsTest, PortsComeAndGoWhileAnotherLosesNothing) {
   make_veth("numrxqueues 2 numtxqueues 2");
   RunProcess engine(with("[8003]"));
   ASSERT_TRUE(engine.says("receiving on")) << engine.output();
-  Stream stream([this](std::uint16_t source) { send({.source_port = source}); });
+  SteadyStream stream([this](std::uint16_t source) { send({.source_port = source}); });
   UniqueFd second;
   open_wire("pen0", second);
   for (int round = 0; round < kRounds; ++round) {

@@ -90,6 +90,10 @@ class RunningEngine final : public LiveEngine {
   Status take_forward(const std::optional<Endpoint>& to) override;
   Status take_capture_limits(const CaptureSpec& capture) override;
 
+  // Loads the XDP program of each interface anew and puts it in the running one's place, without losing a
+  // frame; what was done, for an operator.
+  Result<std::string> swap_programs();
+
   bool has_shred_stage() const { return shreds_ != nullptr; }
   // After stop().
   MultisetDigest digest() const;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "engine/commands/running_engine.h"
 
 namespace penstock {
@@ -101,6 +103,24 @@ bool RunningEngine::ports_settle() {
     if (!settled) usleep(1'000);
   }
   return settled;
+}
+
+Result<std::string> RunningEngine::swap_programs() {
+  AfXdpReceiver* const receiver = opened_.af_xdp;
+  if (receiver == nullptr)
+    return fail(fmt::format("swap the XDP program: {} has none", to_string(opened_.receiver->path())));
+  Result<std::vector<LoadedObject>> fresh = receiver->load_programs(config_.receiver.loader);
+  if (!fresh) return tl::unexpected(fresh.error());
+  std::string done;
+  const auto swap = [&]() -> Status {
+    const std::vector<std::string> before = receiver->program_ids();
+    const Status swapped = receiver->swap_programs(std::move(*fresh));
+    done = fmt::format("XDP program {} in place of {}", fmt::join(receiver->program_ids(), ", "),
+                       fmt::join(before, ", "));
+    return swapped;
+  };
+  if (Status s = net_.front()->carry_out(swap, kPatience); !s) return tl::unexpected(s.error());
+  return done;
 }
 
 Result<bool> RunningEngine::take_leaders(const ShredsSpec& spec) {

@@ -8,10 +8,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "engine/commands/announcement.h"
+#include "engine/commands/operator_request.h"
 #include "engine/commands/signals.h"
 #include "engine/commands/status_line.h"
 #include "engine/metrics/counters_file.h"
@@ -26,6 +28,20 @@ constexpr Nanoseconds kPatience = 200 * kMillisecond;
 
 void say(const std::string& line) {
   fmt::print(stderr, "penstock: {}\n", line);
+}
+
+ControlAnswer obey_aloud(const Surroundings& around, std::string_view request, RunningEngine* engine) {
+  ControlAnswer answer = obey(request, around.file, engine);
+  std::istringstream lines(answer.text);
+  for (std::string line; std::getline(lines, line);)
+    say(line);
+  return answer;
+}
+
+void tend_control(const Surroundings& around, RunningEngine* engine) {
+  if (around.control == nullptr) return;
+  around.control->tend(MonotonicClock().now(),
+                       [&](std::string_view request) { return obey_aloud(around, request, engine); });
 }
 
 Supervisor::Supervisor(const Surroundings& around, const RunConfig& config,
@@ -79,6 +95,7 @@ void Supervisor::tell_state() {
   state_.standing = fmt::format("{}", fmt::join(standing_, " "));
   state_.better_way = better_way_ && better_way_->found();
   if (around_.endpoint != nullptr) around_.endpoint->set_state(state_);
+  told_ports_ = engine_.ports();
   tell_manager("STATUS=" + (state_.standing.empty() ? receiving_line(config_, engine_)
                                                     : "stands still: " + state_.standing));
 }
@@ -98,6 +115,7 @@ void Supervisor::announce() {
     say(remark);
   fmt::print("penstock: {}\n", receiving_line(config_, engine_));
   std::fflush(stdout);
+  told_ports_ = engine_.ports();
   tell_manager("READY=1\nSTATUS=" + receiving_line(config_, engine_));
 }
 
@@ -105,6 +123,8 @@ Result<Supervisor::Ended> Supervisor::supervise() {
   std::vector<pollfd> wanted = {{around_.signals, POLLIN, 0}, {around_.shut_in.broker_ended_fd(), POLLIN, 0}};
   for (const int fd : engine_.ended_fds())
     wanted.push_back({fd, POLLIN, 0});
+  const auto behind_ended = static_cast<std::ptrdiff_t>(wanted.size());
+  if (around_.control != nullptr) wanted.push_back({around_.control->fd(), POLLIN, 0});
   for (;;) {
     const Nanoseconds until_round =
         std::clamp(engine_.watch_due() - clock_.now(), Nanoseconds{0}, Watchdog::kPeriod);
@@ -114,21 +134,22 @@ Result<Supervisor::Ended> Supervisor::supervise() {
       static_cast<void>(stop());
       return ShutIn::broker_has_ended();
     }
-    if (std::any_of(wanted.begin() + 2, wanted.end(), [](const pollfd& ended) { return ended.revents != 0; }))
+    if (std::any_of(wanted.begin() + 2, wanted.begin() + behind_ended,
+                    [](const pollfd& ended) { return ended.revents != 0; }))
       return stop_for(Ended::kToldTo);  // if nothing was wrong
     heed_watchdog();
     heed_manager(around_.manager.keep_alive(clock_.now()));
     heed_napi();
     if (const std::optional<std::string> news = engine_.capture_news()) say(*news);
     engine_.tend();
+    tend_control(around_, &engine_);
+    if (engine_.ports() != told_ports_) tell_state();
     if (terminal_) show_status();
     if (one_is_back()) return stop_for(Ended::kBack);
     look_for_better_way();
     while (const std::optional<int> signal = next_signal(around_.signals)) {
       if (signal == SIGHUP) {
-        for (const std::string& line : around_.file.reload(&engine_).lines)
-          say(line);
-        tell_state();  // which has the ports
+        static_cast<void>(obey_aloud(around_, kReloadRequest, &engine_));
         continue;
       }
       if (signal != SIGUSR1) return stop_for(Ended::kToldTo);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -22,6 +23,7 @@
 #include "engine/commands/running_engine.h"
 #include "engine/commands/shut_in.h"
 #include "engine/config/run_config.h"
+#include "engine/control/control_door.h"
 #include "engine/service/service_manager.h"
 
 namespace penstock {
@@ -34,7 +36,13 @@ struct Surroundings {
   int signals;                // take_signals()
   MetricsEndpoint* endpoint;  // null for none
   ServiceManager& manager;
+  ControlDoor* control;  // null for none
 };
+
+// Has what operators ask served; `engine`: null while none runs.
+void tend_control(const Surroundings& around, RunningEngine* engine);
+// Does what is asked, and says so. Returns the answer.
+ControlAnswer obey_aloud(const Surroundings& around, std::string_view request, RunningEngine* engine);
 
 // To stderr, with the program's name.
 void say(const std::string& line);
@@ -76,8 +84,9 @@ class Supervisor {
   const RunConfig& config_;
   const std::vector<std::string>& awaited_;
   RunningEngine& engine_;
-  bool manager_is_deaf_ = false;    // as it was said
-  std::set<std::string> standing_;  // tiles, by thread name
+  bool manager_is_deaf_ = false;           // as it was said
+  std::vector<std::uint16_t> told_ports_;  // to the manager
+  std::set<std::string> standing_;         // tiles, by thread name
   EngineState state_;
   const bool terminal_ = isatty(STDOUT_FILENO) == 1;
   std::optional<BetterWay> better_way_;

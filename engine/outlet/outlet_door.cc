@@ -13,18 +13,10 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/base/unix_address.h"
-
 namespace penstock {
 namespace {
 
 constexpr std::size_t kPage = 4096;
-
-bool somebody_listens(const UnixAddress& address) {
-  const UniqueFd probe(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int done = connect(probe.get(), address.get(), address.length);
-  return done == 0 || errno == EAGAIN;  // it listens, and its queue is full
-}
 
 // A page that the reader may write, and cannot take away.
 UniqueFd make_page() {
@@ -55,38 +47,16 @@ bool send_descriptors(int connection, const std::array<int, 2>& fds) {
 }  // namespace
 
 Result<OutletDoor> OutletDoor::open(const std::string& path) {
-  const std::string what = "listen for readers at " + path;
-  const Result<UnixAddress> address = UnixAddress::parse(path);
-  if (!address) return fail(what, address.error());
-  OutletDoor door;
-  door.fd_ = UniqueFd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!door.fd_) return fail(what, errno);
-  const auto bind_it = [&] { return bind(door.fd_.get(), address->get(), address->length) == 0; };
-  bool bound = bind_it();
-  if (!bound && errno == EADDRINUSE && !address->abstract() && !somebody_listens(*address)) {
-    unlink(path.c_str());
-    bound = bind_it();
-  }
-  if (!bound) {
-    return fail(what, errno,
-                errno == EADDRINUSE ? "another engine listens there: give each an outlet.socket of its own"
-                                    : "the folder must be there, and writable for the engine");
-  }
-  if (!address->abstract()) door.file_ = path;
-  if (listen(door.fd_.get(), kMostReaders) != 0) return fail(what, errno);
-  return door;
+  Result<UnixListener> listener = UnixListener::open(
+      path, {.backlog = kMostReaders,
+             .taken_fix = "another engine listens there: give each an outlet.socket of its own"});
+  if (!listener) return fail("let readers in", listener.error());
+  return OutletDoor(std::move(*listener));
 }
-
-OutletDoor::OutletDoor(OutletDoor&& other) noexcept
-    : fd_(std::move(other.fd_)),
-      file_(std::exchange(other.file_, {})),
-      readers_(std::move(other.readers_)),
-      lost_(other.lost_) {}
 
 OutletDoor::~OutletDoor() {
   for (Reader& reader : readers_)
     let_go(reader);
-  if (!file_.empty()) unlink(file_.c_str());
 }
 
 void OutletDoor::tend(int ring, std::uint64_t published, Counters& counters) {
@@ -109,7 +79,7 @@ void OutletDoor::tend(int ring, std::uint64_t published, Counters& counters) {
 
 void OutletDoor::let_in(int ring, Counters& counters) {
   for (;;) {
-    UniqueFd connection(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    UniqueFd connection = listener_.accept();
     if (!connection) return;
     const UniqueFd page = readers_.size() < kMostReaders ? make_page() : UniqueFd();
     void* mine = page ? mmap(nullptr, kPage, PROT_READ, MAP_SHARED, page.get(), 0) : MAP_FAILED;

@@ -6,7 +6,7 @@
 // it.
 //
 // A path that begins with '@' is an abstract name: no file, no permissions, this network namespace. Otherwise
-// the folder's permissions say who may read; a file that a killed engine left is replaced.
+// the folder's permissions say who may read (engine/base/unix_listener.h).
 //
 // Thread safety: one thread. Never blocks.
 #pragma once
@@ -14,10 +14,12 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
+#include "engine/base/unix_listener.h"
 #include "engine/metrics/counters.h"
 #include "engine/outlet/penstock_shreds.h"
 
@@ -30,9 +32,9 @@ class OutletDoor {
   // Errors: EADDRINUSE where another engine listens; what keeps the file from being made.
   static Result<OutletDoor> open(const std::string& path);
 
-  OutletDoor(OutletDoor&& other) noexcept;
+  OutletDoor(OutletDoor&&) noexcept = default;
   OutletDoor& operator=(OutletDoor&&) = delete;
-  ~OutletDoor();  // takes its file with it
+  ~OutletDoor();
 
   // Lets in who waits, lets go who has gone, and sums up what readers say that they lost, which cannot be
   // more than `published`. `ring`: what they get.
@@ -47,12 +49,11 @@ class OutletDoor {
     std::uint64_t lost = 0;
   };
 
-  OutletDoor() = default;
+  explicit OutletDoor(UnixListener listener) : listener_(std::move(listener)) {}
   void let_in(int ring, Counters& counters);
   void let_go(Reader& reader);
 
-  UniqueFd fd_;
-  std::string file_{};  // empty for an abstract name
+  UnixListener listener_;
   std::vector<Reader> readers_;
   std::uint64_t lost_ = 0;  // by all readers, those that have gone too
 };

@@ -68,8 +68,10 @@ TEST_P(BrokerTest, AReceiverWithoutCapabilitiesReceivesAndHasItsProgramReplaced)
     };
     EXPECT_TRUE(receives(20));
     for (const Loader loader : {Loader::kDirect, Loader::kLibbpf}) {
-      const Status replaced = receiver->replace_programs(loader);
-      ASSERT_TRUE(replaced) << replaced.error().message();
+      auto fresh = receiver->load_programs(loader);
+      ASSERT_TRUE(fresh) << fresh.error().message();
+      const Status swapped = receiver->swap_programs(std::move(*fresh));
+      ASSERT_TRUE(swapped) << swapped.error().message();
       EXPECT_TRUE(receives(20));
     }
     const std::uint16_t two[] = {kPort, kOtherPort};

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/receive/af_xdp_receiver.h"
 
 namespace penstock {
@@ -92,11 +93,31 @@ Status AfXdpReceiver::hold_port(std::uint16_t port, std::uint8_t place, std::vec
                              : companion_->add_port(std::move(*held), place);
 }
 
-Status AfXdpReceiver::replace_programs(Loader loader) {
+Result<std::vector<LoadedObject>> AfXdpReceiver::load_programs(Loader loader) const {
+  std::vector<LoadedObject> fresh;
   for (const auto& attachment : attachments_) {
-    if (Status s = attachment->replace_program(loader); !s) return s;
+    Result<LoadedObject> object = std::as_const(*attachment).program().load_again(loader);
+    if (!object) return tl::unexpected(object.error());
+    fresh.push_back(std::move(*object));
+  }
+  return fresh;
+}
+
+Status AfXdpReceiver::swap_programs(std::vector<LoadedObject> fresh) {
+  PENSTOCK_CHECK(fresh.size() == attachments_.size());
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    if (Status s = attachments_[i]->swap_program(std::move(fresh[i])); !s) return s;
   }
   return {};
+}
+
+std::vector<std::string> AfXdpReceiver::program_ids() const {
+  std::vector<std::string> ids;
+  for (const auto& attachment : attachments_) {
+    const Result<std::uint32_t> id = attachment->program().attached_id();
+    ids.push_back((id ? std::to_string(*id) : "?") + " on " + attachment->interface());
+  }
+  return ids;
 }
 
 Status AfXdpReceiver::finish_removal() {

@@ -159,9 +159,13 @@ class AfXdpReceiver final : public Receiver {
   // The ports that were set last; a removed one may still arrive for some polls.
   std::vector<std::uint16_t> ports() const { return kernel_ports_.ports(); }
 
-  // Between two polls too: each interface's program loaded anew and put in the running one's place, without
-  // losing a frame or a count. On an error the old ones run on, from that interface on.
-  Status replace_programs(Loader loader);
+  // Each interface's program loaded anew, and then put in the running one's place without losing a frame or a
+  // count. The first, which takes long, on any thread while no other does it; the second between two polls.
+  // On an error the old ones run on, from that interface on.
+  Result<std::vector<LoadedObject>> load_programs(Loader loader) const;
+  Status swap_programs(std::vector<LoadedObject> fresh);
+  // What is attached, as "12 on eth0", for each interface; as swap_programs().
+  std::vector<std::string> program_ids() const;
 
   // With HostPolicy::kFollowed: puts a changed policy into force and says whether there was one. Never
   // blocks; cheap enough for each turn of an idle loop (one system call).

@@ -49,7 +49,7 @@ class Attachment {
   Status attach();
   void detach() { program_->detach(); }
   // As ReceiverProgram::replace(). REQUIRES: attached.
-  Status replace_program(Loader loader) { return program_->replace(config_.filter, loader); }
+  Status swap_program(LoadedObject fresh) { return program_->swap(config_.filter, std::move(fresh)); }
 
   // What is ours there, with `ports`.
   Result<Classifier> classifier_for(const PortList& ports) const;

@@ -189,14 +189,31 @@ void ReceiverProgram::detach() {
 }
 
 Status ReceiverProgram::replace(Filter filter, Loader loader) {
-  PENSTOCK_CHECK(loaded_->link);
+  Result<LoadedObject> fresh = load_again(loader);
+  return fresh ? swap(filter, std::move(*fresh)) : tl::unexpected(fresh.error());
+}
+
+Result<LoadedObject> ReceiverProgram::load_again(Loader loader) const {
   Result<LoadedObject> fresh = loaded_->privileges->load_receiver(loader, &loaded_->object);
   if (!fresh) return fail("replace the XDP program", fresh.error());
-  const int program = loaded_->program_of(filter, *fresh);
+  return fresh;
+}
+
+Status ReceiverProgram::swap(Filter filter, LoadedObject fresh) {
+  PENSTOCK_CHECK(loaded_->link);
+  const int program = loaded_->program_of(filter, fresh);
   if (Status s = loaded_->privileges->replace(loaded_->link.get(), loaded_->attached, program); !s) return s;
   loaded_->attached = program;
-  loaded_->object.programs = std::move(fresh->programs);
+  loaded_->object.programs = std::move(fresh.programs);
   return {};
+}
+
+Result<std::uint32_t> ReceiverProgram::attached_id() const {
+  bpf_prog_info info{};
+  __u32 length = sizeof(info);
+  if (bpf_obj_get_info_by_fd(loaded_->attached, &info, &length) != 0)
+    return fail("ask for the XDP program's id", errno);
+  return info.id;
 }
 
 Result<std::vector<penstock_counts>> ReceiverProgram::counts_by_cpu() const {

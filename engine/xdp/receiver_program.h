@@ -78,6 +78,11 @@ class ReceiverProgram {
   // each frame is judged by the old or the new one, and ports, policy, sockets, clocks and counts stay. After
   // an error the old one runs on. Requires: attached.
   Status replace(Filter filter, Loader loader);
+  // Its halves: the first, which takes long, from any thread beside all of this but a swap; then the second.
+  Result<LoadedObject> load_again(Loader loader) const;
+  Status swap(Filter filter, LoadedObject fresh);
+  // The kernel's id of the attached program, which `bpftool prog` shows.
+  Result<std::uint32_t> attached_id() const;
 
   // Copies the program's counts since load into kXdpPass{reason} and kXdpRedirect.
   Status read_counts(Counters& counters) const;
