@@ -67,6 +67,11 @@ def _counts(counts):
     return ", ".join("{:,} {}".format(count, cause) for cause, count in sorted(counts.items()) if count)
 
 
+# The median alone: the tail is the machine's, and every run has another one.
+def _latency(times):
+    return "%.0f" % (times["p50"] / 1000) if times else ""
+
+
 def _numbers(result):
     paths = result["paths"]
     said = ["{:,} frames".format(paths[0]["offered"])]
@@ -75,6 +80,9 @@ def _numbers(result):
     said.append("delivered: " + _per_path(paths, lambda path: "{:,}".format(path["delivered"])))
     lost = _per_path(paths, lambda path: _counts(path["lost"]))
     said.append("lost: " + lost if lost else "nothing lost")
+    latency = _per_path(paths, lambda path: _latency(path.get("latency_ns")))
+    if latency:
+        said.append("median age in microseconds: " + latency)
     shreds = [path["shreds"] for path in paths if path["shreds"]]
     if shreds and shreds[0]["sets"]["recovered"]:
         words = "{complete} complete, {recovered} rebuilt, {incomplete} incomplete"

@@ -55,6 +55,11 @@ class Answer(unittest.TestCase):
         self.assertTrue(answer.endswith("delivered: kernel_filter 900; udp 1; lost: udp 1,200 a; "
                                         "sets: 1 complete, 2 rebuilt, 3 incomplete"), answer)
 
+    def test_of_latency(self):
+        answer = catalogue.answer_of([
+            a_result(a_path(latency_ns={"p50": 20_991}), a_path("udp", latency_ns=None))])
+        self.assertTrue(answer.endswith("nothing lost; median age in microseconds: kernel_filter 21"), answer)
+
     def test_of_many_cases(self):
         self.assertTrue(catalogue.answer_of([a_result(a_path())] * 3).startswith("Yes (3 cases, 3 checks, "))
 

@@ -46,6 +46,15 @@ class LatencyHistogram {
     return 0;
   }
 
+  // Calls `visit` with the upper end and the count of each bucket that has any, ascending; no end is above
+  // max().
+  template <typename Visit>
+  void for_each(const Visit& visit) const {
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      if (counts_[i] != 0) visit(static_cast<Nanoseconds>(std::min(last_of(i), max_)), counts_[i]);
+    }
+  }
+
  private:
   static constexpr unsigned kSubBits = 5;
   static constexpr std::uint64_t kSub = 1u << kSubBits;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -44,6 +45,16 @@ TEST(LatencyHistogram, IsNeverTooLowAndAtMostThreePercentTooHigh) {
         << share;
   }
   EXPECT_EQ(histogram.max(), values.back());
+}
+
+TEST(LatencyHistogram, ShowsWhatItHasInOrder) {
+  LatencyHistogram histogram;
+  for (const Nanoseconds value : {1'000'000, 3, 3, 5})
+    histogram.add(value);
+  std::vector<std::pair<Nanoseconds, std::uint64_t>> seen;
+  histogram.for_each(
+      [&seen](Nanoseconds at_most, std::uint64_t count) { seen.emplace_back(at_most, count); });
+  EXPECT_EQ(seen, (decltype(seen){{3, 2}, {5, 1}, {1'000'000, 1}}));
 }
 
 TEST(LatencyHistogram, TakesWhateverComes) {

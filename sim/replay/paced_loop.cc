@@ -82,7 +82,8 @@ class PacedLoop {
  private:
   // How many of the next frames may leave now, at most a burst.
   std::size_t due_frames(Nanoseconds now) const {
-    const std::size_t most = std::min<std::size_t>(config_.burst, frames_.size() - next_);
+    const std::size_t burst = config_.stamped ? 1 : config_.burst;
+    const std::size_t most = std::min(burst, frames_.size() - next_);
     std::size_t count = 0;
     while (count < most && start_ + schedule_.due(next_ + count) <= now)
       ++count;

@@ -36,8 +36,8 @@ struct ReplayConfig {
   // The whole workload so often, one after the other; by replay_live() alone, which says what it must be
   // like.
   std::uint64_t loops = 1;
-  // Each frame ends with the time at which it leaves: CLOCK_MONOTONIC in ns, 8 bytes, host order, whatever
-  // the workload has there; checksums are not mended. By replay_live() alone.
+  // Each frame ends with the time at which it leaves (stamp.h). Senders that make system calls then send one
+  // frame a call, so that no frame waits for those before it.
   bool stamped = false;
   std::optional<unsigned> cpu{};  // where the sending thread is pinned; none: anywhere
   ReplayProgress progress{};

@@ -14,6 +14,7 @@
 #include "engine/base/unique_fd.h"
 #include "sim/replay/interface.h"
 #include "sim/replay/paced_loop.h"
+#include "sim/replay/stamp.h"
 #include "sim/topology/generator_mark.h"
 
 namespace penstock {
@@ -23,7 +24,7 @@ constexpr int kPollMilliseconds = 10;
 
 class PacketSocket final : public FrameTaker {
  public:
-  explicit PacketSocket(std::span<const TimedFrame> frames) : frames_(frames) {
+  PacketSocket(std::span<const TimedFrame> frames, bool stamped) : frames_(frames), stamped_(stamped) {
     for (std::size_t i = 0; i < kMaxSendBurst; ++i) {
       messages_[i].msg_hdr.msg_iov = &vectors_[i];
       messages_[i].msg_hdr.msg_iovlen = 1;
@@ -53,6 +54,7 @@ class PacketSocket final : public FrameTaker {
       // sendmmsg() reads only; iovec has no const form.
       vectors_[i] = {.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
     }
+    if (stamped_) stamp(frames_[first].bytes);
     const int taken = ::sendmmsg(fd_.get(), messages_.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
     if (taken > 0) return static_cast<std::size_t>(taken);
     const int error = errno;
@@ -65,7 +67,21 @@ class PacketSocket final : public FrameTaker {
   }
 
  private:
+  // The first frame's end comes from elsewhere; the loop offers no second one with it.
+  void stamp(std::span<const std::byte> frame) {
+    mmsghdr& message = messages_.front();
+    message.msg_hdr.msg_iovlen = 1;
+    if (frame.size() < kShortestStamped) return;
+    vectors_[0].iov_len -= kStampBytes;
+    vectors_[1] = {.iov_base = &now_, .iov_len = kStampBytes};
+    message.msg_hdr.msg_iovlen = 2;
+    now_ = clock_.now();
+  }
+
   std::span<const TimedFrame> frames_;
+  bool stamped_;
+  MonotonicClock clock_;
+  Nanoseconds now_ = 0;
   UniqueFd fd_;
   std::string name_;
   std::array<iovec, kMaxSendBurst> vectors_{};
@@ -79,7 +95,7 @@ Result<ReplayReport> replay_packets(const ReplayConfig& config, const Workload& 
   if (!interface) return tl::unexpected(interface.error());
   if (Status fits = check_frames_fit(workload, *interface, interface->longest); !fits)
     return tl::unexpected(fits.error());
-  PacketSocket socket(workload.frames());
+  PacketSocket socket(workload.frames(), config.stamped);
   if (Status opened = socket.open(config.ifindex, interface->name); !opened)
     return tl::unexpected(opened.error());
   return send_paced(config, workload, interface->name, socket);

@@ -16,6 +16,7 @@ namespace {
 
 using testing::FrameListener;
 using testing::is_all_of;
+using testing::is_all_of_stamped;
 using testing::run;
 
 class PacketSenderTest : public testing::VethPairTest {
@@ -40,6 +41,16 @@ TEST_F(PacketSenderTest, EverythingArrivesInOrderAndNothingLeavesEarly) {
   EXPECT_EQ(report->asked, workload.duration() - workload.frames().front().at);
   // The last frame is never early; the first may be late by what is on record.
   EXPECT_GE(report->elapsed + report->lateness_max, report->asked);
+}
+
+TEST_F(PacketSenderTest, AStampedFrameEndsWithTheTimeAtWhichItLeaves) {
+  const Workload workload = first_light();
+  FrameListener listener("far");
+  config_.stamped = true;
+  const Nanoseconds since = MonotonicClock().now();
+  const Result<ReplayReport> report = replay_packets(config_, workload);
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_TRUE(is_all_of_stamped(listener.drain(), workload, since));
 }
 
 TEST_F(PacketSenderTest, FlatOutSendsTheSame) {

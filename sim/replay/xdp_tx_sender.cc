@@ -18,6 +18,7 @@
 #include "engine/xsk/umem.h"
 #include "sim/replay/interface.h"
 #include "sim/replay/paced_loop.h"
+#include "sim/replay/stamp.h"
 
 namespace penstock {
 namespace {
@@ -35,7 +36,8 @@ void pause() {
 
 class TxSocket final : public FrameTaker {
  public:
-  static Result<TxSocket> open(int ifindex, const std::string& name, std::span<const TimedFrame> frames) {
+  static Result<TxSocket> open(int ifindex, const std::string& name, std::span<const TimedFrame> frames,
+                               bool stamped) {
     Result<Umem> umem = Umem::create(kTxEntries);
     if (!umem) return tl::unexpected(umem.error());
     Result<XskSocket> socket = XskSocket::open({.interface_index = static_cast<unsigned>(ifindex),
@@ -45,7 +47,7 @@ class TxSocket final : public FrameTaker {
                                                 .tx_entries = kTxEntries},
                                                *umem, {});
     if (!socket) return tl::unexpected(socket.error());
-    return TxSocket(std::move(*umem), std::move(*socket), name, frames);
+    return TxSocket(std::move(*umem), std::move(*socket), name, frames, stamped);
   }
 
   Result<std::size_t> take(std::size_t first, std::size_t count) override {
@@ -61,7 +63,9 @@ class TxSocket final : public FrameTaker {
       const std::uint32_t frame = free_.back();
       free_.pop_back();
       const std::span<const std::byte> bytes = frames_[first + i].bytes;
-      std::copy(bytes.begin(), bytes.end(), memory.base + memory.address_of(frame));
+      std::byte* const chunk = memory.base + memory.address_of(frame);
+      std::copy(bytes.begin(), bytes.end(), chunk);
+      if (stamped_ && bytes.size() >= kShortestStamped) write_stamp({chunk, bytes.size()}, clock_.now());
       tx_.push({memory.address_of(frame), static_cast<std::uint32_t>(bytes.size()), 0});
     }
     tx_.submit();
@@ -88,13 +92,14 @@ class TxSocket final : public FrameTaker {
   }
 
  private:
-  TxSocket(Umem umem, XskSocket socket, std::string name, std::span<const TimedFrame> frames)
+  TxSocket(Umem umem, XskSocket socket, std::string name, std::span<const TimedFrame> frames, bool stamped)
       : umem_(std::move(umem)),
         socket_(std::move(socket)),
         tx_(socket_.tx_memory()),
         completion_(socket_.completion_memory()),
         name_(std::move(name)),
         frames_(frames),
+        stamped_(stamped),
         free_(kTxEntries) {
     std::iota(free_.begin(), free_.end(), 0U);
   }
@@ -121,6 +126,8 @@ class TxSocket final : public FrameTaker {
   CompletionRing completion_;
   std::string name_;
   std::span<const TimedFrame> frames_;
+  bool stamped_;
+  MonotonicClock clock_;
   std::vector<std::uint32_t> free_;  // frames of the UMEM that are ours
 };
 
@@ -131,7 +138,8 @@ Result<ReplayReport> replay_xdp_tx(const ReplayConfig& config, const Workload& w
   if (!interface) return tl::unexpected(interface.error());
   if (Status fits = check_frames_fit(workload, *interface, kDefaultFrameBytes); !fits)
     return tl::unexpected(fits.error());
-  Result<TxSocket> socket = TxSocket::open(config.ifindex, interface->name, workload.frames());
+  Result<TxSocket> socket =
+      TxSocket::open(config.ifindex, interface->name, workload.frames(), config.stamped);
   if (!socket) return fail("send through AF_XDP", socket.error());
   Result<ReplayReport> report = send_paced(config, workload, interface->name, *socket);
   if (!report) return report;

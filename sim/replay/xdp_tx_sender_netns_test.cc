@@ -13,6 +13,7 @@ namespace {
 
 using testing::FrameListener;
 using testing::is_all_of;
+using testing::is_all_of_stamped;
 using testing::run;
 
 class XdpTxSenderTest : public testing::VethPairTest {
@@ -46,6 +47,16 @@ TEST_F(XdpTxSenderTest, FlatOutGoesRoundTheRingManyTimes) {
   EXPECT_TRUE(is_all_of(listener.drain(), workload));
   EXPECT_FALSE(report->missed_rate);
   EXPECT_GT(report->rate_pps(), 0u);
+}
+
+TEST_F(XdpTxSenderTest, AStampedFrameEndsWithTheTimeAtWhichItLeaves) {
+  const Workload workload = first_light();
+  FrameListener listener("far");
+  config_.stamped = true;
+  const Nanoseconds since = MonotonicClock().now();
+  const Result<ReplayReport> report = replay_xdp_tx(config_, workload);
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_TRUE(is_all_of_stamped(listener.drain(), workload, since));
 }
 
 TEST_F(XdpTxSenderTest, TheQueueIsFreeAgainAfterwards) {

@@ -15,8 +15,14 @@ namespace penstock {
 namespace {
 
 constexpr double kWidth = 520, kHeight = 220;
-constexpr double kLeft = 58, kRight = 16, kTop = 30, kBottom = 44;  // around the points
+constexpr double kLeft = 58, kRight = 30, kTop = 30, kBottom = 44;  // around the points
 constexpr int kMarks = 5;
+
+// "0 %", "90 %", "99 %", "99.9 %" and so on.
+std::string share_of_nines(std::size_t nines) {
+  if (nines < 2) return nines == 0 ? "0 %" : "90 %";
+  return "99" + (nines > 2 ? "." + std::string(nines - 2, '9') : "") + " %";
+}
 
 // An axis with its marks, from values to pixels.
 class Axis {
@@ -37,12 +43,16 @@ class Axis {
   }
   const std::vector<double>& marks() const { return marks_; }
   std::string name(std::size_t mark) const {
-    return axis_.scale == AxisScale::kNamed ? axis_.ticks[mark] : short_number(marks_[mark]);
+    if (axis_.scale == AxisScale::kNamed) return axis_.ticks[mark];
+    return axis_.scale == AxisScale::kNines ? share_of_nines(mark) : short_number(marks_[mark]);
   }
   double at(double value) const { return from_ + (scaled(value) - low_) / (high_ - low_) * (to_ - from_); }
 
  private:
-  double scaled(double value) const { return axis_.scale == AxisScale::kLog ? std::log10(value) : value; }
+  double scaled(double value) const {
+    if (axis_.scale == AxisScale::kNines) return -std::log10(1 - value);
+    return axis_.scale == AxisScale::kLog ? std::log10(value) : value;
+  }
 
   const ChartAxis& axis_;
   double from_, to_, low_ = 0, high_ = 1;
@@ -87,15 +97,21 @@ std::string drawn_axes(const Chart& chart, const Axis& x, const Axis& y) {
   return text + "\n";
 }
 
+std::string line_through(const std::vector<ChartPoint>& points, const Axis& x, const Axis& y) {
+  std::string line;
+  for (const ChartPoint& point : points)
+    line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", x.at(point.x), y.at(point.y));
+  return line;
+}
+
 std::string drawn_series(const ChartSeries& series, bool joined, const Axis& x, const Axis& y) {
-  std::string line, shapes;
+  std::string shapes, line = line_through(series.points, x, y);
   for (const ChartPoint& point : series.points) {
-    const double at_x = x.at(point.x), at_y = y.at(point.y);
-    line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", at_x, at_y);
-    shapes += shape(series.look, at_x, at_y) + "<title>" + escaped_markup(point.note) + "</title>" +
-              end_of_shape(series.look);
+    shapes += shape(series.look, x.at(point.x), y.at(point.y)) + "<title>" + escaped_markup(point.note) +
+              "</title>" + end_of_shape(series.look);
   }
-  if (joined && series.points.size() > 1)
+  if (!series.course.empty()) line = line_through(series.course, x, y);
+  if (joined && series.points.size() + series.course.size() > 1)
     shapes.insert(0, fmt::format(R"(<path class="line s{}" d="{}"/>)", series.look, line));
   return shapes + "\n";
 }
@@ -123,6 +139,15 @@ std::vector<double> axis_marks(AxisScale scale, double least, double most, int w
     const double last = std::max(first + 1, std::ceil(std::log10(most)));
     for (double power = first; power <= last; ++power)
       marks.push_back(std::pow(10, power));
+    return marks;
+  }
+  if (scale == AxisScale::kNines) {
+    PENSTOCK_CHECK(least >= 0 && most < 1);
+    double beyond = 1;  // the share that is not below the mark
+    do {
+      marks.push_back(1 - beyond);
+      beyond /= 10;
+    } while (marks.size() < 2 || marks.back() < most);
     return marks;
   }
   if (most <= least) most = least + 1;
@@ -154,7 +179,9 @@ std::string chart_svg(const Chart& chart) {
   double least_x = kMost, most_x = 0, least_y = kMost, most_y = 0;
   for (const ChartSeries& series : chart.series) {
     PENSTOCK_CHECK(series.look >= 0 && series.look < 4);
-    for (const ChartPoint& point : series.points) {
+    std::vector<ChartPoint> all = series.points;
+    all.insert(all.end(), series.course.begin(), series.course.end());
+    for (const ChartPoint& point : all) {
       least_x = std::min(least_x, point.x);
       most_x = std::max(most_x, point.x);
       least_y = std::min(least_y, point.y);

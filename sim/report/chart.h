@@ -21,11 +21,14 @@ struct ChartSeries {
   std::string name;
   int look = 0;  // 0 to 3: colour and shape, the same for one path in every chart
   std::vector<ChartPoint> points;
+  // What the series' line goes through where that is more than its points; their notes are not shown.
+  std::vector<ChartPoint> course{};
 };
 
 enum class AxisScale : std::uint8_t {
   kFromZero,  // linear, and 0 is on it
   kLog,       // values must be positive
+  kNines,     // a share, from 0 to less than 1: 90 % is as far from 0 as 99 % from 90 %
   kNamed,     // x = 0, 1, 2 … have the names of `ticks`
 };
 
@@ -46,8 +49,8 @@ struct Chart {
 std::string chart_svg(const Chart& chart);
 
 // Marks for an axis from `least` to `most`, at most about `wanted` of them: 1, 2 or 5 times a power of ten
-// apart, or powers of ten on a logarithmic axis. They enclose the range: the first is at most `least`, the
-// last at least `most`.
+// apart, or powers of ten on a logarithmic axis, or one nine more each. They enclose the range: the first is
+// at most `least`, the last at least `most`.
 std::vector<double> axis_marks(AxisScale scale, double least, double most, int wanted);
 
 // 1234567 as "1.23M", 0.5 as "0.5": three digits at most.

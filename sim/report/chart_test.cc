@@ -31,6 +31,16 @@ TEST(AxisMarks, OfALogarithmArePowersOfTen) {
   EXPECT_EQ(axis_marks(AxisScale::kLog, 100, 100, 5), (Marks{100, 1000}));
 }
 
+TEST(AxisMarks, OfSharesHaveOneNineMoreEach) {
+  const auto near = [](const Marks& found, const Marks& wanted) {
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+      EXPECT_NEAR(found[i], wanted[i], 1e-12);
+  };
+  near(axis_marks(AxisScale::kNines, 0.5, 0.5, 5), {0, 0.9});
+  near(axis_marks(AxisScale::kNines, 0.5, 0.9995, 5), {0, 0.9, 0.99, 0.999, 0.9999});
+}
+
 TEST(ShortNumber, HasThreeDigitsAndAUnit) {
   EXPECT_EQ(short_number(0), "0");
   EXPECT_EQ(short_number(0.5), "0.5");
@@ -63,7 +73,21 @@ TEST(ChartSvg, PutsMoreHigherAndLaterFurtherRight) {
   // The axis of y goes from 0 to 4, of x from half a step before the first name to half a step behind the
   // last.
   const std::string svg = chart_svg(some_chart());
-  EXPECT_NE(svg.find("d=\"M169.5 139.5L392.5 30.0\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("d=\"M166.0 139.5L382.0 30.0\""), std::string::npos) << svg;
+}
+
+TEST(ChartSvg, DrawsACourseThroughMoreThanItsPoints) {
+  Chart chart = some_chart();
+  chart.x = {.label = "share", .scale = AxisScale::kNines};
+  chart.series = {{"a", 0, {{0.99, 4, "p99"}}, {{0, 1, ""}, {0.9, 2, ""}, {0.999, 4, ""}}}};
+  const std::string svg = chart_svg(chart);
+  // From 0 to three nines over the width, from 0 to 4 over the height.
+  EXPECT_NE(svg.find("class=\"line s0\" d=\"M58.0 139.5L202.0 103.0L490.0 30.0\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find(">99.9 %<"), std::string::npos) << svg;
+  std::size_t circles = 0;
+  for (std::size_t at = svg.find("<circle"); at != std::string::npos; at = svg.find("<circle", at + 1))
+    ++circles;
+  EXPECT_EQ(circles, 2u) << "one point, and one in the legend";
 }
 
 TEST(ChartDeathTest, NeedsAPoint) {

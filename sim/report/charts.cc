@@ -25,10 +25,6 @@ ChartSeries& series_of(const std::string& path, std::vector<ChartSeries>& all) {
   return found != all.end() ? *found : *all.insert(all.end(), {path, look_of(path), {}});
 }
 
-std::string figure(const Chart& chart, const std::string& caption) {
-  return fmt::format("<figure><figcaption>{}</figcaption>\n{}</figure>\n", caption, chart_svg(chart));
-}
-
 std::string ppm_text(double ppm) {
   return ppm == 0 ? "none" : short_number(ppm) + " ppm";
 }
@@ -72,7 +68,7 @@ std::string history_of(const RunGroup& group, const std::string& label, const Me
     }
     if (has_it) ++measured;
   }
-  return measured < 2 || all_zero ? "" : figure(chart, escaped_markup(label));
+  return measured < 2 || all_zero ? "" : figure(escaped_markup(label), chart_svg(chart));
 }
 
 std::string history_table(const RunGroup& group) {
@@ -121,26 +117,9 @@ std::string loss_curve(const std::vector<RunGroup>& groups) {
   }
   if (fastest < slowest * kOtherRate) return "";
   return "<section><h2>Loss by rate</h2>\n" +
-         figure(chart, "A point is one path of one run. Scenarios that provoke a loss are left out.") +
+         figure("A point is one path of one run. Scenarios that provoke a loss are left out.",
+                chart_svg(chart)) +
          folded("The same as a table", table.html()) + "</section>\n";
-}
-
-std::string latency_chart(const RunResult& run) {
-  Chart chart{.title = "Latency by percentile",
-              .x = {.label = "percentile", .scale = AxisScale::kNamed, .ticks = {"p50", "p99", "p99.9"}},
-              .y = {.label = "nanoseconds", .scale = AxisScale::kLog},
-              .series = {}};
-  for (const PathResult& path : run.paths) {
-    if (!path.latency) continue;
-    std::vector<ChartPoint>& points = series_of(path.path, chart.series).points;
-    for (const std::uint64_t ns : {path.latency->p50, path.latency->p99, path.latency->p999}) {
-      const std::size_t at = points.size();
-      // A logarithm has no 0; nothing here takes less than a nanosecond.
-      points.push_back({static_cast<double>(at), std::max(1.0, static_cast<double>(ns)),
-                        fmt::format("{} {}: {} ns", path.path, chart.x.ticks[at], grouped(ns))});
-    }
-  }
-  return chart.series.empty() ? "" : figure(chart, "Latency, from sending to the consumer");
 }
 
 std::string history(const RunGroup& group) {

@@ -16,9 +16,6 @@ namespace penstock {
 // rates are within a tenth.
 std::string loss_curve(const std::vector<RunGroup>& groups);
 
-// p50, p99 and p99.9 of each path. Empty: no path was measured.
-std::string latency_chart(const RunResult& run);
-
 // What changes from run to run: each of lost, CPU time and latency that at least two runs measured and that
 // was not always 0, a line a path; then the table of all runs. Empty: fewer than two runs.
 std::string history(const RunGroup& group);

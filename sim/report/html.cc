@@ -50,6 +50,10 @@ std::string check_badge(const Check& check) {
   return *check.pass ? badge("pass", "pass") : badge("fail", "FAIL");
 }
 
+std::string figure(const std::string& caption_html, const std::string& svg) {
+  return fmt::format("<figure><figcaption>{}</figcaption>\n{}</figure>\n", caption_html, svg);
+}
+
 std::string folded(std::string_view summary_text, const std::string& html) {
   return fmt::format("<details><summary>{}</summary>\n{}</details>\n", escaped_markup(summary_text), html);
 }

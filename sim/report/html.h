@@ -34,6 +34,9 @@ std::string verdict_badge(RunVerdict verdict);
 // "pass", "FAIL" or "not checked", the same way.
 std::string check_badge(const Check& check);
 
+// A drawing with its caption above.
+std::string figure(const std::string& caption_html, const std::string& svg);
+
 // What opens when it is clicked, without any script.
 std::string folded(std::string_view summary_text, const std::string& html);
 

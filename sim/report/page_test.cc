@@ -116,11 +116,29 @@ TEST(Page, DrawsLossAgainstRateOfScenariosThatLimitLoss) {
   EXPECT_FALSE(has(report_page({slow, fast}), "Loss by rate")) << "an invalid run proves nothing";
 }
 
-TEST(Page, DrawsLatencyWhereItWasMeasured) {
+TEST(Page, DrawsTheDistributionOfLatencyBesideTheMachinesStalls) {
   RunResult run = some_run();
-  run.paths[0].latency = LatencyPercentiles{0, 4'800, 51'000};
+  EXPECT_FALSE(has(report_page({run}), "Latency, from sending")) << "nothing was measured";
+  run.paths[0].latency = LatencyDistribution{.count = 1'000,
+                                             .p50 = 4'000,
+                                             .p90 = 4'000,
+                                             .p99 = 9'000,
+                                             .p999 = 9'000,
+                                             .max = 70'000,
+                                             .histogram = {{4'000, 900}, {9'000, 99}, {70'000, 1}}};
+  run.paths[0].stalls = LatencyDistribution{.count = 3, .p50 = 2'000, .max = 60'001};
   const std::string page = report_page({run});
-  EXPECT_TRUE(has(page, "Latency, from sending to the consumer"));
+  EXPECT_TRUE(has(page, "Latency, from sending to the first consumer"));
+  EXPECT_TRUE(has(page, "kernel_filter p99: 9,000 ns"));
+  EXPECT_TRUE(has(page, "kernel_filter max: 70,000 ns"));
+  EXPECT_TRUE(has(page, "the machine beside kernel_filter</th><td>2,000</td>"));
+  EXPECT_TRUE(has(page, "60,001"));
+}
+
+TEST(Page, DrawsLatencyOfOlderRunnersByItsPercentiles) {
+  RunResult run = some_run();
+  run.paths[0].latency = LatencyDistribution{.p50 = 10, .p99 = 4'800, .p999 = 51'000};
+  const std::string page = report_page({run});
   EXPECT_TRUE(has(page, "kernel_filter p99.9: 51,000 ns"));
   EXPECT_TRUE(has(page, "<th scope=\"row\">latency p99, ns</th><td>4,800</td>"));
 }

@@ -11,6 +11,7 @@
 #include "sim/report/flow.h"
 #include "sim/report/flow_svg.h"
 #include "sim/report/html.h"
+#include "sim/report/latency_chart.h"
 #include "sim/scenario/comparison.h"
 #include "sim/scenario/text.h"
 
@@ -61,7 +62,7 @@ std::string flows(const RunResult& run) {
   }
   std::string text = "<h3>Where each frame went</h3>\n";
   for (const auto& [names, svg] : drawn)
-    text += fmt::format("<figure><figcaption>{}</figcaption>\n{}</figure>\n", escaped_markup(names), svg);
+    text += figure(escaped_markup(names), svg);
   return text;
 }
 
@@ -89,7 +90,7 @@ std::string checks(const RunResult& run) {
 std::string group_section(const RunGroup& group) {
   const RunResult& run = group.latest();
   std::string text = "<section>\n" + heading(group);
-  if (!run.paths.empty()) text += paths_table(run) + flows(run) + latency_chart(run);
+  if (!run.paths.empty()) text += paths_table(run) + flows(run) + latency_part(run);
   return text + checks(run) + history(group) + "</section>\n";
 }
 

@@ -72,6 +72,12 @@ std::string sets_text(const PathResult& path) {
   return text + ")";
 }
 
+// Why a key of the path is null, as the path itself says; older results do not.
+std::string why_not(const PathResult& path, const char* key) {
+  const auto found = path.not_measured.find(key);
+  return found == path.not_measured.end() ? kNotMeasured : found->second;
+}
+
 std::string rate_text(const PathResult& path) {
   const std::uint64_t rate = frames_per_second(path);
   return rate == 0 ? kNotMeasured : grouped(rate);
@@ -80,14 +86,18 @@ std::string rate_text(const PathResult& path) {
 void add_latency(const std::vector<PathResult>& paths, Rows& rows) {
   if (std::none_of(paths.begin(), paths.end(), [](const PathResult& p) { return p.latency.has_value(); }))
     return;
-  const auto percentile = [&rows](const char* label, std::uint64_t LatencyPercentiles::*which) {
-    rows.row(label, [which](const PathResult& path) {
-      return path.latency ? grouped((*path.latency).*which) : std::string(kNotMeasured);
+  using Times = std::optional<LatencyDistribution>;
+  const auto percentile = [&rows](const char* label, Times PathResult::*times,
+                                  std::uint64_t LatencyDistribution::*which) {
+    rows.row(label, [=](const PathResult& path) {
+      const Times& found = path.*times;
+      return found ? grouped((*found).*which) : why_not(path, "latency_ns");
     });
   };
-  percentile("latency p50, ns", &LatencyPercentiles::p50);
-  percentile("latency p99, ns", &LatencyPercentiles::p99);
-  percentile("latency p99.9, ns", &LatencyPercentiles::p999);
+  percentile("latency p50, ns", &PathResult::latency, &LatencyDistribution::p50);
+  percentile("latency p99, ns", &PathResult::latency, &LatencyDistribution::p99);
+  percentile("latency p99.9, ns", &PathResult::latency, &LatencyDistribution::p999);
+  percentile("longest stall, ns", &PathResult::stalls, &LatencyDistribution::max);
 }
 
 }  // namespace
@@ -106,7 +116,7 @@ std::vector<ComparisonRow> compare_paths(const std::vector<PathResult>& paths) {
   rows.counts("shreds", [](const PathResult& p) { return p.shreds ? p.shreds->variants : CountMap{}; });
   rows.row("FEC sets", sets_text);
   rows.row("ns/packet", [](const PathResult& p) {
-    return p.ns_per_packet ? fmt::format("{:.1f}", *p.ns_per_packet) : std::string(kNotMeasured);
+    return p.ns_per_packet ? fmt::format("{:.1f}", *p.ns_per_packet) : why_not(p, "ns_per_packet");
   });
   add_latency(paths, rows);
   return std::move(rows).finish();

@@ -34,6 +34,7 @@ struct EngineConfig {
   Path path = Path::kKernelFilter;
   AfXdpConfig af_xdp{};
   SocketReceiverConfig sockets{};
+  bool stamped = false;  // the consumer notes how old datagrams are
 };
 
 class EngineThread {
@@ -75,7 +76,7 @@ class EngineThread {
 
  private:
   EngineThread(EngineConfig config, const ShredStage& shreds)
-      : config_(std::move(config)), consumer_(shreds) {}
+      : config_(std::move(config)), consumer_(shreds, config_.stamped) {}
   Result<std::unique_ptr<Receiver>> open();
   Status reopen(Nanoseconds down, bool drain);
   void run(const std::stop_token& token);

@@ -1,7 +1,11 @@
 // Reading payloads.
 #include "sim/scenario/first_consumer.h"
 
+#include <optional>
+
+#include "sim/replay/stamp.h"
 #include "sim/scenario/streams.h"
+#include "sim/workload/sequence.h"
 
 namespace penstock {
 
@@ -24,6 +28,7 @@ void FirstConsumer::consume(Receiver& receiver, std::span<const Frag> frags) {
     ++consumed_.datagrams;
     const bool slow = frag.way == WayIn::kCompanion;
     const std::span<const std::byte> payload = receiver.payload(frag);
+    if (stamped_) note_age(payload);
     if (const auto number = stream_number(frag.source, payload)) {
       (slow ? consumed_.streams_slow : consumed_.streams_fast).push_back(*number);
       continue;
@@ -35,6 +40,12 @@ void FirstConsumer::consume(Receiver& receiver, std::span<const Frag> frags) {
     if (slow) consumed_.slow.add_datagram(source, destination, payload);
   }
   receiver.give_back(frags);
+}
+
+// What has no number may have come from anybody.
+void FirstConsumer::note_age(std::span<const std::byte> payload) {
+  if (payload.size() < kSequenceEnd + kStampBytes || !has_number(payload)) return;
+  if (const std::optional<Nanoseconds> sent = read_stamp(payload)) consumed_.ages.add(clock_.now() - *sent);
 }
 
 }  // namespace penstock

@@ -4,6 +4,9 @@
 // drops (rx_dropped), and nothing is overwritten. When it resumes it reads what it kept. Datagrams of streams
 // (streams.h) are set apart by their numbers; everything else goes into the delivery.
 //
+// When datagrams are stamped with the time at which they left (sim/replay/stamp.h) it notes how old each one
+// is before it looks at anything else of it, one that was kept when it is read at last.
+//
 // Thread safety: none; the engine's thread.
 #pragma once
 
@@ -11,6 +14,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/clock.h"
+#include "engine/base/latency_histogram.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
 #include "sim/scenario/delivery.h"
@@ -24,11 +29,13 @@ struct Consumed {
   std::vector<std::uint64_t> streams_fast;  // numbers of streams' datagrams, by way in
   std::vector<std::uint64_t> streams_slow;
   std::uint64_t datagrams = 0;  // all of them
+  LatencyHistogram ages{};      // of the numbered ones, when they are stamped
 };
 
 class FirstConsumer {
  public:
-  explicit FirstConsumer(const ShredStage& shreds) : consumed_{Delivery(shreds), {}, {}, {}, {}, 0} {}
+  explicit FirstConsumer(const ShredStage& shreds, bool stamped = false)
+      : stamped_(stamped), consumed_{Delivery(shreds), {}, {}, {}, {}, 0} {}
 
   // What `receiver` just handed out.
   void take(Receiver& receiver, std::span<const Frag> frags);
@@ -40,7 +47,10 @@ class FirstConsumer {
 
  private:
   void consume(Receiver& receiver, std::span<const Frag> frags);
+  void note_age(std::span<const std::byte> payload);
 
+  bool stamped_;
+  MonotonicClock clock_;
   bool stalled_ = false;
   std::vector<Frag> kept_;
   Consumed consumed_;

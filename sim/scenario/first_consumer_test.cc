@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/packet/byte_order.h"
+#include "sim/replay/stamp.h"
 #include "sim/scenario/streams.h"
+#include "sim/workload/sequence.h"
 
 namespace penstock {
 namespace {
@@ -30,6 +32,16 @@ class Pool final : public Receiver {
             .source_port = kSource.port,
             .destination_port = kDestination.port,
             .way = way};
+  }
+  // One that is numbered, and says when it left.
+  Frag stamped(std::uint32_t frame, Nanoseconds left) {
+    Frag frag = this->frag(frame, WayIn::kAfXdp);
+    frag.length = kSequenceEnd + kStampBytes;
+    const std::span<std::byte> payload(bytes_.data() + std::size_t{frame} * 2048 + 64, frag.length);
+    store_le64(&payload[kSequenceOffset], kSequenceMark);
+    store_le64(&payload[kSequenceOffset + 8], frame);
+    write_stamp(payload, left);
+    return frag;
   }
   std::size_t back() const { return back_; }
 
@@ -89,6 +101,20 @@ TEST(FirstConsumer, KeepsItsFramesWhileItIsStalled) {
   consumer.take(pool, frags);
   EXPECT_EQ(pool.back(), 4u) << "at once again";
   EXPECT_EQ(std::move(consumer).finish().datagrams, 4u);
+}
+
+TEST(FirstConsumer, NotesHowOldNumberedDatagramsAreWhenItReadsThem) {
+  for (const bool stamped : {false, true}) {
+    Pool pool;
+    FirstConsumer consumer({.checks = ShredChecks::kCheap, .numbered = 10}, stamped);
+    const Frag frags[] = {pool.stamped(0, MonotonicClock().now() - kSecond), pool.frag(1, WayIn::kAfXdp)};
+    consumer.stall();
+    consumer.take(pool, frags);
+    consumer.resume(pool);
+    const LatencyHistogram ages = std::move(consumer).finish().ages;
+    EXPECT_EQ(ages.count(), stamped ? 1u : 0u) << "the other has no number";
+    EXPECT_TRUE(!stamped || ages.max() >= kSecond);
+  }
 }
 
 TEST(FirstConsumer, SetsStreamsApartByTheirNumbers) {

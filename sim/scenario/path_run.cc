@@ -4,11 +4,13 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
+#include "sim/machine/pauses.h"
 #include "sim/scenario/port_watch.h"
 #include "sim/scenario/receiver_circumstances.h"
 #include "sim/scenario/timeline.h"
@@ -67,6 +69,7 @@ Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& s
   const ReplayConfig sender_config{.ifindex = static_cast<int>(sender.index),
                                    .pace = config.pace,
                                    .pps = config.pps,
+                                   .stamped = config.turn.stamped,
                                    .progress = std::move(progress),
                                    .stop = config.stop};
   Result<ReplayReport> report =
@@ -100,6 +103,26 @@ Check check_ports(const PathRunConfig& config, const ReplayReport& sent, const s
                       .slow = outcome.consumed.streams_slow,
                       .host = witnessed.streams_host},
                      outcome.counters.get(DiscardReason::kPortRemoved));
+}
+
+// The machine's own pauses are looked for with nothing to receive, for as long as the workload took, but no
+// longer than this.
+constexpr Nanoseconds kMostPauses = kSecond;
+
+void note_latency(const PathRunConfig& config, const ReplayReport& sent, const LatencyHistogram& ages,
+                  PathResult& result) {
+  if (!config.turn.stamped) {
+    result.not_measured["latency_ns"] = result.not_measured["stalls_ns"] = "not asked for";
+    return;
+  }
+  LatencyHistogram pauses;
+  watch_pauses(std::nullopt, std::clamp(sent.elapsed, kMillisecond, kMostPauses), pauses);
+  result.stalls = distribution_of(pauses);
+  if (ages.count() != 0) {
+    result.latency = distribution_of(ages);
+  } else {
+    result.not_measured["latency_ns"] = "no stamped datagram came";
+  }
 }
 
 }  // namespace
@@ -159,6 +182,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   }
   run.accounts.push_back(outcome.consumed.delivery.account());
   run.result.delivered = outcome.consumed.datagrams;
+  note_latency(config, *sent, outcome.consumed.ages, run.result);
   run.result.mode = mode;
   run.result.queues = queues;
   if (af_xdp_path) run.result.host_digest = witnessed->host.to_string();

@@ -55,6 +55,15 @@ Json to_json_value(const ShredCounts& shreds) {
           {"signature_checks", shreds.signature_checks}};
 }
 
+Json distribution_value(const std::optional<LatencyDistribution>& times) {
+  if (!times) return nullptr;
+  Json histogram = Json::array();
+  for (const auto& [at_most, count] : times->histogram)
+    histogram.push_back({at_most, count});
+  return {{"p50", times->p50}, {"p90", times->p90},     {"p99", times->p99},     {"p999", times->p999},
+          {"max", times->max}, {"count", times->count}, {"histogram", histogram}};
+}
+
 Json to_json_value(const PathResult& path) {
   Json json = {{"path", path.path},
                {"mode", path.mode},
@@ -69,10 +78,9 @@ Json to_json_value(const PathResult& path) {
                {"shreds", path.shreds ? to_json_value(*path.shreds) : Json(nullptr)},
                {"seconds", or_null(path.seconds)},
                {"ns_per_packet", or_null(path.ns_per_packet)},
-               {"latency_ns", nullptr}};
-  if (path.latency)
-    json["latency_ns"] = {
-        {"p50", path.latency->p50}, {"p99", path.latency->p99}, {"p999", path.latency->p999}};
+               {"latency_ns", distribution_value(path.latency)},
+               {"stalls_ns", distribution_value(path.stalls)},
+               {"not_measured", path.not_measured}};
   return json;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/base/result.h"
 #include "sim/lab/lab_record.h"
 #include "sim/scenario/account.h"
+#include "sim/scenario/latency_distribution.h"
 
 namespace penstock {
 
@@ -41,10 +42,6 @@ struct ShredCounts {
   std::uint64_t sets() const { return sets_complete + sets_recovered.value_or(0) + sets_incomplete; }
 };
 
-struct LatencyPercentiles {
-  std::uint64_t p50 = 0, p99 = 0, p999 = 0;  // nanoseconds
-};
-
 // What one receive path did.
 struct PathResult {
   std::string path;
@@ -60,7 +57,9 @@ struct PathResult {
   std::optional<ShredCounts> shreds;
   std::optional<double> seconds;  // from the first frame sent to the last; virtual time on the ring
   std::optional<double> ns_per_packet;
-  std::optional<LatencyPercentiles> latency;
+  std::optional<LatencyDistribution> latency;         // from sending to the first consumer
+  std::optional<LatencyDistribution> stalls;          // of the machine, beside it: a thread that only spun
+  std::map<std::string, std::string> not_measured{};  // of the three above, by key: why, in a few words
 };
 
 // Frames that the engine is to blame for. What the testbed itself lost (ring_drop) is not, nor what nobody

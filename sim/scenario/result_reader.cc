@@ -75,6 +75,21 @@ class Fields {
       objects.emplace_back(list[i], fmt::format("{}/{}", at(key), i), wrong_);
     return objects;
   }
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> pairs(const char* key) const {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> pairs;
+    const Json& list = find(key);
+    if (!list.is_array()) note(at(key), "a list");
+    for (const Json& pair : list) {
+      const bool good =
+          pair.is_array() && pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned();
+      if (!good) {
+        note(fmt::format("{}/{}", at(key), pairs.size()), "two counts");
+        return {};
+      }
+      pairs.emplace_back(pair[0].get<std::uint64_t>(), pair[1].get<std::uint64_t>());
+    }
+    return pairs;
+  }
   void note(const std::string& where, std::string_view wanted) const {
     if (wrong_->empty()) *wrong_ = fmt::format("{} must be {}", where.empty() ? "the file" : where, wanted);
   }
@@ -120,8 +135,18 @@ ShredCounts read_shreds(const Fields& fields) {
           .signature_checks = fields.count("signature_checks")};
 }
 
-LatencyPercentiles read_latency(const Fields& fields) {
-  return {.p50 = fields.count("p50"), .p99 = fields.count("p99"), .p999 = fields.count("p999")};
+std::optional<LatencyDistribution> read_distribution(const Fields& path, const char* key) {
+  if (path.is_null(key)) return std::nullopt;
+  const Fields fields = path.object(key);
+  LatencyDistribution times{
+      .p50 = fields.count("p50"), .p99 = fields.count("p99"), .p999 = fields.count("p999")};
+  if (!fields.has("histogram")) return times;
+  times.p90 = fields.count("p90");
+  times.max = fields.count("max");
+  times.count = fields.count("count");
+  for (const auto& [at_most, count] : fields.pairs("histogram"))
+    times.histogram.push_back({at_most, count});
+  return times;
 }
 
 PathResult read_path(const Fields& fields) {
@@ -139,7 +164,9 @@ PathResult read_path(const Fields& fields) {
   if (!fields.is_null("shreds")) path.shreds = read_shreds(fields.object("shreds"));
   if (fields.has("seconds")) path.seconds = fields.number_or_null("seconds");
   path.ns_per_packet = fields.number_or_null("ns_per_packet");
-  if (!fields.is_null("latency_ns")) path.latency = read_latency(fields.object("latency_ns"));
+  path.latency = read_distribution(fields, "latency_ns");
+  if (fields.has("stalls_ns")) path.stalls = read_distribution(fields, "stalls_ns");
+  if (fields.has("not_measured")) path.not_measured = fields.texts("not_measured");
   return path;
 }
 

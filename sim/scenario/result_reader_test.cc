@@ -56,9 +56,12 @@ RunResult full_result() {
                             .signature_checks = 20};
   path.seconds = 0.5;
   path.ns_per_packet = 512.25;
-  path.latency = LatencyPercentiles{1, 2, 3};
+  path.latency = LatencyDistribution{
+      .count = 21, .p50 = 22, .p90 = 23, .p99 = 24, .p999 = 25, .max = 26, .histogram = {{27, 20}, {28, 1}}};
+  path.stalls = LatencyDistribution{.count = 29, .max = 30};
   PathResult bare;
   bare.path = "udp";
+  bare.not_measured = {{"latency_ns", "not asked for"}};
   run.paths = {path, bare};
   return run;
 }
@@ -76,12 +79,14 @@ TEST(ResultReader, TakesOlderAndNewerFiles) {
   Json json = Json::parse(to_json(full_result()));
   json.erase("description");
   json["paths"][0].erase("seconds");
+  json["paths"][0]["latency_ns"] = {{"p50", 1}, {"p99", 2}, {"p999", 3}};
   json["of_tomorrow"] = 1;
   json["paths"][0]["of_tomorrow"] = {{"a", 1}};
   const Result<RunResult> read = parse_result(json.dump(), "r");
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->description, "");
   EXPECT_EQ(read->paths[0].seconds, std::nullopt);
+  EXPECT_EQ(read->paths[0].latency, (LatencyDistribution{.p50 = 1, .p99 = 2, .p999 = 3}));
 }
 
 // What is said of a result in which the value at `pointer` is another.
@@ -96,6 +101,10 @@ TEST(ResultReader, NamesThePlaceOfAMistake) {
   EXPECT_EQ(said_of("/paths/1/offered", -1), "r.json: /paths/1/offered must be a count");
   EXPECT_EQ(said_of("/paths/0/lost/oversize", "3"), "r.json: /paths/0/lost/oversize must be a count");
   EXPECT_EQ(said_of("/paths/0/latency_ns", Json::object()), "r.json: /paths/0/latency_ns/p50 must be there");
+  EXPECT_EQ(said_of("/paths/0/latency_ns/histogram", 1),
+            "r.json: /paths/0/latency_ns/histogram must be a list");
+  EXPECT_EQ(said_of("/paths/0/latency_ns/histogram/1", {1, -1}),
+            "r.json: /paths/0/latency_ns/histogram/1 must be two counts");
   EXPECT_EQ(said_of("/paths/0/shreds/sets", 3), "r.json: /paths/0/shreds/sets must be an object");
   EXPECT_EQ(said_of("/verdict", "maybe"), "r.json: /verdict must be pass, fail, invalid or skip");
   EXPECT_EQ(said_of("/checks", 1), "r.json: /checks must be a list");
@@ -113,7 +122,8 @@ TEST(ResultReader, NeedsEveryKeyOfTheFirstFormat) {
   for (const auto& [key, unused] : whole["paths"][0].items()) {
     Json json = whole;
     json["paths"][0].erase(key);
-    EXPECT_EQ(parse_result(json.dump(), "r").has_value(), key == "seconds") << key;
+    const bool came_later = key == "seconds" || key == "stalls_ns" || key == "not_measured";
+    EXPECT_EQ(parse_result(json.dump(), "r").has_value(), came_later) << key;
   }
 }
 

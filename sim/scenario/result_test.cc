@@ -52,10 +52,12 @@ TEST(ResultJson, HasEveryKeyAndNullForWhatWasNotMeasured) {
   EXPECT_EQ(keys_of(path),
             (std::set<std::string>{"path", "mode", "queues", "offered", "delivered", "slow_way", "passed",
                                    "lost", "payload_digest", "host_digest", "shreds", "seconds",
-                                   "ns_per_packet", "latency_ns"}));
+                                   "ns_per_packet", "latency_ns", "stalls_ns", "not_measured"}));
   EXPECT_TRUE(path["host_digest"].is_null());
   EXPECT_TRUE(path["ns_per_packet"].is_null());
   EXPECT_TRUE(path["latency_ns"].is_null());
+  EXPECT_TRUE(path["stalls_ns"].is_null());
+  EXPECT_TRUE(path["not_measured"].is_object());
   EXPECT_TRUE(path["shreds"]["sets"]["recovered"].is_null());
   EXPECT_EQ(path["shreds"]["sets"]["complete"], 3);
   EXPECT_TRUE(path["lost"].is_object());
@@ -104,6 +106,19 @@ TEST(ResultTable, ShowsEveryNumberGroupedAndEveryCheckThatDidNotPass) {
   for (const char* line : {"1,234,567", "1,234,000", "    port", "567", "0x96", "4 (3 complete)",
                            "not measured", "1 of 3 checks passed", "FAILED: c: 3 more",
                            "not checked: b: no tap", "s over veth: FAIL", "repeat: runner run s.toml"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
+  }
+}
+
+TEST(ResultTable, SaysWhatLatencyWasAndWhyANumberIsNotThere) {
+  RunResult result = some_result();
+  result.paths.push_back(some_path());
+  result.paths[0].latency = LatencyDistribution{.p50 = 21'000, .p99 = 82'000, .p999 = 1'990'000};
+  result.paths[0].stalls = LatencyDistribution{.max = 8'052'881};
+  result.paths[1].not_measured = {{"latency_ns", "virtual time"}, {"ns_per_packet", "run too short"}};
+  const std::string text = result_table(result);
+  for (const char* line : {"latency p50, ns", "21,000", "82,000", "1,990,000", "longest stall, ns",
+                           "8,052,881", "virtual time", "not measured", "run too short"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
   }
 }

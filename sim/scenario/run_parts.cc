@@ -35,6 +35,7 @@ PathRunConfig config_of(const RunPlan& plan) {
                    .host = plan.host,
                    .receiver = plan.receiver,
                    .shreds = plan.shreds,
+                   .stamped = plan.measure.latency,
                    .changing = changing_ports(plan.steps)},
           .steps = plan.steps,
           .streams = plan.streams,

@@ -52,6 +52,7 @@ RunPlan plan_of(const Scenario& scenario) {
           .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
           .pps = scenario.workload.pps,
           .sender = scenario.workload.sender,
+          .measure = scenario.measure,
           .expect = scenario.expect,
           .expected_failures = scenario.expected_failures};
 }
@@ -70,6 +71,7 @@ Result<Workload> make_workload(const Scenario& scenario) {
   if (!prepared) return tl::unexpected(prepared.error());
   add_streams(plan_streams(scenario.workload.streams), &prepared->workload);
   if (scenario.workload.judge == Judge::kSequence) number_datagrams(prepared->workload);
+  if (scenario.measure.latency) drop_checksums(prepared->workload);
   return std::move(prepared->workload);
 }
 

@@ -44,6 +44,7 @@ Scenario read_root(TomlReader root) {
   scenario.shreds = read_shred_stage(receiver);
   scenario.paths = read_paths(root.table("paths"));
   scenario.steps = read_steps(root);
+  scenario.measure = read_measure(root.table("measure"), scenario.workload);
   scenario.expect = read_expect(root.table("expect"));
   scenario.expected_failures = read_expected_failures(root);
   if (scenario.host.neighbours && !(scenario.demand.ipv6 && scenario.demand.dynamic_neighbours))

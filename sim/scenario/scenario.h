@@ -16,6 +16,7 @@
 #include "sim/scenario/expect.h"
 #include "sim/scenario/expected_failure.h"
 #include "sim/scenario/host_spec.h"
+#include "sim/scenario/measure.h"
 #include "sim/scenario/shred_stage.h"
 #include "sim/scenario/steps.h"
 #include "sim/scenario/workload_spec.h"
@@ -44,6 +45,7 @@ struct Scenario {
   ShredStageSpec shreds;  // also of [receiver]
   std::vector<Path> paths;
   std::vector<Step> steps;
+  Measure measure;
   Expect expect;
   std::vector<ExpectedFailure> expected_failures;
 };

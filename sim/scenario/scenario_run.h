@@ -50,6 +50,7 @@ struct RunPlan {
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;
   SenderKind sender = SenderKind::kAfPacket;
+  Measure measure{};
   Expect expect;
   std::vector<ExpectedFailure> expected_failures{};
   std::string repeat{};              // the command that does it again, for the result

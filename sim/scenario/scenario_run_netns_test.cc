@@ -8,11 +8,13 @@
 #include "engine/capture/capture.h"
 #include "sim/scenario/scenario_run.h"
 #include "sim/workload/frames.h"
+#include "sim/workload/sequence.h"
 
 namespace penstock {
 namespace {
 
 constexpr std::uint16_t kPort = 8003;
+constexpr Nanoseconds kMinute = 60 * kSecond;
 
 RunResult run(const RunPlan& plan, const Workload& workload) {
   return run_plan_until_valid(plan, workload, [](const ProgressPoint&) {});
@@ -27,10 +29,10 @@ RunPlan plan_of_kernel_filter() {
   return plan;
 }
 
-Workload datagrams(int count) {
+Workload datagrams(int count, std::size_t payload_bytes = 50) {
   Workload workload({.profile = "test", .link = path_link(), .tvu_port = kPort});
   for (int i = 0; i < count; ++i) {
-    const std::vector<std::byte> payload(50, static_cast<std::byte>(i));
+    const std::vector<std::byte> payload(payload_bytes, static_cast<std::byte>(i));
     add_datagram(i * kMillisecond, FrameKind::kJunk, {{{198, 18, 0, 1}}, 8006}, kPort, 1, payload, &workload);
   }
   return workload;
@@ -71,6 +73,29 @@ TEST(ScenarioRun, ABrokenLawNamesTheFrameAndLeavesIt) {
   const auto lost = read_ethernet_frames(plan.evidence / "kernel_filter.not_delivered.pcap");
   ASSERT_TRUE(lost) << lost.error().message();
   EXPECT_EQ(lost->size(), result.paths.at(0).lost.at("rx_ring_full"));
+}
+
+TEST(ScenarioRun, LatencyIsOfEveryDatagramByEveryPath) {
+  RunPlan plan = plan_of_kernel_filter();
+  plan.paths = {Path::kKernelFilter, Path::kUserspaceFilter, Path::kIoUring, Path::kUdp};
+  plan.measure.latency = plan.numbered = true;
+  plan.pace = Pace::kFlatOut;  // fewer than a ring holds, and no rate to be missed
+  Workload workload = datagrams(50, 200);
+  number_datagrams(workload);
+  drop_checksums(workload);
+  const RunResult result = run(plan, workload);
+  ASSERT_EQ(result.verdict, RunVerdict::kPass) << result.reason;
+  for (const PathResult& path : result.paths) {
+    ASSERT_TRUE(path.latency) << path.path;
+    EXPECT_EQ(path.latency->count, 50u) << path.path;
+    EXPECT_GT(path.latency->p50, 0u) << path.path << ": the stamp is of the future";
+    EXPECT_LE(path.latency->max, static_cast<std::uint64_t>(kMinute)) << path.path;
+    std::uint64_t counted = 0;
+    for (const auto& [at_most, count] : path.latency->histogram)
+      counted += count;
+    EXPECT_EQ(counted, 50u) << path.path;
+    EXPECT_TRUE(path.stalls) << path.path;
+  }
 }
 
 }  // namespace

@@ -62,6 +62,18 @@ TEST(ReadScenario, ReadsWhatTheFileSays) {
   EXPECT_TRUE(scenario->expect.nothing_left);
 }
 
+TEST(ReadScenario, MeasuresLatencyWhereTheWorkloadCanCarryTheTime) {
+  const std::string measured = std::string(kGood) + "[measure]\nlatency = true\n";
+  EXPECT_EQ(error_of(measured).substr(0, 60),
+            "16:11: 'latency' needs judge = \"sequence\" in [workload]: the");
+  std::string numbered = measured;
+  numbered.insert(numbered.find("seed"), "shreds = \"unsigned\"\njudge = \"sequence\"\n");
+  const Result<Scenario> scenario = read(numbered);
+  ASSERT_TRUE(scenario) << scenario.error().message();
+  EXPECT_TRUE(scenario->measure.latency);
+  EXPECT_FALSE(read(kGood)->measure.latency);
+}
+
 TEST(ReadScenario, NamesMistakesWithTheirPlace) {
   EXPECT_EQ(error_of(replaced("seed = 9", "sead = 9")),
             "5:1: unknown key 'sead' in [workload]; did you mean 'seed'?");

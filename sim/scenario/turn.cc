@@ -47,7 +47,8 @@ std::vector<std::uint16_t> ports_that_stay(const TurnConfig& config) {
 EngineConfig engine_config(const TurnConfig& turn, const LinkedHosts::End& end) {
   return {.path = turn.path,
           .af_xdp = receiver_config(turn, end),
-          .sockets = {.ports = turn.ports, .max_payload = turn.receiver.max_payload}};
+          .sockets = {.ports = turn.ports, .max_payload = turn.receiver.max_payload},
+          .stamped = turn.stamped};
 }
 
 // A witness that missed something, as a reason for an invalid run.

@@ -38,6 +38,7 @@ struct TurnConfig {
   HostTrafficConfig host{};  // that the hosts have by themselves, beside the workload
   ReceiverSpec receiver{};
   ShredStage shreds{};
+  bool stamped = false;                   // frames carry the time at which they left
   std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
 
   TwoHostsConfig hosts() const { return {.demand = demand, .traffic = host, .lab = lab}; }

@@ -10,6 +10,11 @@ import subprocess
 import judge
 
 
+# Why, in a few words (docs/result.md).
+NOT_MEASURED = {"ns_per_packet": "hosts share CPUs", "latency_ns": "shreds are signed",
+                "stalls_ns": "no latency"}
+
+
 def path_of(numbers, host):
     """A receiver as an entry of `paths`."""
     receiver, link = numbers["receivers"][host], numbers["links"][host]
@@ -27,6 +32,7 @@ def path_of(numbers, host):
                             "incomplete": numbers["leader"]["sets"] - receiver["sets"]},
                    **receiver["shreds"]},
         "seconds": numbers["leader"]["elapsed_ns"] / 1e9, "ns_per_packet": None, "latency_ns": None,
+        "stalls_ns": None, "not_measured": NOT_MEASURED,
     }
 
 

@@ -50,11 +50,22 @@ std::uint64_t number_datagrams(Workload& workload) {
   return numbered;
 }
 
+void drop_checksums(Workload& workload) {
+  for (std::size_t i = 0; i < workload.frames().size(); ++i) {
+    const std::span<std::byte> frame = workload.bytes_of(i);
+    if (!place_of_number(frame).empty()) store_be16(&frame[kUdp + 6], 0);
+  }
+}
+
+bool has_number(std::span<const std::byte> payload) {
+  return payload.size() >= kSequenceEnd && load_le64(&payload[kSequenceOffset]) == kSequenceMark;
+}
+
 SequenceTally::SequenceTally(std::uint64_t frames) : frames_(frames), bits_((frames + 63) / 64) {}
 
 void SequenceTally::add(std::span<const std::byte> payload) {
   ++count_;
-  if (payload.size() < kSequenceEnd || load_le64(&payload[kSequenceOffset]) != kSequenceMark) {
+  if (!has_number(payload)) {
     ++unnumbered_;
     return;
   }

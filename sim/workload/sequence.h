@@ -33,6 +33,13 @@ inline constexpr std::uint64_t kSequenceMark = 0x6b636f7473'6e6550;  // "Penstoc
 // they are.
 std::uint64_t number_datagrams(Workload& workload);
 
+// Datagrams with room for a number get none for a UDP checksum (0: not computed), so that a sender may write
+// the time of sending into them (sim/replay/stamp.h).
+void drop_checksums(Workload& workload);
+
+// Whether a payload carries a number.
+bool has_number(std::span<const std::byte> payload);
+
 // Which numbers came, and how often. Memory: a bit a frame of the workload, twice.
 class SequenceTally {
  public:

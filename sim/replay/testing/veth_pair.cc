@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include "sim/replay/stamp.h"
 #include "sim/topology/link.h"
 #include "sim/topology/netns.h"
 #include "sim/topology/offloads.h"
@@ -92,6 +93,22 @@ Workload VethPairTest::first_light() {
     }
   }
   return ::testing::AssertionSuccess();
+}
+
+::testing::AssertionResult is_all_of_stamped(const Frames& arrived, const Workload& workload,
+                                             Nanoseconds since) {
+  Workload expected({});
+  for (std::size_t i = 0; i < workload.frames().size(); ++i) {
+    const TimedFrame& sent = workload.frames()[i];
+    expected.add_copy(sent.at, sent.kind, sent.bytes);
+    if (i >= arrived.size() || sent.bytes.size() < kShortestStamped) continue;
+    const Nanoseconds stamp = read_stamp(arrived[i]).value_or(0);
+    if (stamp < since || stamp > MonotonicClock().now())
+      return ::testing::AssertionFailure() << "frame " << i << " left at " << stamp << ", after " << since;
+    write_stamp(expected.bytes_of(i), stamp);
+    since = stamp;
+  }
+  return is_all_of(arrived, expected);
 }
 
 }  // namespace penstock::testing

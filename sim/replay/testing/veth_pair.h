@@ -52,4 +52,9 @@ class VethPairTest : public ::testing::Test {
 // The frames of `workload`, in order, byte for byte.
 ::testing::AssertionResult is_all_of(const Frames& arrived, const Workload& workload);
 
+// The same for a stamped sender that was called at `since`: those with room for it end with the time at which
+// they left, one no earlier than the one before it.
+::testing::AssertionResult is_all_of_stamped(const Frames& arrived, const Workload& workload,
+                                             Nanoseconds since);
+
 }  // namespace penstock::testing
