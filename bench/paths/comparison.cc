@@ -1,12 +1,12 @@
 // Rounds and turns.
 #include "bench/paths/comparison.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "bench/paths/limits.h"
+#include "sim/machine/cpu_time.h"
 
 namespace penstock {
 namespace {
@@ -61,10 +61,6 @@ class Comparing {
     each.lost.add(trial.lost());
     each.cost.add(nanoseconds_each(trial.busy, trial.delivered.datagrams) -
                   comparison_.baseline.values().back());
-  }
-
-  static double nanoseconds_each(Nanoseconds time, std::uint64_t packets) {
-    return static_cast<double>(time) / static_cast<double>(std::max<std::uint64_t>(1, packets));
   }
 
   Status search() {

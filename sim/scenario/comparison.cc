@@ -78,6 +78,12 @@ std::string why_not(const PathResult& path, const char* key) {
   return found == path.not_measured.end() ? kNotMeasured : found->second;
 }
 
+std::string cost_text(const PathResult& path) {
+  if (!path.ns_per_packet) return why_not(path, "ns_per_packet");
+  if (!path.ns_per_packet_deviation) return fmt::format("{:.1f}", *path.ns_per_packet);
+  return fmt::format("{:.0f} +- {:.0f}", *path.ns_per_packet, *path.ns_per_packet_deviation);
+}
+
 std::string rate_text(const PathResult& path) {
   const std::uint64_t rate = frames_per_second(path);
   return rate == 0 ? kNotMeasured : grouped(rate);
@@ -115,9 +121,7 @@ std::vector<ComparisonRow> compare_paths(const std::vector<PathResult>& paths) {
   rows.counts("lost", [](const PathResult& p) { return p.lost; });
   rows.counts("shreds", [](const PathResult& p) { return p.shreds ? p.shreds->variants : CountMap{}; });
   rows.row("FEC sets", sets_text);
-  rows.row("ns/packet", [](const PathResult& p) {
-    return p.ns_per_packet ? fmt::format("{:.1f}", *p.ns_per_packet) : why_not(p, "ns_per_packet");
-  });
+  rows.row("ns/packet", cost_text);
   add_latency(paths, rows);
   return std::move(rows).finish();
 }

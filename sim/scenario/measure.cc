@@ -11,6 +11,7 @@ Measure read_measure(TomlReader table, const WorkloadSpec& workload) {
                  "'latency' needs judge = \"sequence\" in [workload]: the time at which a frame leaves would "
                  "change a payload that is signed or digested");
   }
+  measure.cpu_time = table.boolean("cpu_time", false);
   return measure;
 }
 

@@ -10,6 +10,9 @@ struct Measure {
   // How old datagrams are when the first consumer is given them: each frame carries the time at which it
   // left (sim/replay/stamp.h).
   bool latency = false;
+  // What a frame costs, in CPU time of the whole machine (sim/machine/cpu_cost.h): the workload is sent once
+  // more, into a program that drops it.
+  bool cpu_time = false;
 };
 
 // Mistakes are noted in the document: also a workload that cannot carry what is asked for.

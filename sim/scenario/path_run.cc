@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
+#include "sim/machine/cpu_cost.h"
 #include "sim/machine/pauses.h"
 #include "sim/scenario/port_watch.h"
 #include "sim/scenario/receiver_circumstances.h"
@@ -19,6 +20,7 @@
 #include "sim/topology/host_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/udp_oracle.h"
+#include "sim/topology/xdp_dropper.h"
 
 namespace penstock {
 namespace {
@@ -78,6 +80,22 @@ Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& s
   return report;
 }
 
+struct Sending {
+  ReplayReport report;
+  CpuUse use;  // of the machine meanwhile
+};
+
+Result<Sending> send_and_watch(const PathRunConfig& config, const LinkedHosts::End& sender,
+                               const Workload& workload, const EngineThread* engine) {
+  const Result<CpuTimes> before = cpu_times();
+  if (!before) return tl::unexpected(before.error());
+  Result<ReplayReport> report = send(config, sender, workload, engine);
+  if (!report) return tl::unexpected(report.error());
+  const Result<CpuTimes> after = cpu_times();
+  if (!after) return tl::unexpected(after.error());
+  return Sending{std::move(*report), use_between(*before, *after)};
+}
+
 // The hosts' own traffic must have had the workload beside it all the time.
 void note_host(const HostReport& host, const ReplayReport& sent, std::vector<std::string>& invalid) {
   if (host.elapsed <= sent.elapsed) return;
@@ -125,6 +143,21 @@ void note_latency(const PathRunConfig& config, const ReplayReport& sent, const L
   }
 }
 
+void note_cost(const PathRunConfig& config, const CpuUse& use, PathResult& result) {
+  std::string& why_not = result.not_measured["ns_per_packet"];
+  if (!config.alone) {
+    why_not = "not asked for";
+  } else if (config.alone->missed_rate) {
+    why_not = "sender was late";
+  } else {
+    CpuCost cost = cost_a_packet(use, config.alone->use, result.offered);
+    result.ns_per_packet = cost.nanoseconds;
+    if (cost.nanoseconds) result.ns_per_packet_deviation = cost.deviation;
+    why_not = std::move(cost.why_not);
+  }
+  if (why_not.empty()) result.not_measured.erase("ns_per_packet");
+}
+
 }  // namespace
 
 LinkAddresses path_link() {
@@ -139,10 +172,12 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   if (!turn) return tl::unexpected(turn.error());
   Timeline timeline(config.steps, config.turn.ports, turn->engine());
   HostTraffic host(turn->topology(), config.turn.host);
-  const Result<ReplayReport> sent = send(config, turn->topology().sender(), workload, &turn->engine());
+  const Result<Sending> sending =
+      send_and_watch(config, turn->topology().sender(), workload, &turn->engine());
   const Result<std::vector<DoneStep>> steps = timeline.finish();
   Result<HostReport> host_report = host.finish();
-  if (!sent) return tl::unexpected(sent.error());
+  if (!sending) return tl::unexpected(sending.error());
+  const ReplayReport* const sent = &sending->report;
   if (!host_report) return fail("the hosts' own traffic", host_report.error());
   if (!steps) return tl::unexpected(steps.error());
   const Result<Reading> reading = read_at_rest(config, *turn, *sent);
@@ -182,6 +217,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   }
   run.accounts.push_back(outcome.consumed.delivery.account());
   run.result.delivered = outcome.consumed.datagrams;
+  note_cost(config, sending->use, run.result);
   note_latency(config, *sent, outcome.consumed.ages, run.result);
   run.result.mode = mode;
   run.result.queues = queues;
@@ -195,6 +231,17 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   run.host_report = std::move(*host_report);
   if (config.keep) config.keep(turn->topology());
   return run;
+}
+
+Result<SenderAlone> run_sender_alone(const PathRunConfig& config, const Workload& workload) {
+  const Result<LinkedHosts> topology = make_two_hosts(config.turn.hosts());
+  if (!topology) return tl::unexpected(topology.error());
+  const LinkedHosts::End& receiver = topology->receiver();
+  const Result<XdpDropper> dropper = XdpDropper::attach(receiver.ns, receiver.index);
+  if (!dropper) return tl::unexpected(dropper.error());
+  const Result<Sending> sending = send_and_watch(config, topology->sender(), workload, nullptr);
+  if (!sending) return tl::unexpected(sending.error());
+  return SenderAlone{.use = sending->use, .missed_rate = sending->report.missed_rate};
 }
 
 Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload) {

@@ -16,6 +16,7 @@
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
 #include "sim/exceptions/circumstances.h"
+#include "sim/machine/cpu_time.h"
 #include "sim/replay/senders.h"
 #include "sim/scenario/account.h"
 #include "sim/scenario/delivery.h"
@@ -37,6 +38,12 @@ using TopologyKeeper = std::function<void(const LinkedHosts& topology)>;
 using PathProgress =
     std::function<void(std::uint64_t done, std::uint64_t of, std::optional<std::uint64_t> lost)>;
 
+// What it took to send the workload into a program that drops it.
+struct SenderAlone {
+  CpuUse use{};
+  bool missed_rate = false;
+};
+
 struct PathRunConfig {
   TurnConfig turn{};
   std::vector<Step> steps{};
@@ -45,7 +52,8 @@ struct PathRunConfig {
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
   PathProgress progress{};
-  std::stop_token stop{};  // ends the turn early, as an error (ECANCELED)
+  std::optional<SenderAlone> alone{};  // what the path's CPU time is compared with; none: it is not measured
+  std::stop_token stop{};              // ends the turn early, as an error (ECANCELED)
   // Called at the end of the turn, while its topology still stands; the engine has gone by then.
   TopologyKeeper keep{};
 };
@@ -74,6 +82,9 @@ LinkAddresses path_link();
 
 // Errors: whatever kept the turn from being made (a step of the topology, opening the receiver).
 Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload);
+
+// The same workload into XDP_DROP. `config` as for a path, which does not matter here.
+Result<SenderAlone> run_sender_alone(const PathRunConfig& config, const Workload& workload);
 
 // The same workload into plain UDP sockets on the same ports, without XDP: what Linux itself gives a
 // socket. The judge of law 1.

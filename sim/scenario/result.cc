@@ -78,6 +78,7 @@ Json to_json_value(const PathResult& path) {
                {"shreds", path.shreds ? to_json_value(*path.shreds) : Json(nullptr)},
                {"seconds", or_null(path.seconds)},
                {"ns_per_packet", or_null(path.ns_per_packet)},
+               {"ns_per_packet_deviation", or_null(path.ns_per_packet_deviation)},
                {"latency_ns", distribution_value(path.latency)},
                {"stalls_ns", distribution_value(path.stalls)},
                {"not_measured", path.not_measured}};

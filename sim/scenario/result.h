@@ -57,6 +57,7 @@ struct PathResult {
   std::optional<ShredCounts> shreds;
   std::optional<double> seconds;  // from the first frame sent to the last; virtual time on the ring
   std::optional<double> ns_per_packet;
+  std::optional<double> ns_per_packet_deviation;      // of it, one standard deviation
   std::optional<LatencyDistribution> latency;         // from sending to the first consumer
   std::optional<LatencyDistribution> stalls;          // of the machine, beside it: a thread that only spun
   std::map<std::string, std::string> not_measured{};  // of the three above, by key: why, in a few words

@@ -164,6 +164,8 @@ PathResult read_path(const Fields& fields) {
   if (!fields.is_null("shreds")) path.shreds = read_shreds(fields.object("shreds"));
   if (fields.has("seconds")) path.seconds = fields.number_or_null("seconds");
   path.ns_per_packet = fields.number_or_null("ns_per_packet");
+  if (fields.has("ns_per_packet_deviation"))
+    path.ns_per_packet_deviation = fields.number_or_null("ns_per_packet_deviation");
   path.latency = read_distribution(fields, "latency_ns");
   if (fields.has("stalls_ns")) path.stalls = read_distribution(fields, "stalls_ns");
   if (fields.has("not_measured")) path.not_measured = fields.texts("not_measured");

@@ -49,10 +49,10 @@ TEST(ResultJson, HasEveryKeyAndNullForWhatWasNotMeasured) {
             (std::set<std::string>{"scenario", "description", "topology", "seed", "commit", "started",
                                    "repeat", "environment", "verdict", "reason", "checks", "paths"}));
   const Json& path = json["paths"][0];
-  EXPECT_EQ(keys_of(path),
-            (std::set<std::string>{"path", "mode", "queues", "offered", "delivered", "slow_way", "passed",
-                                   "lost", "payload_digest", "host_digest", "shreds", "seconds",
-                                   "ns_per_packet", "latency_ns", "stalls_ns", "not_measured"}));
+  EXPECT_EQ(keys_of(path), (std::set<std::string>{
+                               "path", "mode", "queues", "offered", "delivered", "slow_way", "passed", "lost",
+                               "payload_digest", "host_digest", "shreds", "seconds", "ns_per_packet",
+                               "ns_per_packet_deviation", "latency_ns", "stalls_ns", "not_measured"}));
   EXPECT_TRUE(path["host_digest"].is_null());
   EXPECT_TRUE(path["ns_per_packet"].is_null());
   EXPECT_TRUE(path["latency_ns"].is_null());
@@ -113,12 +113,14 @@ TEST(ResultTable, ShowsEveryNumberGroupedAndEveryCheckThatDidNotPass) {
 TEST(ResultTable, SaysWhatLatencyWasAndWhyANumberIsNotThere) {
   RunResult result = some_result();
   result.paths.push_back(some_path());
+  result.paths[0].ns_per_packet = 1234.5;
+  result.paths[0].ns_per_packet_deviation = 67.8;
   result.paths[0].latency = LatencyDistribution{.p50 = 21'000, .p99 = 82'000, .p999 = 1'990'000};
   result.paths[0].stalls = LatencyDistribution{.max = 8'052'881};
   result.paths[1].not_measured = {{"latency_ns", "virtual time"}, {"ns_per_packet", "run too short"}};
   const std::string text = result_table(result);
   for (const char* line : {"latency p50, ns", "21,000", "82,000", "1,990,000", "longest stall, ns",
-                           "8,052,881", "virtual time", "not measured", "run too short"}) {
+                           "8,052,881", "virtual time", "1234 +- 68", "run too short"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
   }
 }

@@ -183,6 +183,13 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     without_engine = oracle->host_report;
   }
 
+  if (plan.measure.cpu_time) {
+    config.progress = sending_progress(progress, "the sender alone");
+    const Result<SenderAlone> alone = run_sender_alone(config, workload);
+    if (!alone) return fail("the sender alone", alone.error());
+    config.alone = *alone;
+  }
+
   for (const Path path : plan.paths) {
     const std::string name(to_string(path));
     config.turn.path = path;

@@ -75,10 +75,10 @@ TEST(ScenarioRun, ABrokenLawNamesTheFrameAndLeavesIt) {
   EXPECT_EQ(lost->size(), result.paths.at(0).lost.at("rx_ring_full"));
 }
 
-TEST(ScenarioRun, LatencyIsOfEveryDatagramByEveryPath) {
+TEST(ScenarioRun, WhatIsMeasuredIsOfEveryPath) {
   RunPlan plan = plan_of_kernel_filter();
   plan.paths = {Path::kKernelFilter, Path::kUserspaceFilter, Path::kIoUring, Path::kUdp};
-  plan.measure.latency = plan.numbered = true;
+  plan.measure.latency = plan.measure.cpu_time = plan.numbered = true;
   plan.pace = Pace::kFlatOut;  // fewer than a ring holds, and no rate to be missed
   Workload workload = datagrams(50, 200);
   number_datagrams(workload);
@@ -95,6 +95,7 @@ TEST(ScenarioRun, LatencyIsOfEveryDatagramByEveryPath) {
       counted += count;
     EXPECT_EQ(counted, 50u) << path.path;
     EXPECT_TRUE(path.stalls) << path.path;
+    EXPECT_NE(path.ns_per_packet.has_value(), path.not_measured.contains("ns_per_packet")) << path.path;
   }
 }
 

@@ -63,15 +63,15 @@ TEST(ReadScenario, ReadsWhatTheFileSays) {
 }
 
 TEST(ReadScenario, MeasuresLatencyWhereTheWorkloadCanCarryTheTime) {
-  const std::string measured = std::string(kGood) + "[measure]\nlatency = true\n";
+  const std::string measured = std::string(kGood) + "[measure]\nlatency = true\ncpu_time = true\n";
   EXPECT_EQ(error_of(measured).substr(0, 60),
             "16:11: 'latency' needs judge = \"sequence\" in [workload]: the");
   std::string numbered = measured;
   numbered.insert(numbered.find("seed"), "shreds = \"unsigned\"\njudge = \"sequence\"\n");
   const Result<Scenario> scenario = read(numbered);
   ASSERT_TRUE(scenario) << scenario.error().message();
-  EXPECT_TRUE(scenario->measure.latency);
-  EXPECT_FALSE(read(kGood)->measure.latency);
+  EXPECT_TRUE(scenario->measure.latency && scenario->measure.cpu_time);
+  EXPECT_FALSE(read(kGood)->measure.latency || read(kGood)->measure.cpu_time);
 }
 
 TEST(ReadScenario, NamesMistakesWithTheirPlace) {
