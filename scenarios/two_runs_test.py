@@ -16,7 +16,8 @@ import tempfile
 SEEDS = (11, 12)
 ATTEMPTS = 6
 # What the clock decides.
-TIMED = ("seconds", "ns_per_packet", "ns_per_packet_deviation", "latency_ns", "stalls_ns", "not_measured")
+TIMED = ("seconds", "ns_per_packet", "ns_per_packet_deviation", "cpu_wait_ns", "latency_ns", "stalls_ns",
+         "not_measured")
 
 
 def start(runner, scenario, seed, folder):

@@ -103,6 +103,9 @@ void add_latency(const std::vector<PathResult>& paths, Rows& rows) {
   percentile("latency p50, ns", &PathResult::latency, &LatencyDistribution::p50);
   percentile("latency p99, ns", &PathResult::latency, &LatencyDistribution::p99);
   percentile("latency p99.9, ns", &PathResult::latency, &LatencyDistribution::p999);
+  rows.row("longest wait for CPU, ns", [](const PathResult& path) {
+    return path.cpu_wait ? grouped(path.cpu_wait->longest) : kNotMeasured;
+  });
   percentile("longest stall, ns", &PathResult::stalls, &LatencyDistribution::max);
 }
 

@@ -133,13 +133,18 @@ Result<std::unique_ptr<Receiver>> EngineThread::open() {
 }
 
 void EngineThread::run(const std::stop_token& token) {
+  const MonotonicClock clock;
+  CpuWaits waits;
   while (!token.stop_requested() && status_) {
+    waits.round(clock.now());
     if (attention_.load(std::memory_order_relaxed)) attend();
     if (!receiver_) status_ = fail("the receiver could not be opened again");
     if (!status_ || take_batch()) continue;
+    waits.caught_up();
     status_ = receiver_->refresh_counters();
     if (status_) status_ = receiver_->wait(kIdleWait);
   }
+  waits_ = std::move(waits).finish();
   if (receiver_) end_receiver();
   const std::lock_guard lock(mutex_);
   ended_ = true;
@@ -173,7 +178,7 @@ EngineThread::Outcome EngineThread::stop() {
   resume();
   thread_.request_stop();
   thread_.join();
-  Outcome outcome{std::move(consumer_).finish(), counters(), status_};
+  Outcome outcome{std::move(consumer_).finish(), counters(), std::move(waits_), status_};
   receiver_.reset();
   return outcome;
 }

@@ -20,10 +20,12 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/receive/af_xdp_receiver.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/udp_receiver.h"
+#include "sim/machine/cpu_waits.h"
 #include "sim/scenario/first_consumer.h"
 #include "sim/topology/netns.h"
 
@@ -42,7 +44,8 @@ class EngineThread {
   struct Outcome {
     Consumed consumed;
     CounterSnapshot counters;
-    Status status;  // the first error of the thread; the rest stands all the same
+    std::vector<CpuWait> waits;  // for a CPU that others had
+    Status status;               // the first error of the thread; the rest stands all the same
   };
   using Job = std::function<Status(Receiver&, FirstConsumer&)>;
 
@@ -93,6 +96,7 @@ class EngineThread {
   AfXdpReceiver* af_xdp_ = nullptr;     // the same, if it is one
   FirstConsumer consumer_;
   Status status_;
+  std::vector<CpuWait> waits_;
   std::atomic<bool> attention_{false};  // something of the following has changed
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -10,8 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
-#include "sim/machine/cpu_cost.h"
-#include "sim/machine/pauses.h"
+#include "sim/scenario/path_measures.h"
 #include "sim/scenario/port_watch.h"
 #include "sim/scenario/receiver_circumstances.h"
 #include "sim/scenario/timeline.h"
@@ -123,41 +122,6 @@ Check check_ports(const PathRunConfig& config, const ReplayReport& sent, const s
                      outcome.counters.get(DiscardReason::kPortRemoved));
 }
 
-// The machine's own pauses are looked for with nothing to receive, for as long as the workload took, but no
-// longer than this.
-constexpr Nanoseconds kMostPauses = kSecond;
-
-void note_latency(const PathRunConfig& config, const ReplayReport& sent, const LatencyHistogram& ages,
-                  PathResult& result) {
-  if (!config.turn.stamped) {
-    result.not_measured["latency_ns"] = result.not_measured["stalls_ns"] = "not asked for";
-    return;
-  }
-  LatencyHistogram pauses;
-  watch_pauses(std::nullopt, std::clamp(sent.elapsed, kMillisecond, kMostPauses), pauses);
-  result.stalls = distribution_of(pauses);
-  if (ages.count() != 0) {
-    result.latency = distribution_of(ages);
-  } else {
-    result.not_measured["latency_ns"] = "no stamped datagram came";
-  }
-}
-
-void note_cost(const PathRunConfig& config, const CpuUse& use, PathResult& result) {
-  std::string& why_not = result.not_measured["ns_per_packet"];
-  if (!config.alone) {
-    why_not = "not asked for";
-  } else if (config.alone->missed_rate) {
-    why_not = "sender was late";
-  } else {
-    CpuCost cost = cost_a_packet(use, config.alone->use, result.offered);
-    result.ns_per_packet = cost.nanoseconds;
-    if (cost.nanoseconds) result.ns_per_packet_deviation = cost.deviation;
-    why_not = std::move(cost.why_not);
-  }
-  if (why_not.empty()) result.not_measured.erase("ns_per_packet");
-}
-
 }  // namespace
 
 LinkAddresses path_link() {
@@ -217,8 +181,10 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   }
   run.accounts.push_back(outcome.consumed.delivery.account());
   run.result.delivered = outcome.consumed.datagrams;
-  note_cost(config, sending->use, run.result);
-  note_latency(config, *sent, outcome.consumed.ages, run.result);
+  note_measures(
+      config, workload,
+      {.sent = *sent, .use = sending->use, .waits = std::move(outcome.waits), .ages = outcome.consumed.ages},
+      run);
   run.result.mode = mode;
   run.result.queues = queues;
   if (af_xdp_path) run.result.host_digest = witnessed->host.to_string();

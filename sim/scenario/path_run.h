@@ -74,6 +74,7 @@ struct PathRun {
   CounterSnapshot counters;       // the engine's, over the turn
   std::vector<Account> accounts;  // law 2
   std::string uncounted;          // the loss that the receiver's device may have had uncounted; empty: none
+  std::string excuse;             // why what the engine lost may be the machine's; empty: it is not
   std::vector<std::string> invalid;  // why the turn proves nothing; empty: it is valid
 };
 

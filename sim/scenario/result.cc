@@ -55,6 +55,11 @@ Json to_json_value(const ShredCounts& shreds) {
           {"signature_checks", shreds.signature_checks}};
 }
 
+Json cpu_wait_value(const std::optional<CpuWaitTimes>& times) {
+  if (!times) return nullptr;
+  return {{"longest", times->longest}, {"total", times->total}};
+}
+
 Json distribution_value(const std::optional<LatencyDistribution>& times) {
   if (!times) return nullptr;
   Json histogram = Json::array();
@@ -79,6 +84,7 @@ Json to_json_value(const PathResult& path) {
                {"seconds", or_null(path.seconds)},
                {"ns_per_packet", or_null(path.ns_per_packet)},
                {"ns_per_packet_deviation", or_null(path.ns_per_packet_deviation)},
+               {"cpu_wait_ns", cpu_wait_value(path.cpu_wait)},
                {"latency_ns", distribution_value(path.latency)},
                {"stalls_ns", distribution_value(path.stalls)},
                {"not_measured", path.not_measured}};
@@ -133,6 +139,14 @@ std::uint64_t engine_loss(const PathResult& path) {
   std::uint64_t total = 0;
   for (const auto& [cause, count] : path.lost) {
     if (std::find(kOthersCauses.begin(), kOthersCauses.end(), cause) == kOthersCauses.end()) total += count;
+  }
+  return total;
+}
+
+std::uint64_t lost_by_full_ring(const PathResult& path) {
+  std::uint64_t total = 0;
+  for (const char* cause : {"rx_ring_full", "rx_dropped"}) {
+    if (const auto found = path.lost.find(cause); found != path.lost.end()) total += found->second;
   }
   return total;
 }

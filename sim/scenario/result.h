@@ -42,6 +42,12 @@ struct ShredCounts {
   std::uint64_t sets() const { return sets_complete + sets_recovered.value_or(0) + sets_incomplete; }
 };
 
+// How long the engine's thread waited for a CPU that others had, while the workload was sent: nanoseconds, in
+// the longest stretch and together (sim/machine/cpu_waits.h).
+struct CpuWaitTimes {
+  std::uint64_t longest = 0, total = 0;
+};
+
 // What one receive path did.
 struct PathResult {
   std::string path;
@@ -58,6 +64,7 @@ struct PathResult {
   std::optional<double> seconds;  // from the first frame sent to the last; virtual time on the ring
   std::optional<double> ns_per_packet;
   std::optional<double> ns_per_packet_deviation;      // of it, one standard deviation
+  std::optional<CpuWaitTimes> cpu_wait;               // of the engine's thread; empty: it has none of its own
   std::optional<LatencyDistribution> latency;         // from sending to the first consumer
   std::optional<LatencyDistribution> stalls;          // of the machine, beside it: a thread that only spun
   std::map<std::string, std::string> not_measured{};  // of the three above, by key: why, in a few words
@@ -66,6 +73,9 @@ struct PathResult {
 // Frames that the engine is to blame for. What the testbed itself lost (ring_drop) is not, nor what nobody
 // wanted any more (port_removed).
 std::uint64_t engine_loss(const PathResult& path);
+
+// Of these, what found the AF_XDP RX ring or the fill ring in the state of a consumer that is too late.
+std::uint64_t lost_by_full_ring(const PathResult& path);
 
 struct Environment {
   std::string kernel, machine, cpu;

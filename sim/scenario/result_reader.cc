@@ -166,6 +166,10 @@ PathResult read_path(const Fields& fields) {
   path.ns_per_packet = fields.number_or_null("ns_per_packet");
   if (fields.has("ns_per_packet_deviation"))
     path.ns_per_packet_deviation = fields.number_or_null("ns_per_packet_deviation");
+  if (fields.has("cpu_wait_ns") && !fields.is_null("cpu_wait_ns")) {
+    const Fields wait = fields.object("cpu_wait_ns");
+    path.cpu_wait = CpuWaitTimes{wait.count("longest"), wait.count("total")};
+  }
   path.latency = read_distribution(fields, "latency_ns");
   if (fields.has("stalls_ns")) path.stalls = read_distribution(fields, "stalls_ns");
   if (fields.has("not_measured")) path.not_measured = fields.texts("not_measured");

@@ -49,10 +49,11 @@ TEST(ResultJson, HasEveryKeyAndNullForWhatWasNotMeasured) {
             (std::set<std::string>{"scenario", "description", "topology", "seed", "commit", "started",
                                    "repeat", "environment", "verdict", "reason", "checks", "paths"}));
   const Json& path = json["paths"][0];
-  EXPECT_EQ(keys_of(path), (std::set<std::string>{
-                               "path", "mode", "queues", "offered", "delivered", "slow_way", "passed", "lost",
-                               "payload_digest", "host_digest", "shreds", "seconds", "ns_per_packet",
-                               "ns_per_packet_deviation", "latency_ns", "stalls_ns", "not_measured"}));
+  EXPECT_EQ(keys_of(path),
+            (std::set<std::string>{"path", "mode", "queues", "offered", "delivered", "slow_way", "passed",
+                                   "lost", "payload_digest", "host_digest", "shreds", "seconds",
+                                   "ns_per_packet", "ns_per_packet_deviation", "cpu_wait_ns", "latency_ns",
+                                   "stalls_ns", "not_measured"}));
   EXPECT_TRUE(path["host_digest"].is_null());
   EXPECT_TRUE(path["ns_per_packet"].is_null());
   EXPECT_TRUE(path["latency_ns"].is_null());
@@ -79,6 +80,13 @@ TEST(Judge, FailsByTheFirstFailedCheckAndInvalidWins) {
   judge(result);
   EXPECT_EQ(result.verdict, RunVerdict::kInvalid);
   EXPECT_EQ(result.reason, "sender");
+}
+
+TEST(Loss, OfAFullRingIsNotThatOfOthers) {
+  PathResult path = some_path();
+  path.lost = {{"ring_drop", 1}, {"rx_ring_full", 20}, {"rx_dropped", 300}, {"tap_error", 4'000}};
+  EXPECT_EQ(engine_loss(path), 4'320u);
+  EXPECT_EQ(lost_by_full_ring(path), 320u);
 }
 
 TEST(ExitStatus, IsWhatTheManualSays) {
@@ -117,10 +125,12 @@ TEST(ResultTable, SaysWhatLatencyWasAndWhyANumberIsNotThere) {
   result.paths[0].ns_per_packet_deviation = 67.8;
   result.paths[0].latency = LatencyDistribution{.p50 = 21'000, .p99 = 82'000, .p999 = 1'990'000};
   result.paths[0].stalls = LatencyDistribution{.max = 8'052'881};
+  result.paths[0].cpu_wait = CpuWaitTimes{.longest = 412'000'001, .total = 500'000'002};
   result.paths[1].not_measured = {{"latency_ns", "virtual time"}, {"ns_per_packet", "run too short"}};
   const std::string text = result_table(result);
-  for (const char* line : {"latency p50, ns", "21,000", "82,000", "1,990,000", "longest stall, ns",
-                           "8,052,881", "virtual time", "1234 +- 68", "run too short"}) {
+  for (const char* line :
+       {"longest wait for CPU, ns", "412,000,001", "latency p50, ns", "21,000", "82,000", "1,990,000",
+        "longest stall, ns", "8,052,881", "virtual time", "1234 +- 68", "run too short"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
   }
 }

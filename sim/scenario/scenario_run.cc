@@ -43,6 +43,13 @@ void note_unasked_stall(RunResult& result, const std::string& where, const PathR
       {fmt::format("the engine stood still for 100 ms, and {} frames passed as {}", frames, reason)});
 }
 
+// More was lost than may be, and the machine explains it: the run is invalid. What a scenario provokes and
+// names (`expect.lost`) is looked for whatever the machine does.
+void note_excuse(RunResult& result, const std::string& where, const PathRun& run, const Expect& expect) {
+  if (expect.lost || run.excuse.empty() || engine_loss(run.result) <= expect.engine_loss) return;
+  note_invalid(result, where, {run.excuse});
+}
+
 Oracle make_oracle(const RunPlan& plan) {
   const LinkAddresses link = path_link();
   return Oracle(OracleConfig{.mac = link.receiver_mac,
@@ -209,6 +216,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     if (run->ports) result.checks.push_back(*run->ports);
     if (plan.expect.conservation) append(result.checks, check_conservation(*run));
     append(result.checks, check_expectations(*run, plan.expect));
+    note_excuse(result, name, *run, plan.expect);
     append(result.checks, check_host(name, plan.host, run->host_report, without_engine));
     result.paths.push_back(std::move(run->result));
   }
