@@ -69,9 +69,9 @@ Result<CpuTimes> cpu_times_of(std::string_view proc_stat, long ticks_per_second,
     if (line.name == "cpu") {
       times.irq = line.irq * tick;
       times.softirq = line.softirq * tick;
-      times.stolen = line.steal * tick;
     } else {
-      times.cpus.push_back({.busy = line.busy() * tick, .rest = line.rest() * tick});
+      times.cpus.push_back(
+          {.busy = line.busy() * tick, .rest = line.rest() * tick, .stolen = line.steal * tick});
     }
   }
   if (times.cpus.empty()) return fail("read CPU times from /proc/stat", EPROTO);
@@ -87,12 +87,13 @@ Result<CpuTimes> cpu_times() {
 CpuUse use_between(const CpuTimes& before, const CpuTimes& after, long ticks_per_second) {
   PENSTOCK_CHECK(before.cpus.size() == after.cpus.size());
   const auto tick = static_cast<double>(kSecond / ticks_per_second);
-  CpuUse use{.stolen = after.stolen - before.stolen};
+  CpuUse use;
   double variance = 0;  // in ticks
   for (std::size_t i = 0; i < after.cpus.size(); ++i) {
     const Nanoseconds busy = after.cpus[i].busy - before.cpus[i].busy;
     const Nanoseconds rest = after.cpus[i].rest - before.cpus[i].rest;
     use.busy += busy;
+    use.stolen = std::max(use.stolen, after.cpus[i].stolen - before.cpus[i].stolen);
     if (busy > 0 && rest > 0) {
       const double ticks = static_cast<double>(busy + rest) / tick;
       const double part = static_cast<double>(busy) / static_cast<double>(busy + rest);

@@ -28,12 +28,13 @@ double nanoseconds_each(Nanoseconds time, std::uint64_t packets);
 // As of one moment.
 struct CpuTimes {
   struct One {
-    Nanoseconds busy = 0;  // as busy_time()
-    Nanoseconds rest = 0;  // idle, waiting for I/O, stolen
+    Nanoseconds busy = 0;    // as busy_time()
+    Nanoseconds rest = 0;    // idle, waiting for I/O, stolen
+    Nanoseconds stolen = 0;  // by a hypervisor; in `rest`
   };
   std::vector<One> cpus;
-  Nanoseconds irq = 0, softirq = 0, stolen = 0;  // of all CPUs; irq and softirq are in `busy` too
-  Nanoseconds own = 0;                           // of this process, all its threads
+  Nanoseconds irq = 0, softirq = 0;  // of all CPUs; in `busy` too
+  Nanoseconds own = 0;               // of this process, all its threads
 };
 
 Result<CpuTimes> cpu_times();
@@ -45,7 +46,7 @@ struct CpuUse {
   Nanoseconds busy = 0;
   double deviation = 0;    // of `busy`, one standard deviation, in nanoseconds
   Nanoseconds others = 0;  // of `busy`, at most so much by others than this process
-  Nanoseconds stolen = 0;  // taken by a hypervisor
+  Nanoseconds stolen = 0;  // by a hypervisor, of the CPU that it took most of
 };
 
 // REQUIRES: `before` is earlier and has the same CPUs.

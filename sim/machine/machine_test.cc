@@ -28,7 +28,7 @@ TEST(CpuTimes, AreThoseOfEachCpuUntilAnotherLineComes) {
   EXPECT_EQ(times->cpus[0].busy, 350 * kMillisecond);
   EXPECT_EQ(times->cpus[0].rest, 4570 * kMillisecond);
   EXPECT_EQ(times->softirq, 50 * kMillisecond);
-  EXPECT_EQ(times->stolen, 70 * kMillisecond);
+  EXPECT_EQ(times->cpus[0].stolen, 70 * kMillisecond);
   EXPECT_EQ(times->own, 3 * kSecond);
   EXPECT_FALSE(cpu_times_of("cpu  1 2 3 4 5 6 7 8\n", 100, 0)) << "no CPU at all";
   EXPECT_TRUE(cpu_times());
@@ -43,6 +43,12 @@ TEST(CpuUse, IsAsSureAsTicksAre) {
   EXPECT_EQ(use.busy, kSecond * 5 / 4);
   EXPECT_NEAR(use.deviation, 4.33 * 10 * kMillisecond, 0.01 * 10 * kMillisecond);
   EXPECT_EQ(use_between(of(0, 0, 0, 0), of(kSecond, 0, 0, kSecond), 100).deviation, 0);
+}
+
+TEST(CpuUse, StolenIsOfTheCpuThatLostMost) {
+  const CpuTimes before{.cpus = {{0, 0, 10}, {0, 0, 20}, {0, 0, 30}}};
+  const CpuTimes after{.cpus = {{0, 0, 15}, {0, 0, 29}, {0, 0, 30}}};
+  EXPECT_EQ(use_between(before, after, 100).stolen, 9) << "the others' are not the engine's";
 }
 
 TEST(CpuUse, OfOthersIsWhatThisProcessDidNotUse) {
