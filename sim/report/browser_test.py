@@ -1,8 +1,8 @@
 """The report in headless Chromium: what a reader sees, at two widths, in light and dark.
 
-A copy of the page is given a script that measures the layout and leaves its findings in the document, which
 A copy of the page is given a script that measures it and leaves its findings in the document, which
-complain about. No network is needed, and none is there when Bazel runs it (tag block-network).
+Chromium prints; the page itself is loaded as it is, and Chromium must have nothing to complain about. No
+network is needed, and none is there when Bazel runs it (tag block-network).
 
 Arguments: the runner, then result files.
 """
@@ -155,6 +155,17 @@ class Report(unittest.TestCase):
         self.assertEqual(found["bold"], 0, "a description's <b> is text")
         self.assertIn("first_light over veth PASS", found["headings"])
         self.assertIn("Loss by rate", found["headings"])
+
+    def test_has_what_a_run_is_looked_at_for(self):
+        """Of each kind one at least: of the paths, where frames went, loss, latency, history."""
+        document, _ = chromium("file://" + PAGE, "--dump-dom")
+        drawings = re.findall(r"<svg[^>]*><title>([^<]*)</title>", document)
+        for kind in ("Where each frame went", "Loss by engine causes against the rate offered",
+                     "Latency: which share of the datagrams was at most how old",
+                     "lost by engine causes, ppm over the runs of stalled_consumer over veth"):
+            self.assertTrue(any(title.startswith(kind) for title in drawings), (kind, drawings))
+        self.assertIn("The paths side by side", document)
+        self.assertIn("the machine beside udp", document)
 
     def test_chromium_has_nothing_to_complain_about(self):
         document, said = chromium("file://" + PAGE, "--dump-dom")
