@@ -36,7 +36,8 @@ Result<RunResult> run_into(RunPlan plan, const Workload& workload, const std::fi
     return run_plan_until_valid(plan, workload, [&line](const ProgressPoint& point) { line.show(point); });
   }();
   if (folder.empty()) return result;
-  for (const Status& written : {write_result(result, folder), write_junit(result, folder)}) {
+  for (const Status& written :
+       {write_result(result, folder), write_junit(result, folder), write_counters(result, folder)}) {
     if (!written) return tl::unexpected(written.error());
   }
   return result;

@@ -44,6 +44,7 @@ run=("$runner" run --topology ring --quiet)
 expect 0 "${run[@]}" good.toml --out both
 grep -q '^2 runs: 2 passed$' said.txt || die "no summary: $(<said.txt)"
 [[ -e both/good-queues-1/result.json && -e both/good-queues-2/junit.xml ]] || die "files: $(find both)"
+grep -q '"rx_descriptors": [0-9]' both/good-queues-1/counters.json || die "no counters"
 grep -q -- "--filter 'good\[queues=2\]'" both/good-queues-2/result.json || die "no command to repeat it"
 
 # One of them, alone: files in the folder itself.

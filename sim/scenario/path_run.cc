@@ -154,6 +154,8 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   const AfXdpReceiver* const af_xdp = turn->engine().af_xdp();
   // The stack behind a socket path serves every queue.
   const std::uint32_t queues = af_xdp != nullptr ? af_xdp->queues() : config.turn.demand.queues;
+  Result<CounterTables> counters = turn->counter_tables();
+  if (!counters) return fail("read every counter", counters.error());
   EngineThread::Outcome outcome = turn->engine().stop();
   if (!outcome.status) return fail("receive", outcome.status.error());
   Result<Witnessed> witnessed = turn->stop_witnesses();
@@ -181,6 +183,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   }
   run.accounts.push_back(outcome.consumed.delivery.account());
   run.result.delivered = outcome.consumed.datagrams;
+  run.result.counters = std::move(*counters);
   note_measures(
       config, workload,
       {.sent = *sent, .use = sending->use, .waits = std::move(outcome.waits), .ages = outcome.consumed.ages},

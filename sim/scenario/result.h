@@ -12,6 +12,7 @@
 #include "engine/base/result.h"
 #include "sim/lab/lab_record.h"
 #include "sim/scenario/account.h"
+#include "sim/scenario/counter_tables.h"
 #include "sim/scenario/latency_distribution.h"
 
 namespace penstock {
@@ -67,6 +68,7 @@ struct PathResult {
   std::optional<CpuWaitTimes> cpu_wait;               // of the engine's thread; empty: it has none of its own
   std::optional<LatencyDistribution> latency;         // from sending to the first consumer
   std::optional<LatencyDistribution> stalls;          // of the machine, beside it: a thread that only spun
+  CounterTables counters{};                           // for counters.json, which nobody reads back
   std::map<std::string, std::string> not_measured{};  // of the three above, by key: why, in a few words
 };
 

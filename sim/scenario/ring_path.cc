@@ -12,6 +12,7 @@
 #include "sim/replay/schedule.h"
 #include "sim/scenario/receiver_circumstances.h"
 #include "sim/scenario/turn_accounts.h"
+#include "sim/scenario/turn_counters.h"
 
 namespace penstock {
 namespace {
@@ -143,6 +144,7 @@ Result<PathRun> run_ring_path(const PathRunConfig& config, const Workload& workl
   run.result = path_result(config.turn.path, reading, sent, delivery);
   for (const char* key : {"ns_per_packet", "latency_ns", "stalls_ns"})
     run.result.not_measured[key] = "virtual time";
+  run.result.counters = {{"engine", {.before = {}, .after = table_of(engine.snapshot())}}};
   run.result.mode = "simulated copy";
   run.result.queues = engine.sockets();
   run.result.host_digest = run.witnessed.host.to_string();

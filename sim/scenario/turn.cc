@@ -11,6 +11,7 @@
 #include "engine/config/af_xdp_config.h"
 #include "sim/scenario/port_unreachables.h"
 #include "sim/scenario/streams.h"
+#include "sim/scenario/turn_counters.h"
 
 namespace penstock {
 namespace {
@@ -219,6 +220,19 @@ Result<Reading> Turn::read() const {
     reading.stack = stack_counts(counting_->stack, *stack, receiver.rx_otherhost);
   }
   return reading;
+}
+
+Result<CounterTables> Turn::counter_tables() const {
+  const Result<DeviceCounters> sender = counting_->sender.read();
+  if (!sender) return tl::unexpected(sender.error());
+  const Result<DeviceCounters> receiver = counting_->receiver.read();
+  if (!receiver) return tl::unexpected(receiver.error());
+  Result<KernelCounters> stack = read_kernel_counters(topology_.receiver().ns);
+  if (!stack) return tl::unexpected(stack.error());
+  return CounterTables{{"engine", {.before = {}, .after = table_of(engine_->counters())}},
+                       {"sender", {table_of(counting_->sender_before), table_of(*sender)}},
+                       {"receiver", {table_of(counting_->receiver_before), table_of(*receiver)}},
+                       {"stack", {counting_->stack, std::move(*stack)}}};
 }
 
 Result<Witnessed> Turn::stop_witnesses() {

@@ -17,6 +17,7 @@
 #include "engine/metrics/counters.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
+#include "sim/scenario/counter_tables.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
 #include "sim/scenario/stack_counts.h"
@@ -85,6 +86,9 @@ class Turn {
   Result<Reading> read() const;
   // How far apart two equal readings must be to prove that all is still.
   Nanoseconds settling() const;
+
+  // Every counter, as it was before the turn and as it is now.
+  Result<CounterTables> counter_tables() const;
 
   // Ends the witnesses. After quiesce and after the engine, once.
   Result<Witnessed> stop_witnesses();
