@@ -18,13 +18,27 @@ def of_paths(made):
         found[name + "/delivered"] = delivered
         # Below the baseline's noise a cost is nothing.
         found[name + "/ns"] = max(0.0, way["cost_ns"]["median"])
-        searched = [figure for figure in ("ndr", "pdr") if way[figure] is not None]
-        found |= {"%s/%s" % (name, figure): way[figure] for figure in searched}
         path = way["way"].split("/")[0]
         best[path] = max(best.get(path, 0), delivered)
     for peer in ("udp", "testpmd"):
         if best.get(peer) and "kernel_filter" in best:
             found["paths.%s/ratio_to_%s" % (made["coupling"], peer)] = best["kernel_filter"] / best[peer]
+    return found
+
+
+def of_limits(made):
+    """The JSON of bench/paths --limits: NDR and PDR, and ages at shares of NDR where the rate was kept."""
+    found = {}
+    for each in made["couplings"]:
+        def name_of(way, coupling=each["coupling"]):
+            return "paths.%s.%s" % (coupling, way["way"].replace("/", "."))
+
+        for way in each["ways"]:
+            found |= {"%s/%s" % (name_of(way), figure): way[figure]["median"] for figure in ("ndr", "pdr")}
+        for run in each["latency_ns"]:
+            name = "%s.at_%d" % (name_of(run), round(100 * run["share_of_ndr"]))
+            for quantile in ("p50", "p99") if run["kept_rate"] and run["age"]["count"] else ():
+                found["%s/latency_%s" % (name, quantile)] = run["age"][quantile]
     return found
 
 

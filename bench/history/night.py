@@ -2,7 +2,8 @@
 
     scenarios   each file over the lab's ports, `runner run --lab`
     suites      bench/suites/run, and its gates again by the canary's programs
-    paths       bench/paths coupled and decoupled, with the search for NDR and PDR
+    paths       bench/paths over the lab's ports, and over a veth pair coupled and decoupled: what is
+                delivered and what it costs; NDR, PDR, and ages at shares of NDR
     record      a line in history.ndjson, then the page index.html and summary.txt
 
 All in one folder, of which each night has a subfolder with what its steps left.
@@ -38,8 +39,9 @@ class Plan:
     measurements: list  # suite.Measurement
     canary: pathlib.Path = None  # folder of programs; None: no canary
     runs: int = 5
-    path_arguments: tuple = ("--search",)
-    path_couplings: tuple = ("coupled", "decoupled")
+    path_arguments: tuple = ()
+    limit_arguments: tuple = ("--rounds", "3", "--seconds", "0.3")
+    path_couplings: tuple = ("ports", "coupled", "decoupled")
     counts: bool = True
 
 
@@ -115,14 +117,17 @@ class Night:
 
     def paths(self):
         for coupling in self._plan.path_couplings:
-            name = "paths-" + coupling
-            out = self.folder / (name + ".json")
-            status = self._program(name, self._plan.bin / "bench/paths/paths", "--coupling", coupling,
-                                   "--json", out, *self._plan.path_arguments)
-            if status:
-                self.bad.append("%s: exit status %d, see its log" % (name, status))
-            else:
-                self.series |= collect.of_paths(json.loads(out.read_text()))
+            where = ("--lab", self._plan.lab) if coupling == "ports" else ("--coupling", coupling)
+            for name, read, arguments in (
+                    ("paths-", collect.of_paths, self._plan.path_arguments),
+                    ("limits-", collect.of_limits, ("--limits", *self._plan.limit_arguments))):
+                out = self.folder / (name + coupling + ".json")
+                status = self._program(name + coupling, self._plan.bin / "bench/paths/paths", *where,
+                                       "--json", out, *arguments)
+                if status:
+                    self.bad.append("%s%s: exit status %d, see its log" % (name, coupling, status))
+                else:
+                    self.series |= read(json.loads(out.read_text()))
 
     def run(self):
         self.folder.mkdir(parents=True)

@@ -17,8 +17,13 @@ echo '{"scenario": "s", "verdict": "pass", "reason": "", "paths": [
   {"path": "udp", "offered": 100, "lost": {"x": 2}, "ns_per_packet": null, "latency_ns": null}]}' \
   >"$2/result.json"
 """
+# With --limits, or without; over a lab's ports it fails when it is not given the lab.
 PATHS = """#!/bin/bash
+[[ $* == *"--coupling coupled"* || $* == *"--lab "*lab.toml* ]] || exit 4
+if [[ $* == *--limits* ]]; then limits=yes; fi
 while [[ $1 != --json ]]; do shift; done
+[[ -z ${limits:-} ]] || { echo '{"couplings": [{"coupling": "coupled", "latency_ns": [],
+  "ways": [{"way": "udp/spin", "ndr": {"median": 3}, "pdr": {"median": 4}}]}]}' >"$2"; exit; }
 echo '{"coupling": "coupled", "ways": [{"way": "udp/spin", "delivered_per_second": {"median": 5},
   "cost_ns": {"median": 7}, "ndr": null, "pdr": null}]}' >"$2"
 """
@@ -53,7 +58,7 @@ class NightTest(unittest.TestCase):
     def plan(self, scenarios=("good.toml",), **options):
         return night.Plan(root=self.root, bin=self.root / "bin", folder=self.root / "nights",
                           lab=self.root / "lab.toml", scenarios=list(scenarios), commit="c" * 40,
-                          measurements=[ROW], runs=1, path_couplings=("coupled",), **options)
+                          measurements=[ROW], runs=1, **{"path_couplings": ("coupled",)} | options)
 
     def earlier(self, series):
         (self.root / "nights").mkdir()
@@ -68,7 +73,8 @@ class NightTest(unittest.TestCase):
         self.assertEqual((status, text.count("\n")), (0, 1), text)
         (made,), _ = nights.read(self.root / "nights/history.ndjson", "vm")
         self.assertEqual(made.series, {"tile/ns": 100, "scenario.s.udp/lost": 0.02,
-                                       "paths.coupled.udp.spin/delivered": 5, "paths.coupled.udp.spin/ns": 7})
+                                       "paths.coupled.udp.spin/delivered": 5, "paths.coupled.udp.spin/ns": 7,
+                                       "paths.coupled.udp.spin/ndr": 3, "paths.coupled.udp.spin/pdr": 4})
         self.assertEqual((self.root / "nights/summary.txt").read_text(), text + "\n")
         self.assertIn("tile/ns", (self.root / "nights/index.html").read_text())
         left = self.root / "nights" / made.artefacts
@@ -98,10 +104,17 @@ class NightTest(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("FAILED scenario-bad: exit status 2, see its log", text)
         self.assertIn("FAILED paths-coupled: exit status 3, see its log", text)
+        self.assertIn("FAILED limits-coupled: exit status 3, see its log", text)
         (made,), _ = nights.read(self.root / "nights/history.ndjson", "vm")
         self.assertEqual(sorted(made.series), ["scenario.s.udp/lost", "tile/ns"])
         log = self.root / "nights" / made.artefacts / "scenario-bad.log"
         self.assertIn("lacks queues", log.read_text())
+
+    def test_the_ports_are_those_of_the_lab(self):
+        ((status, text),) = self.nights_of(1, path_couplings=("ports", "decoupled"))
+        self.assertEqual(status, 1)
+        self.assertNotIn("FAILED paths-ports", text)
+        self.assertIn("FAILED limits-decoupled: exit status 4", text)
 
     def test_a_program_that_is_not_there_is_named(self):
         (self.root / "bin/a/tile_bench").unlink()

@@ -126,7 +126,7 @@ std::string to_json(const Limits& limits) {
     of_coupling["latency_ns"] = nlohmann::ordered_json::array();
     for (const LatencyRun& run : each.latency.runs) {
       of_coupling["latency_ns"].push_back({{"way", run.contestant.name},
-                                           {"load", run.load},
+                                           {"share_of_ndr", run.of_ndr},
                                            {"frames_per_second", run.pps},
                                            {"kept_rate", run.trial.kept_rate},
                                            {"age", json_of(run.latency)}});

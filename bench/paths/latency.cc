@@ -69,8 +69,8 @@ Result<LatencyRuns> run_latency(const ComparisonConfig& config, std::span<const 
 std::string latency_table(const LatencyRuns& runs) {
   MarkdownTable table({"way", "frames/s", "p10", "p50", "p90", "p99", "p99.9", "max", "lost"});
   for (const LatencyRun& run : runs.runs) {
-    const std::string load =
-        run.load.empty() ? std::to_string(run.pps) : fmt::format("{}, {}", run.load, run.pps);
+    const std::string load = run.of_ndr == 0 ? std::to_string(run.pps)
+                                             : fmt::format("{:.0f} % of NDR, {}", run.of_ndr * 100, run.pps);
     std::vector<std::string> row = row_of(run.contestant.name, load, run.latency);
     row.push_back(run.trial.kept_rate ? std::to_string(run.trial.offered - run.trial.delivered.datagrams)
                                       : "rate missed");
@@ -87,8 +87,8 @@ std::string latency_table(const LatencyRuns& runs) {
 
 std::string to_table(const ComparisonConfig& config, const LatencyRuns& runs) {
   return fmt::format(
-      "veth, {}, one queue, frames of {} bytes, {} rounds of {:.1f} s; age at the sink in microseconds\n\n{}",
-      to_string(config.stage.coupling), config.stage.traffic.frame_bytes, config.rounds,
+      "{}, one queue, frames of {} bytes, {} rounds of {:.1f} s; age at the sink in microseconds\n\n{}",
+      place_of(config.stage), config.stage.traffic.frame_bytes, config.rounds,
       static_cast<double>(config.duration) / kSecond, latency_table(runs));
 }
 

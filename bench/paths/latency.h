@@ -26,7 +26,7 @@ namespace penstock {
 struct LatencyRun {
   Contestant contestant{};  // opened with SubjectConfig::latency
   std::uint64_t pps = 0;
-  std::string load{};  // what that is, in words
+  double of_ndr = 0;  // the share of NDR that this is; 0: a rate of the caller's
   Trial trial{};
   LatencyHistogram latency{};  // of all rounds
 };

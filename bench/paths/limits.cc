@@ -73,9 +73,8 @@ Status ages(const Stage& stage, const LimitsConfig& config, const Say& say, Coup
     const double ndr = into.ways[i].ndr.median();
     if (ndr == 0 || !(*contestants)[i].tells_age) continue;
     for (const double share : kShares) {
-      into.latency.runs.push_back({.contestant = (*contestants)[i],
-                                   .pps = static_cast<std::uint64_t>(ndr * share),
-                                   .load = fmt::format("{:.0f} % of NDR", share * 100)});
+      into.latency.runs.push_back(
+          {.contestant = (*contestants)[i], .pps = static_cast<std::uint64_t>(ndr * share), .of_ndr = share});
     }
   }
   return run_latency_rounds(stage, config.comparison.rounds, config.comparison.duration, say, into.latency);
@@ -101,6 +100,7 @@ Result<Limits> run_limits(const LimitsConfig& config, const Say& progress) {
     if (!stage) return tl::unexpected(stage.error());
     CouplingLimits& into = limits.couplings.emplace_back();
     into.coupling = coupling;
+    into.place = place_of(of_stage);
     if (Status s = search_all(*stage, config, progress, into); !s) return tl::unexpected(s.error());
     if (Status s = ages(*stage, config, progress, into); !s) return tl::unexpected(s.error());
   }
@@ -111,18 +111,18 @@ std::string to_table(const Limits& limits) {
   const ComparisonConfig& config = limits.config.comparison;
   const double seconds = static_cast<double>(config.duration) / kSecond;
   std::string text = fmt::format(
-      "veth, one queue, frames of {} bytes, sender on CPU {}, receiver on CPU {}; {} rounds, medians "
+      "One queue, frames of {} bytes, sender on CPU {}, receiver on CPU {}; {} rounds, medians "
       "[intervals] in millions a second; Linux {}; RX ring {}\n{}\n",
       config.stage.traffic.frame_bytes, config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
       limits.kernel, config.subject.rx_entries, stop_rule(limits.config.search, seconds));
   for (const CouplingLimits& each : limits.couplings) {
-    MarkdownTable rates({std::string(to_string(each.coupling)), "NDR", "PDR", "flat out", "trials"});
+    MarkdownTable rates({each.place, "NDR", "PDR", "flat out", "trials"});
     for (const WayLimits& way : each.ways) {
       rates.add({way.way, way.ndr.text(1e6, 2), way.pdr.text(1e6, 2), way.flat_out.text(1e6, 2),
                  std::to_string(way.trials)});
     }
-    text += fmt::format("\n{}\nAge at the sink, {}, microseconds:\n\n{}", rates.text(),
-                        to_string(each.coupling), latency_table(each.latency));
+    text += fmt::format("\n{}\nAge at the sink, {}, microseconds:\n\n{}", rates.text(), each.place,
+                        latency_table(each.latency));
   }
   return text;
 }

@@ -35,6 +35,7 @@ struct WayLimits {
 
 struct CouplingLimits {
   Coupling coupling{};
+  std::string place{};  // place_of() the stage
   std::vector<WayLimits> ways{};
   LatencyRuns latency{};
 };

@@ -83,10 +83,10 @@ std::string to_table(const LossCurve& curve) {
   }
   const Interval bounds = curve.points.empty() ? Interval{} : curve.points.front().lost.interval();
   return fmt::format(
-      "Lost of what was offered, by offered load\nveth, {}, one queue, frames of {} bytes, sender on CPU {}, "
+      "Lost of what was offered, by offered load\n{}, one queue, frames of {} bytes, sender on CPU {}, "
       "receiver on CPU {}; {} rounds of {:.1f} s a trial, medians [{:.0f} % intervals]; Linux {}; RX ring "
       "{}\n\n{}\n\"at\": the sender missed that rate, and offered so many million a second.\n",
-      to_string(config.stage.coupling), config.stage.traffic.frame_bytes, config.stage.sender_cpu,
+      place_of(config.stage), config.stage.traffic.frame_bytes, config.stage.sender_cpu,
       config.stage.receiver_cpu, config.rounds, static_cast<double>(config.duration) / kSecond,
       bounds.confidence * 100, curve.kernel, config.subject.rx_entries, table.text());
 }

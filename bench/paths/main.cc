@@ -1,9 +1,11 @@
-// Measures the receive paths against each other on a veth pair of this machine. `bench/paths --help`.
+// Measures the receive paths against each other on a veth pair of this machine, or on two ports of it.
+// `bench/paths --help`.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "bench/paths/loss_curve.h"
 #include "bench/paths/steady.h"
 #include "bench/paths/sweep.h"
+#include "sim/commands/lab_command.h"
 
 namespace {
 
@@ -60,6 +63,7 @@ int ages(const ComparisonConfig& config, std::span<const std::uint64_t> rates) {
 struct Options {
   ComparisonConfig config{};
   std::string coupling = "coupled";
+  std::string lab{};
   double seconds = 1;
   std::uint64_t load = 300'000;
   std::string json{};
@@ -89,6 +93,10 @@ void add_settings(CLI::App& app, Options& options) {
                  "coupled (NAPI on the sender's core) or decoupled (on the receiver's); both, one after the "
                  "other, with --limits")
       ->check(CLI::IsMember({"coupled", "decoupled", kBoth}));
+  app.add_option("--lab", options.lab,
+                 "lab file (docs/lab.md): over its two ports, set and given back, instead of a veth pair")
+      ->check(CLI::ExistingFile)
+      ->excludes("--coupling");
   app.add_option("--rounds", config.rounds, "of each measurement")->check(CLI::Range(1, 100));
   app.add_option("--seconds", options.seconds, "of each trial")->check(CLI::Range(0.1, 60.0));
   app.add_option("--frame-bytes", config.stage.traffic.frame_bytes, "of each frame")
@@ -187,7 +195,14 @@ int run(int argc, char** argv) {
   // That is what CLI11 makes of an option without a value.
   std::erase(options.rings, 0u);
   std::erase(options.rates, 0u);
-  return measure(options);
+  if (options.lab.empty()) return measure(options);
+  return in_lab(options.lab, [&](NicLab& lab, std::stop_token stop) {
+    StageConfig& stage = options.config.stage;
+    stage.coupling = Coupling::kPorts;
+    stage.lab = &lab;
+    stage.stopped = [stop] { return stop.stop_requested(); };
+    return measure(options);
+  });
 }
 
 }  // namespace

@@ -23,10 +23,10 @@ std::string to_table(const Comparison& comparison) {
   const ComparisonConfig& config = comparison.config;
   const Measured& reference = reference_of(comparison);
   std::string text = fmt::format(
-      "veth, {}, one queue, frames of {} bytes, {} % for the received port; sender on CPU {}, receiver on "
+      "{}, one queue, frames of {} bytes, {} % for the received port; sender on CPU {}, receiver on "
       "CPU {};\n"
       "{} rounds of {:.1f} s, medians [quartiles]; Linux {}; RX ring {}\n\n",
-      to_string(config.stage.coupling), config.stage.traffic.frame_bytes, config.stage.traffic.ours_percent,
+      place_of(config.stage), config.stage.traffic.frame_bytes, config.stage.traffic.ours_percent,
       config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
       static_cast<double>(config.duration) / kSecond, comparison.kernel, config.subject.rx_entries);
   text += fmt::format("{:<24} {:>22} {:>8} {:>16} {:>24}", "way", "delivered, M/s", "lost", "ratio to",

@@ -18,7 +18,7 @@
 #include "engine/packet/frame_builder.h"
 #include "sim/replay/live_sender.h"
 #include "sim/topology/netns.h"
-#include "sim/topology/offloads.h"
+#include "sim/topology/veth.h"
 
 namespace penstock {
 namespace {
@@ -28,9 +28,9 @@ constexpr std::uint16_t kOtherPort = 9999;
 constexpr std::size_t kHeaders = 14 + 20 + 8;
 
 // Flows of 64 sources; the n-th frame of a hundred is ours or not, spread evenly.
-Workload make_frames(const StageConfig& config, const VethTopology& topology, std::size_t count) {
-  const VethTopology::End& from = topology.sender();
-  const VethTopology::End& to = topology.receiver();
+Workload make_frames(const StageConfig& config, const LinkedHosts& hosts, std::size_t count) {
+  const LinkedHosts::End& from = hosts.sender();
+  const LinkedHosts::End& to = hosts.receiver();
   Workload workload({});
   std::vector<std::byte> payload(config.traffic.frame_bytes - kHeaders);
   // One frame over and over is sent faster than it is received: then the sender is not what is measured.
@@ -54,7 +54,7 @@ Workload make_frames(const StageConfig& config, const VethTopology& topology, st
 }
 
 // Behind /sys of this namespace, which only a mount made in it shows.
-Status set_threaded(const VethTopology::End& end) {
+Status set_threaded(const LinkedHosts::End& end) {
   return run_in(end.ns, [&]() -> Status {
     const std::string what = "give the NAPI of " + end.interface + " a thread of its own";
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
@@ -66,39 +66,56 @@ Status set_threaded(const VethTopology::End& end) {
   });
 }
 
+// With GRO there is NAPI before and between the receivers, so that a veth's thread stays, and sockets get
+// live frames.
+Result<LinkedHosts> make_link(const StageConfig& config) {
+  LinkConfig link;
+  link.receiver.offloads.gro = true;
+  if (config.lab != nullptr) {
+    if (Status s = config.lab->meets({.native_xdp = true}); !s) return tl::unexpected(s.error());
+    return config.lab->connect(link);
+  }
+  Result<VethTopology> pair = VethTopology::create(link);
+  if (!pair) return tl::unexpected(pair.error());
+  return LinkedHosts(std::move(*pair));
+}
+
 }  // namespace
 
 std::string_view to_string(Coupling coupling) {
-  return coupling == Coupling::kCoupled ? "coupled" : "decoupled";
+  constexpr std::string_view kNames[] = {"coupled", "decoupled", "ports"};
+  return kNames[static_cast<std::size_t>(coupling)];
+}
+
+std::string place_of(const StageConfig& config) {
+  if (config.lab != nullptr) return "ports of the lab " + config.lab->record().name;
+  return fmt::format("veth, {}", to_string(config.coupling));
 }
 
 Result<Stage> Stage::create(const StageConfig& config) {
   PENSTOCK_CHECK(config.traffic.frame_bytes >= 60 && config.traffic.ours_percent <= 100);
-  Result<VethTopology> topology = VethTopology::create({});
-  if (!topology) return tl::unexpected(topology.error());
-  const VethTopology::End& end = topology->receiver();
-  // With GRO there is NAPI before and between the receivers, so that its thread stays, and sockets get live
-  // frames.
-  if (Status s = set_offloads(end.ns, end.interface, {.gro = true}); !s) return tl::unexpected(s.error());
+  PENSTOCK_CHECK((config.lab != nullptr) == (config.coupling == Coupling::kPorts));
+  Result<LinkedHosts> hosts = make_link(config);
+  if (!hosts) return tl::unexpected(hosts.error());
   if (config.coupling == Coupling::kDecoupled) {
-    if (Status s = set_threaded(end); !s) return tl::unexpected(s.error());
+    if (Status s = set_threaded(hosts->receiver()); !s) return tl::unexpected(s.error());
   }
-  Stage stage(config, std::move(*topology));
+  Stage stage(config, std::move(*hosts));
   if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());
   return stage;
 }
 
-Stage::Stage(const StageConfig& config, VethTopology topology)
-    : config_(config), topology_(std::move(topology)), workload_(make_frames(config_, topology_, kMixed)) {}
+Stage::Stage(const StageConfig& config, LinkedHosts hosts)
+    : config_(config), hosts_(std::move(hosts)), workload_(make_frames(config_, hosts_, kMixed)) {}
 
 void Stage::set_traffic(const Traffic& traffic) {
   config_.traffic = traffic;
-  workload_ = make_frames(config_, topology_, kMixed);
+  workload_ = make_frames(config_, hosts_, kMixed);
 }
 
 // The thread is called napi/INTERFACE-ID, cut to 15 characters.
 Status Stage::pin_napi() const {
-  if (config_.coupling == Coupling::kCoupled) return {};
+  if (config_.coupling != Coupling::kDecoupled) return {};
   const std::string wanted = ("napi/" + receiver().interface).substr(0, 15);
   cpu_set_t cpu;
   CPU_ZERO(&cpu);
@@ -127,15 +144,16 @@ Result<ReplayReport> Stage::send(std::uint64_t pps, Nanoseconds duration, std::u
 Result<ReplayReport> Stage::send_burst(std::uint64_t frames) const {
   const std::size_t looped = workload_.frames().size();
   if (looped > 1 && frames <= kLiveSlots)
-    return replay({.pace = Pace::kFlatOut}, make_frames(config_, topology_, frames));
+    return replay({.pace = Pace::kFlatOut}, make_frames(config_, hosts_, frames));
   return replay({.pace = Pace::kFlatOut, .loops = (frames + looped - 1) / looped}, workload_);
 }
 
 Result<ReplayReport> Stage::replay(ReplayConfig config, const Workload& workload) const {
-  config.ifindex = static_cast<int>(topology_.sender().index);
+  if (config_.stopped && config_.stopped()) return fail("send: asked to stop", ECANCELED);
+  config.ifindex = static_cast<int>(hosts_.sender().index);
   config.stamped = config_.stamped;
   config.cpu = config_.sender_cpu;
-  return run_in(topology_.sender().ns, [&] { return replay_live(config, workload); });
+  return run_in(hosts_.sender().ns, [&] { return replay_live(config, workload); });
 }
 
 std::uint64_t Stage::ours_of(const ReplayReport& report) const {

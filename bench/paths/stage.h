@@ -1,31 +1,34 @@
-// What every trial stands on: a veth pair of one queue, and frames to send over it again and again.
+// What every trial stands on: two ends of one queue, and frames to send over it again and again.
 //
-//   coupled    as a veth is: the receive side runs on the core of the sender, which it slows down. What is
-//              delivered flat out is what the two together can do.
-//   decoupled  the receiving end's NAPI has a thread of its own, pinned to the receiver's core: the sender
-//   offers what
-//              it likes, and the whole receive side is on one core.
+//   coupled    a veth pair as it is: the receive side runs on the core of the sender, which it slows down.
+//   What
+//              is delivered flat out is what the two together can do.
+//   decoupled  a veth pair whose receiving end's NAPI has a thread of its own, pinned to the receiver's core:
+//              the sender offers what it likes, and the whole receive side is on one core.
+//   ports      two ports of this machine by a lab file (docs/lab.md): the receive side runs where its
+//              interrupts go, as the file has it. Set otherwise as the veth pair is.
 //
 // Needs root, two CPUs and, for `decoupled`, the initial PID namespace: in another one the kernel's thread
-// cannot be seen, and so not be pinned.
+// cannot be seen, and so not be pinned. `ports` needs a sending driver that takes redirected frames.
 //
-// Thread safety: one thread. Everything goes with it.
+// Thread safety: one thread. Everything goes with it; a lab's ports come home.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/result.h"
+#include "sim/lab/nic_lab.h"
 #include "sim/replay/report.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 #include "sim/workload/workload.h"
 
 namespace penstock {
 
-enum class Coupling : std::uint8_t { kCoupled, kDecoupled };
+enum class Coupling : std::uint8_t { kCoupled, kDecoupled, kPorts };
 std::string_view to_string(Coupling coupling);
 
 struct Traffic {
@@ -35,6 +38,8 @@ struct Traffic {
 };
 
 struct StageConfig {
+  NicLab* lab = nullptr;            // outlives the stage; exactly where the coupling is kPorts
+  std::function<bool()> stopped{};  // asked before each trial, which then fails; empty: never
   Coupling coupling = Coupling::kCoupled;
   Traffic traffic{};
   std::uint16_t port = 8003;
@@ -43,11 +48,14 @@ struct StageConfig {
   bool stamped = false;  // each frame ends with the time at which it leaves (ReplayConfig::stamped)
 };
 
+// For the head of a table: "veth, coupled", "ports of the lab bench-1".
+std::string place_of(const StageConfig& config);
+
 class Stage {
  public:
   static Result<Stage> create(const StageConfig& config);
 
-  const VethTopology::End& receiver() const { return topology_.receiver(); }
+  const LinkedHosts::End& receiver() const { return hosts_.receiver(); }
   const StageConfig& config() const { return config_; }
   // What is sent from now on.
   void set_traffic(const Traffic& traffic);
@@ -62,11 +70,11 @@ class Stage {
   Status pin_napi() const;
 
  private:
-  Stage(const StageConfig& config, VethTopology topology);
+  Stage(const StageConfig& config, LinkedHosts hosts);
   Result<ReplayReport> replay(ReplayConfig config, const Workload& workload) const;
 
   StageConfig config_;
-  VethTopology topology_;
+  LinkedHosts hosts_;
   Workload workload_;
 };
 

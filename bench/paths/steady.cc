@@ -32,9 +32,9 @@ Result<std::vector<SteadyRun>> run_steady(const ComparisonConfig& config, std::u
 
 std::string to_table(const ComparisonConfig& config, std::uint64_t pps, const std::vector<SteadyRun>& runs) {
   std::string text = fmt::format(
-      "veth, {}, one queue, frames of {} bytes at {} a second for {:.1f} s; RX ring {}\n\n"
+      "{}, one queue, frames of {} bytes at {} a second for {:.1f} s; RX ring {}\n\n"
       "{:<24} {:>12} {:>12} {:>8} {:>10} {:>8} {:>8} {:>9} {:>9}  {}\n",
-      to_string(config.stage.coupling), config.stage.traffic.frame_bytes, pps,
+      place_of(config.stage), config.stage.traffic.frame_bytes, pps,
       static_cast<double>(config.duration) / kSecond, config.subject.rx_entries, "way", "offered",
       "delivered", "RX full", "fill empty", "socket", "overrun", "veth full", "windows", "");
   for (const SteadyRun& run : runs) {

@@ -58,7 +58,7 @@ Delivered& Delivered::operator+=(const Delivered& other) {
   return *this;
 }
 
-Result<std::unique_ptr<Subject>> open_engine(const VethTopology::End& end, const Way& way,
+Result<std::unique_ptr<Subject>> open_engine(const LinkedHosts::End& end, const Way& way,
                                              const SubjectConfig& config) {
   RunConfig run;
   run.interface = end.interface;

@@ -17,7 +17,7 @@
 #include "engine/base/result.h"
 #include "engine/receive/receiver.h"
 #include "engine/tiles/wait_strategy.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 
 namespace penstock {
 
@@ -62,7 +62,7 @@ struct SubjectConfig {
 };
 
 // The engine as `penstock run` has it by default but for what is given: its sink runs behind each batch.
-Result<std::unique_ptr<Subject>> open_engine(const VethTopology::End& end, const Way& way,
+Result<std::unique_ptr<Subject>> open_engine(const LinkedHosts::End& end, const Way& way,
                                              const SubjectConfig& config);
 
 }  // namespace penstock

@@ -43,12 +43,12 @@ std::string to_table(const Sweep& sweep) {
                percent(cell.lost_at_load), ratio_of(sweep, cell).text(1, 2)});
   }
   return fmt::format(
-      "veth, {}, one queue, sender on CPU {}, receiver on CPU {}; {} rounds of {:.1f} s a trial, medians "
+      "{}, one queue, sender on CPU {}, receiver on CPU {}; {} rounds of {:.1f} s a trial, medians "
       "[{:.0f} % intervals]; Linux {}; RX ring {}\n\n{}\n"
       "ns: CPU time a frame beyond that into XDP_DROP ({:.0f} ns at that rate), waiting for frames to be due "
       "({:.0f} ns a time) left out. ratio: to the kernel filter with the same wait, of ns, or of max where "
       "spinning.\n",
-      to_string(config.stage.coupling), config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
+      place_of(config.stage), config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
       static_cast<double>(config.duration) / kSecond, sweep.waiting.interval().confidence * 100, sweep.kernel,
       config.subject.rx_entries, table.text(), sweep.baseline.median(), sweep.waiting.median());
 }

@@ -68,7 +68,7 @@ class Testpmd final : public Subject {
 
 }  // namespace
 
-Result<std::unique_ptr<Subject>> open_testpmd(const VethTopology::End& end, const SubjectConfig& config) {
+Result<std::unique_ptr<Subject>> open_testpmd(const LinkedHosts::End& end, const SubjectConfig& config) {
   const std::string cpu = std::to_string(config.cpu);
   Result<RunningProgram> program = RunningProgram::start(
       {.arguments = {"dpdk-testpmd",

@@ -10,11 +10,11 @@
 
 #include "bench/paths/subject.h"
 #include "engine/base/result.h"
-#include "sim/topology/veth.h"
+#include "sim/topology/linked_hosts.h"
 
 namespace penstock {
 
 // Errors: ENOENT where it is not installed, with the packages.
-Result<std::unique_ptr<Subject>> open_testpmd(const VethTopology::End& end, const SubjectConfig& config);
+Result<std::unique_ptr<Subject>> open_testpmd(const LinkedHosts::End& end, const SubjectConfig& config);
 
 }  // namespace penstock
