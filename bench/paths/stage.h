@@ -62,7 +62,7 @@ class Stage {
 
   // Sends at `pps` (0: flat out) for about `duration`. `guess`: frames a second to be expected flat out.
   Result<ReplayReport> send(std::uint64_t pps, Nanoseconds duration, std::uint64_t guess) const;
-  // So many at once, flat out: those that fit into the generator's slots exactly, more in multiples of 4,096.
+  // So many at once, flat out. A mixture that is longer than the generator's slots goes in whole loops.
   Result<ReplayReport> send_burst(std::uint64_t frames) const;
   // How many of the frames of one send() are for the received port.
   std::uint64_t ours_of(const ReplayReport& report) const;
