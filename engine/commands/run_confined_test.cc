@@ -109,6 +109,9 @@ TEST_P(RunConfinedTest, NoThreadHasACapabilityAndEachIsUnderAList) {
     wrong = wrong_with_threads(engine.pid(), wanted);
   }
   EXPECT_EQ(wrong, "");
+  auto broker = status_of("/proc/" + std::to_string(broker_of(engine)));
+  EXPECT_EQ(broker["Name"], "pen-broker");
+  EXPECT_EQ(broker["Seccomp"], "2") << "under a list of its own";
   EXPECT_TRUE(receives(engine, 50)) << engine.output();
   engine.signal(SIGTERM);
   EXPECT_EQ(engine.wait(), 0) << engine.output();

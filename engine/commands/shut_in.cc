@@ -27,7 +27,9 @@ void have_openssl_ready() {
 Result<ShutIn> ShutIn::now(const RunConfig& config, const std::filesystem::path& file) {
   ShutIn shut_in(file);
   if (!config.confined) return shut_in;
-  Result<std::unique_ptr<Broker>> broker = Broker::start({.interfaces = interfaces_of(config), .file = file});
+  // With path = "auto" it starts processes, which are to have what a fresh start has.
+  Result<std::unique_ptr<Broker>> broker =
+      Broker::start({.interfaces = interfaces_of(config), .listed = config.path.has_value(), .file = file});
   if (!broker) return tl::unexpected(broker.error());
   shut_in.broker_ = std::move(*broker);
   have_openssl_ready();

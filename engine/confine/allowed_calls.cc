@@ -12,6 +12,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 namespace penstock {
@@ -25,11 +28,22 @@ constexpr std::uint32_t kThread[] = {CLONE_THREAD};
 constexpr std::uint32_t kOrdinarySockets[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 constexpr std::uint32_t kMapCommands[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM,
                                           BPF_OBJ_GET_INFO_BY_FD};
+// No pinning, no attaching to anything but by a link, no test runs, no tracing.
+constexpr std::uint32_t kLoaderCommands[] = {
+    BPF_MAP_CREATE,        BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM,   BPF_MAP_DELETE_ELEM,
+    BPF_MAP_GET_NEXT_KEY,  BPF_MAP_FREEZE,      BPF_MAP_GET_FD_BY_ID,  BPF_BTF_LOAD,
+    BPF_BTF_GET_FD_BY_ID,  BPF_PROG_LOAD,       BPF_PROG_GET_NEXT_ID,  BPF_PROG_GET_FD_BY_ID,
+    BPF_PROG_BIND_MAP,     BPF_LINK_CREATE,     BPF_LINK_UPDATE,       BPF_LINK_GET_NEXT_ID,
+    BPF_LINK_GET_FD_BY_ID, BPF_PROG_QUERY,      BPF_OBJ_GET_INFO_BY_FD};
+constexpr std::uint32_t kBrokersSockets[] = {AF_XDP, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 constexpr std::uint32_t kThreadSettings[] = {PR_SET_NAME, PR_GET_NAME, PR_SET_TIMERSLACK, PR_SET_VMA,
                                              PR_SET_SECCOMP};
 constexpr std::uint32_t kTileIoctls[] = {SIOCGIFFLAGS, TUNGETIFF};
 constexpr std::uint32_t kIoctls[] = {SIOCGIFFLAGS, TUNGETIFF,     SIOCGIFINDEX, SIOCGIFNAME, SIOCETHTOOL,
                                      SIOCGIFMTU,   SIOCGIFHWADDR, TCGETS,       TIOCGWINSZ};
+
+constexpr std::uint32_t kBrokersIoctls[] = {SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCGIFINDEX,
+                                            SIOCGIFNAME,  SIOCETHTOOL,  TUNSETIFF};
 
 constexpr AllowedCall kCalls[] = {
     // Memory.
@@ -91,6 +105,12 @@ constexpr AllowedCall kCalls[] = {
      "ports, addresses, sockets and counts of the XDP program, by descriptor",
      {Kind::kOneOf, 0, kMapCommands,
       "MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, OBJ_GET_INFO_BY_FD"}},
+    {__NR_bpf,
+     Caller::kBroker,
+     "the receiver's own object loaded, linked and swapped; whose program is in the way",
+     {Kind::kOneOf, 0, kLoaderCommands,
+      "MAP_*, BTF_*, PROG_LOAD, PROG_BIND_MAP, PROG_QUERY, LINK_CREATE, LINK_UPDATE, *_BY_ID, "
+      "OBJ_GET_INFO_BY_FD"}},
     {__NR_close, Caller::kAll, "detaching: the link's last descriptor"},
     {__NR_epoll_create1, Caller::kEngine, "the companion socket's ports, the path udp"},
     {__NR_epoll_ctl, Caller::kAll, "the same, also for ports that are added while it runs"},
@@ -114,17 +134,26 @@ constexpr AllowedCall kCalls[] = {
     {__NR_io_uring_setup, Caller::kEngine, "opening it", {}, true},
 
     // Sockets.
-    {__NR_accept4, Caller::kEngine, "HTTP clients, readers of the outlet"},
-    {__NR_bind, Caller::kEngine, "queues, ports, metrics.listen, outlet.socket"},
+    {__NR_accept4, Caller::kEngine, "HTTP clients, readers of the outlet, operators' commands"},
+    {__NR_bind, Caller::kEngine, "queues, ports, metrics.listen, outlet.socket, --control"},
     {__NR_connect, Caller::kEngine, "outlet.forward; whether an outlet's socket is somebody's"},
     {__NR_getsockname, Caller::kEngine, "the port that the kernel chose"},
-    {__NR_listen, Caller::kEngine, "metrics.listen, outlet.socket"},
+    {__NR_listen, Caller::kEngine, "metrics.listen, outlet.socket, --control"},
     {__NR_setsockopt, Caller::kEngine, "UMEM and rings of an AF_XDP socket; buffers of the others"},
     {__NR_shutdown, Caller::kEngine, "the end of an HTTP answer"},
     {__NR_socket,
      Caller::kEngine,
      "ports, metrics, outlets, netlink; neither AF_XDP nor AF_PACKET",
      {Kind::kOneOf, 0, kOrdinarySockets, "AF_UNIX, AF_INET, AF_INET6, AF_NETLINK"}},
+    {__NR_socket,
+     Caller::kBroker,
+     "queues' sockets; ports; netlink and ioctls for the TAP",
+     {Kind::kOneOf, 0, kBrokersSockets, "AF_XDP, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK"}},
+    {__NR_ioctl,
+     Caller::kBroker,
+     "the TAP made and put up; an interface's name",
+     {Kind::kOneOf, 1, kBrokersIoctls,
+      "SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCETHTOOL, TUNSETIFF"}},
     {__NR_ioctl,
      Caller::kTiles,
      "whether interface and TAP are up",
@@ -138,8 +167,9 @@ constexpr AllowedCall kCalls[] = {
 
     // Files.
     {__NR_access, Caller::kEngine, "what /sys has"},
-    {__NR_chmod, Caller::kEngine, "outlet.socket for its group"},
+    {__NR_chmod, Caller::kEngine, "--control for its owner alone"},
     {__NR_dup, Caller::kEngine, "descriptors of a BPF object"},
+    {__NR_dup3, Caller::kBroker, "descriptors of a BPF object"},
     {__NR_faccessat2, Caller::kEngine, "what /sys has"},
     {__NR_fchmod, Caller::kEngine, "the counters file"},
     {__NR_fstat, Caller::kEngine, "buffered output"},
@@ -154,8 +184,7 @@ constexpr AllowedCall kCalls[] = {
     {__NR_readlinkat, Caller::kEngine, "the driver's name in /sys"},
     {__NR_rename, Caller::kEngine, "the counters file into its place"},
     {__NR_statx, Caller::kEngine, "whether a file is there"},
-    {__NR_umask, Caller::kEngine, "outlet.socket for its group"},
-    {__NR_unlink, Caller::kEngine, "outlet.socket; a counters file that could not be written"},
+    {__NR_unlink, Caller::kEngine, "outlet.socket, --control; a counters file that could not be written"},
     {__NR_unlinkat, Caller::kEngine, "the same"},
 
     // What the C library asks on the way.
@@ -180,6 +209,8 @@ const char* words_of(Caller caller) {
       return "not the tiles";
     case Caller::kTiles:
       return "the tiles";
+    case Caller::kBroker:
+      return "the broker";
     case Caller::kAll:
       return "all";
   }
@@ -190,6 +221,15 @@ const char* words_of(Caller caller) {
 
 std::span<const AllowedCall> allowed_calls() {
   return kCalls;
+}
+
+bool is_of_list(const AllowedCall& call, Caller list) {
+  if (list != Caller::kBroker) return call.caller == list || call.caller == Caller::kAll;
+  if (call.caller == Caller::kBroker) return true;
+  const bool has_own = std::any_of(std::begin(kCalls), std::end(kCalls), [&](const AllowedCall& other) {
+    return other.caller == Caller::kBroker && other.number == call.number;
+  });
+  return call.caller != Caller::kTiles && !has_own;
 }
 
 std::string syscall_name(int number) {

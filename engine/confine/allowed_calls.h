@@ -1,5 +1,5 @@
-// The system calls that the engine may make, each with what for: the table behind its two seccomp lists
-// (confinement.h), and behind docs/confinement.md, which a test holds against it.
+// The system calls that the engine and its broker may make, each with what for: the table behind their three
+// seccomp lists (confinement.h), and behind docs/confinement.md, which a test holds against it.
 //
 // Thread safety: constants.
 #pragma once
@@ -14,6 +14,7 @@ namespace penstock {
 enum class Caller : std::uint8_t {
   kEngine,  // every thread but the tiles: the supervising one and pen-http, before and while tiles run
   kTiles,   // the tiles alone: pen-net, pen-return, pen-sink, pen-shred, pen-outlet
+  kBroker,  // pen-broker, in place of the call's other rows; else it may what the engine may
   kAll,
 };
 
@@ -43,6 +44,8 @@ struct AllowedCall {
 };
 
 std::span<const AllowedCall> allowed_calls();
+// Whether the row is of that list: kEngine, kTiles or kBroker.
+bool is_of_list(const AllowedCall& call, Caller list);
 
 // "openat"; "system call 999" for one without a name.
 std::string syscall_name(int number);

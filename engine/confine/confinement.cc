@@ -40,6 +40,13 @@ Status confine_process(const ConfinementOptions& options) {
   return put_under(seccomp_filter(filter));
 }
 
+Status confine_broker() {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail("set PR_SET_NO_NEW_PRIVS", errno);
+  if (!kHasLists) return {};
+  if (Status s = end_on_refused_calls(); !s) return s;
+  return put_under(seccomp_filter({.caller = Caller::kBroker, .process = getpid()}));
+}
+
 Status confine_tile() {
   if (!confined) return {};
   if (Status s = give_up_capabilities(Keep::kNothing); !s) return s;

@@ -7,6 +7,7 @@
 //   confine_tile()      each tile's thread, before its first step: no capability at all, and the tiles' list,
 //                       which opens no file and no socket
 //   confine_helper()    a thread beside the tiles: no capability; the engine's list stays
+//   confine_broker()    the broker's process: capabilities kept, its own list from here on
 //
 // Where the process is not confined the other two do nothing: a library's user decides.
 //
@@ -31,6 +32,7 @@ struct ConfinementOptions {
 Status confine_process(const ConfinementOptions& options);
 Status confine_tile();
 Status confine_helper();
+Status confine_broker();
 
 // Whether this build has the lists.
 bool confinement_has_lists();

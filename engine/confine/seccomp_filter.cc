@@ -54,7 +54,7 @@ std::vector<sock_filter> judge_argument(const ArgumentRule& rule, pid_t process)
 
 bool is_listed(const AllowedCall& call, const FilterOptions& options) {
   if (call.io_uring && !options.io_uring) return false;
-  return call.caller == Caller::kAll || call.caller == options.caller;
+  return is_of_list(call, options.caller);
 }
 
 }  // namespace

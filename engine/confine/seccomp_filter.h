@@ -19,7 +19,7 @@
 namespace penstock {
 
 struct FilterOptions {
-  Caller caller = Caller::kEngine;  // whose list it is: kEngine or kTiles
+  Caller caller = Caller::kEngine;  // whose list it is: not kAll
   bool io_uring = false;
   pid_t process = 0;  // for ArgumentRule::kThisProcess
 };

@@ -69,6 +69,22 @@ long bpf(int command) {
   return syscall(SYS_bpf, command, &attr, sizeof(attr));
 }
 
+TEST(SeccompFilter, TheBrokerLoadsAndLinksAndStartsNothing) {
+  const auto asks = [] {
+    if (bpf(BPF_PROG_LOAD) == 0 || errno == ENOSYS) _exit(1);  // refused by the kernel, not by the list
+    socket(AF_XDP, SOCK_RAW, 0);
+    const int fd = open("/dev/null", O_RDONLY);
+    if (fd < 0 || dup3(fd, fd + 1, 0) < 0) _exit(2);
+  };
+  const End end = under(Caller::kBroker, asks);
+  EXPECT_EQ(end.status, 0) << end.said;
+  expect_refused(Caller::kBroker, "execve", [] { execl("/bin/true", "true", nullptr); });
+  expect_refused(Caller::kBroker, "socket", [] { socket(AF_PACKET, SOCK_RAW, 0); });
+  expect_refused(Caller::kBroker, "bpf", [] { bpf(BPF_OBJ_PIN); });
+  expect_refused(Caller::kBroker, "mount", [] { syscall(SYS_mount, "", "", "", 0, nullptr); });
+  expect_refused(Caller::kEngine, "dup3", [] { dup3(0, 1, 0); });
+}
+
 TEST(SeccompFilter, TheEngineOpensFilesAndATileDoesNot) {
   const auto open_file = [] {
     if (open("/dev/null", O_RDONLY) < 0) _exit(1);

@@ -35,6 +35,9 @@ namespace penstock {
 
 struct BrokerConfig {
   std::vector<std::string> interfaces;
+  // Under its list of system calls (engine/confine), where it can start no process: ask_fresh_doctor() is
+  // refused.
+  bool listed = false;
   std::filesystem::path file;  // that a process which is asked what a restart would do reads (fresh_doctor.h)
 };
 

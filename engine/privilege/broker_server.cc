@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/confine/confinement.h"
 #include "engine/privilege/broker_request.h"
 #include "engine/privilege/fresh_doctor.h"
 #include "engine/privilege/object_message.h"
@@ -134,6 +136,7 @@ class Server {
   }
 
   Status ask_fresh_doctor(MessageWriter& answer) {
+    if (config_.listed) return fail("start a process: the broker is under its list of system calls", EPERM);
     doctor_.reset();
     Result<FreshDoctor> doctor = FreshDoctor::ask(config_.file);
     if (!doctor) return tl::unexpected(doctor.error());
@@ -165,6 +168,12 @@ void prepare(UniqueFd socket, pid_t engine) {
 
 void serve_broker(UniqueFd socket, pid_t engine, const BrokerConfig& config) {
   prepare(std::move(socket), engine);
+  if (config.listed) {
+    if (const Status s = confine_broker(); !s) {
+      dprintf(STDERR_FILENO, "penstock: confine the broker: %s\n", s.error().message().c_str());
+      _exit(1);
+    }
+  }
   Server server(config);
   for (;;) {
     Result<MessageReader> request = receive_message(kSocket);

@@ -42,7 +42,7 @@ class BrokerTest : public ReceiverOnVeth, public ::testing::WithParamInterface<F
  protected:
   void SetUp() override {
     ReceiverOnVeth::SetUp();
-    auto broker = Broker::start({.interfaces = {"pen1"}, .file = "none.toml"});
+    auto broker = Broker::start({.interfaces = {"pen1"}, .listed = true, .file = "none.toml"});
     ASSERT_TRUE(broker) << broker.error().message();
     broker_ = std::move(*broker);
   }
