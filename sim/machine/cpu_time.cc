@@ -86,7 +86,8 @@ Result<CpuTimes> cpu_times() {
 
 CpuUse use_between(const CpuTimes& before, const CpuTimes& after, long ticks_per_second) {
   PENSTOCK_CHECK(before.cpus.size() == after.cpus.size());
-  const auto tick = static_cast<double>(kSecond / ticks_per_second);
+  const Nanoseconds tick_time = kSecond / ticks_per_second;
+  const auto tick = static_cast<double>(tick_time);
   CpuUse use;
   double variance = 0;  // in ticks
   for (std::size_t i = 0; i < after.cpus.size(); ++i) {

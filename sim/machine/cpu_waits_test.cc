@@ -21,17 +21,14 @@ class CpuWaitsTest : public ::testing::Test {
     delay_ += waited;
     waits_.round(now_);
   }
-  static Nanoseconds now_, delay_;
   void SetUp() override {
     now_ = kSecond;
     waits_.round(now_);
   }
 
-  CpuWaits waits_{[] { return delay_; }};
+  Nanoseconds now_ = 0, delay_ = 0;
+  CpuWaits waits_{[this] { return delay_; }};
 };
-
-Nanoseconds CpuWaitsTest::now_ = 0;
-Nanoseconds CpuWaitsTest::delay_ = 0;
 
 TEST_F(CpuWaitsTest, AddUpUntilThereIsNoWork) {
   round(10 * kMs, 8 * kMs);

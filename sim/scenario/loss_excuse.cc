@@ -47,7 +47,7 @@ std::string excuse_of(const LossFacts& facts, const Schedule& schedule, std::siz
   }
   if (explained < facts.lost) return {};
   return fmt::format(
-      "other programs had the engine's core for {} ms, its ring of {} lasts for fewer frames than then came: "
+      "other programs had the engine's core for {} ms, in which more frames came than its ring of {} holds: "
       "that {} were lost says nothing about the engine",
       waited.front() / kMillisecond, grouped(facts.ring), grouped(facts.lost));
 }

@@ -26,8 +26,8 @@ TEST_F(LossExcuse, OtherProgramsHadTheCoreForLongerThanTheRingLasts) {
   const std::string said = excuse({.lost = 7'000, .ring = kRing, .waits = {waited(400 * kMillisecond)}});
   EXPECT_EQ(
       said,
-      "other programs had the engine's core for 400 ms, its ring of 32,768 lasts for fewer frames than then "
-      "came: that 7,000 were lost says nothing about the engine");
+      "other programs had the engine's core for 400 ms, in which more frames came than its ring of 32,768 "
+      "holds: that 7,000 were lost says nothing about the engine");
 }
 
 TEST_F(LossExcuse, AHealthyMachineHasNone) {

@@ -135,6 +135,15 @@ TEST(ResultTable, SaysWhatLatencyWasAndWhyANumberIsNotThere) {
   }
 }
 
+TEST(ResultTable, OfAnInvalidRunSaysWhyWhateverFailed) {
+  RunResult result = some_result();
+  result.checks.push_back({"c", false, "3 more"});
+  result.verdict = RunVerdict::kInvalid;
+  result.reason = "others had the core";
+  const std::string text = result_table(result);
+  EXPECT_NE(text.find("s over veth: INVALID\n  others had the core\n"), std::string::npos) << text;
+}
+
 TEST(ResultTable, OfARunThatNeverStartedIsItsReason) {
   RunResult result;
   result.scenario = "s";

@@ -48,8 +48,9 @@ std::string result_table(const RunResult& result) {
   text += fmt::format("  {} over {}: {}\n", result.scenario, result.topology, verdict);
   if (result.verdict != RunVerdict::kPass && !result.repeat.empty())
     text += "  repeat: " + result.repeat + "\n";
-  // A failed check has its line already.
-  if (result.verdict != RunVerdict::kPass && failed == 0) text += "  " + result.reason + "\n";
+  // What failed has its line already; why that proves nothing has none.
+  const bool said = result.verdict == RunVerdict::kFail && failed != 0;
+  if (result.verdict != RunVerdict::kPass && !said) text += "  " + result.reason + "\n";
   return text;
 }
 
