@@ -196,7 +196,7 @@ int run(int argc, char** argv) {
   std::erase(options.rings, 0u);
   std::erase(options.rates, 0u);
   if (options.lab.empty()) return measure(options);
-  return in_lab(options.lab, [&](NicLab& lab, std::stop_token stop) {
+  return in_lab(options.lab, [&](NicLab& lab, const std::stop_token& stop) {
     StageConfig& stage = options.config.stage;
     stage.coupling = Coupling::kPorts;
     stage.lab = &lab;

@@ -9,7 +9,7 @@ namespace {
 Result<bool> passes(std::uint64_t rate, const std::function<Result<bool>(std::uint64_t)>& trial) {
   for (int good = 0, bad = 0; good < 2 && bad < 2;) {
     const Result<bool> passed = trial(rate);
-    if (!passed) return passed;
+    if (!passed) return tl::unexpected(passed.error());
     (*passed ? good : bad) += 1;
     if (good == 2) return true;
   }
