@@ -34,7 +34,7 @@ Workload make_frames(const StageConfig& config, const LinkedHosts& hosts, std::s
   Workload workload({});
   std::vector<std::byte> payload(config.traffic.frame_bytes - kHeaders);
   // One frame over and over is sent faster than it is received: then the sender is not what is measured.
-  if (config.traffic.ours_percent == 100) count = 1;
+  if (config.traffic.single && config.traffic.ours_percent == 100) count = 1;
   for (std::size_t i = 0; i < count; ++i) {
     const bool ours = i * config.traffic.ours_percent / 100 != (i + 1) * config.traffic.ours_percent / 100;
     std::fill(payload.begin(), payload.end(), static_cast<std::byte>(i));

@@ -34,6 +34,9 @@ std::string_view to_string(Coupling coupling);
 struct Traffic {
   std::uint32_t frame_bytes = 1245;  // of each frame, from the Ethernet header; 60 at least
   std::uint32_t ours_percent = 100;  // for the port that is received; the others are UDP to another port
+  // One frame over and over, which the sender need not copy, where all are ours; false: as mixed traffic is
+  // sent, so that shares can be compared.
+  bool single = true;
   bool operator==(const Traffic&) const = default;
 };
 

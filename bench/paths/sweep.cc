@@ -97,7 +97,7 @@ class Sweeping {
 std::vector<Traffic> share_steps() {
   std::vector<Traffic> steps;
   for (const std::uint32_t percent : {100u, 50u, 10u, 1u})
-    steps.push_back({.frame_bytes = 1245, .ours_percent = percent});
+    steps.push_back({.frame_bytes = 1245, .ours_percent = percent, .single = false});
   return steps;
 }
 
