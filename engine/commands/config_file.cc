@@ -39,7 +39,7 @@ Status nothing_to_do(LiveEngine& /*engine*/, const RunConfig& /*wanted*/) {
 }
 
 std::span<const LiveKeys> live_keys() {
-  static const LiveKeys keys[] = {
+  static const LiveKeys kKeys[] = {
       {{"ports", "shreds.repair_ports"},
        [](RunConfig& config, const RunConfig& from) {
          config.ports = from.ports;
@@ -76,7 +76,7 @@ std::span<const LiveKeys> live_keys() {
          config.on_stall = from.on_stall;
        },
        nothing_to_do}};
-  return keys;
+  return kKeys;
 }
 
 // The engine with what `wanted` has of these keys; nothing where it would receive what it forwards, as long

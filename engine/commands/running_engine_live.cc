@@ -41,7 +41,7 @@ Status RunningEngine::take_ports(std::span<const std::uint16_t> ports,
     if (!known && !stays) either.push_back(port);
   }
   if (shreds_) shreds_->set_repair_ports(either);
-  const Status listed = list_ports(ports);
+  Status listed = list_ports(ports);
   if (listed) config_.shreds.repair_ports.assign(repair_ports.begin(), repair_ports.end());
   if (shreds_) shreds_->set_repair_ports(config_.shreds.repair_ports);
   return listed;
@@ -114,7 +114,7 @@ Result<std::string> RunningEngine::swap_programs() {
   std::string done;
   const auto swap = [&]() -> Status {
     const std::vector<std::string> before = receiver->program_ids();
-    const Status swapped = receiver->swap_programs(std::move(*fresh));
+    Status swapped = receiver->swap_programs(std::move(*fresh));
     done = fmt::format("XDP program {} in place of {}", fmt::join(receiver->program_ids(), ", "),
                        fmt::join(before, ", "));
     return swapped;

@@ -129,6 +129,7 @@ class Receiver {
   }
   // Another list of ports in place of the present one; `holds` are those of the ports that are added. On an
   // error every port listed before is received as before.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): who takes them owns the sockets
   virtual Status take_ports(std::span<const std::uint16_t> /*ports*/, std::vector<PortHold> /*holds*/) {
     return no_other_ports();
   }
