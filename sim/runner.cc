@@ -13,6 +13,7 @@
 #include "sim/commands/replay_command.h"
 #include "sim/commands/report_run.h"
 #include "sim/commands/run_command.h"
+#include "sim/remote/serve.h"
 #include "sim/report/command.h"
 #include "sim/simulate/command.h"
 #include "sim/turbine/command.h"
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
   penstock::add_shell(app, shell);
   penstock::LabOptions lab;
   penstock::add_lab(app, lab);
+  app.add_subcommand("remote-sender", "What a run starts on another host, by ssh (docs/lab.md).");
   penstock::FilesOptions files;
   penstock::add_files(app, files);
 
@@ -49,6 +51,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("simulate")) return penstock::simulate(simulate);
   if (app.got_subcommand("shell")) return penstock::shell(shell);
   if (app.got_subcommand("report")) return penstock::report(report);
+  if (app.got_subcommand("remote-sender")) return penstock::serve_remote_sender();
   if (app.got_subcommand("lab")) return penstock::lab(lab);
   return app.got_subcommand("validate") ? penstock::validate(files) : penstock::list(files);
 }

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -81,6 +83,13 @@ void keep_until_enter(const LinkedHosts& topology, const std::stop_token& stop) 
   }
 }
 
+Result<std::string> read_text(const std::string& file) {
+  std::ifstream in(file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return fail("read " + file, EIO);
+  return text;
+}
+
 class Runs {
  public:
   // `lab` is borrowed; none: over the topology of the options. `stop`: before the next run, and in one over a
@@ -122,6 +131,11 @@ class Runs {
     RunPlan plan = plan_of(candidate.scenario);
     plan.topology = topology_;
     plan.lab = lab_;
+    if (lab_ != nullptr && lab_->remote()) {
+      const Result<std::string> text = read_text(candidate.file);
+      if (!text) return tl::unexpected(text.error());
+      plan.text = *text;
+    }
     plan.stop = stop_;
     if (options_.keep) plan.keep = [this](const LinkedHosts& topology) { keep_until_enter(topology, stop_); };
     plan.repeat = repeat_of(options_, candidate, topology_);

@@ -77,6 +77,21 @@ LabPort read_port(TomlReader table) {
   return port;
 }
 
+// Of a sender on another host nothing is set.
+LabPort read_remote_port(TomlReader table) {
+  LabPort port;
+  port.interface = table.string("interface");
+  return port;
+}
+
+std::optional<RemoteHost> read_remote(TomlReader& root) {
+  if (!root.has("remote")) return std::nullopt;
+  TomlReader table = root.table("remote");
+  RemoteHost remote{.ssh = table.strings("ssh"), .runner = table.string("runner")};
+  if (remote.ssh.empty()) table.reject("ssh", "it begins with the program to start");
+  return remote;
+}
+
 Lab read_root(TomlReader root, const std::filesystem::path& path) {
   Lab lab;
   lab.name = root.string("name");
@@ -85,9 +100,10 @@ Lab read_root(TomlReader root, const std::filesystem::path& path) {
   const std::string journal = root.string("journal", path.filename().string() + ".journal");
   lab.journal = path.parent_path() / journal;
   lab.carrier_timeout = root.integer("carrier_timeout_s", 1, 300, lab.carrier_timeout / kSecond) * kSecond;
-  lab.sender = read_port(root.table("sender"));
+  lab.remote = read_remote(root);
+  lab.sender = lab.remote ? read_remote_port(root.table("sender")) : read_port(root.table("sender"));
   lab.receiver = read_port(root.table("receiver"));
-  if (!lab.sender.interface.empty() && lab.sender.interface == lab.receiver.interface)
+  if (!lab.remote && !lab.sender.interface.empty() && lab.sender.interface == lab.receiver.interface)
     root.table("receiver").reject("interface", "the sender's port: two ports are needed");
   return lab;
 }
@@ -107,7 +123,14 @@ std::vector<std::string> lab_keys() {
   Result<TomlDocument> document = TomlDocument::parse("[[sender.steer]]\n[[receiver.steer]]\n", "keys");
   if (!document) return {};
   read_root(document->root(), "lab.toml");
-  return document->known_keys();
+  Result<TomlDocument> remote = TomlDocument::parse("[remote]\n", "keys");
+  if (!remote) return {};
+  read_root(remote->root(), "lab.toml");
+  std::vector<std::string> keys = document->known_keys();
+  for (const std::string& key : remote->known_keys()) {
+    if (key.starts_with("remote.")) keys.push_back(key);
+  }
+  return keys;
 }
 
 }  // namespace penstock

@@ -14,6 +14,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
+#include "sim/remote/remote_host.h"
 
 namespace penstock {
 
@@ -48,8 +49,9 @@ struct Lab {
   std::string description;
   std::filesystem::path journal;  // what must be undone (journal.h)
   Nanoseconds carrier_timeout = 10 * kSecond;
-  LabPort sender;
+  LabPort sender;  // with `remote`: its interface alone, on that host
   LabPort receiver;
+  std::optional<RemoteHost> remote{};
 };
 
 // Errors: everything that is wrong with the file, one a line, as file:line:column.

@@ -93,6 +93,28 @@ TEST(ReadLab, NamesMistakesWithTheirPlace) {
   EXPECT_NE(error_of("name = \"x\"\ndescription = \"y\"\n").find("interface"), std::string::npos);
 }
 
+TEST(ReadLab, HasASenderOnAnotherHost) {
+  const std::string remote = R"(name = "far"
+description = "A port here."
+[remote]
+ssh = ["ssh", "-p", "22", "root@host"]
+runner = "/opt/runner"
+[sender]
+interface = "eth3"
+[receiver]
+interface = "eth3"
+)";
+  const Result<Lab> lab = read(remote);
+  ASSERT_TRUE(lab) << lab.error().message();
+  ASSERT_TRUE(lab->remote);
+  EXPECT_EQ(lab->remote->ssh, (std::vector<std::string>{"ssh", "-p", "22", "root@host"}));
+  EXPECT_EQ(lab->remote->runner, "/opt/runner");
+  EXPECT_EQ(lab->sender.interface, lab->receiver.interface) << "of two machines";
+  EXPECT_FALSE(read(kLeast)->remote);
+  EXPECT_NE(error_of(remote + "[sender.rings]\nrx = 512\n").find("rings"), std::string::npos)
+      << "nothing of a far port is set";
+}
+
 // The keys in the first column of the page's tables; `PORT` stands for `sender` and `receiver`.
 std::set<std::string> documented_keys() {
   constexpr std::string_view kStart = "| `";

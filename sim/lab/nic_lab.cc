@@ -71,8 +71,14 @@ Result<std::unique_ptr<NicLab>> NicLab::take(const Lab& lab, std::vector<std::st
   return self;
 }
 
+std::vector<const LabPort*> NicLab::own_ports() const {
+  if (lab_.remote) return {&lab_.receiver};
+  return {&lab_.sender, &lab_.receiver};
+}
+
 Status NicLab::take_ports() {
-  for (const LabPort* port : {&lab_.sender, &lab_.receiver}) {
+  const std::vector<const LabPort*> own = own_ports();
+  for (const LabPort* port : own) {
     if (Status s = may_take(home_, port->interface, port->may_have_addresses); !s) return s;
     Result<JournalPort> identity = identify(home_, port->interface);
     if (!identity) return tl::unexpected(identity.error());
@@ -88,7 +94,7 @@ Status NicLab::take_ports() {
   }
   if (Status s = journal_.begin(identities_); !s) return s;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
-    const LabPort& wanted = i == 0 ? lab_.sender : lab_.receiver;
+    const LabPort& wanted = *own[i];
     if (Status s = note_host_settings(ports_[i]); !s) return s;
     const auto channels = channels_for(ports_[i].device().as_call(), wanted.interface, wanted.queues);
     if (!channels) return tl::unexpected(channels.error());
@@ -105,7 +111,7 @@ Status NicLab::take_ports() {
                     "it needs another feature that is off");
     }
     describe(ports_[i], record_.ports.emplace_back());
-    record_.ports.back().role = i == 0 ? "sender" : "receiver";
+    record_.ports.back().role = own[i] == &lab_.sender ? "sender" : "receiver";
   }
   of_lab_ = journal_.changes().size();
   return {};
@@ -157,16 +163,16 @@ Status NicLab::meets(const NicDemand& demand) const {
   const auto lacks = [this](const std::string& what, const std::string& fix) {
     return fail(fmt::format("lab {} lacks what the scenario demands: {}", lab_.name, what), 0, fix);
   };
-  for (const LabPort* port : {&lab_.sender, &lab_.receiver}) {
+  for (const LabPort* port : own_ports()) {
     if (demand.queues > port->queues) {
       return lacks(fmt::format("{} queues; {} may have {}", demand.queues, port->interface, port->queues),
                    "raise `queues` in the lab file");
     }
   }
   const std::string& receiver = lab_.receiver.interface;
-  if (demand.native_xdp && !native_[1])
+  if (demand.native_xdp && !native_.back())
     return lacks("native XDP, which the driver of " + receiver + " has not", "use `attach = \"generic\"`");
-  if (demand.zero_copy && !zero_copy_[1])
+  if (demand.zero_copy && !zero_copy_.back())
     return lacks("zero-copy AF_XDP, which the driver of " + receiver + " has not", "");
   return {};
 }
@@ -191,11 +197,11 @@ Result<LinkedHosts> NicLab::connect(LinkConfig config) {
   config.sender.interface = lab_.sender.interface;
   config.receiver.interface = lab_.receiver.interface;
   config.carrier_timeout = lab_.carrier_timeout;
-  for (const bool receives : {false, true}) {
-    const LinkEndConfig& side = receives ? config.receiver : config.sender;
-    if (Status s = prepare(ports_[receives ? 1 : 0], config, side, receives); !s)
-      return fail(what, s.error());
+  const bool here = !lab_.remote;  // the sender too
+  if (here) {
+    if (Status s = prepare(ports_.front(), config, config.sender, false); !s) return fail(what, s.error());
   }
+  if (Status s = prepare(ports_.back(), config, config.receiver, true); !s) return fail(what, s.error());
   Result<NetNamespace> sender = NetNamespace::create(), receiver = NetNamespace::create();
   for (const Result<NetNamespace>* ns : {&sender, &receiver}) {
     if (!*ns) return fail(what, ns->error());
@@ -207,24 +213,29 @@ Result<LinkedHosts> NicLab::connect(LinkConfig config) {
   const std::string to_sender = sender->path(), to_receiver = receiver->path();
   // From here on they come home, however far this gets. A port that moves keeps its index: the namespaces are
   // new.
-  LinkedHosts hosts(end(config.sender, std::move(*sender), identities_[0].index),
-                    end(config.receiver, std::move(*receiver), identities_[1].index),
+  LinkedHosts hosts(end(config.sender, std::move(*sender), here ? identities_.front().index : 0),
+                    end(config.receiver, std::move(*receiver), identities_.back().index),
                     [this](const LinkedHosts& ended) { bring_home(ended); });
-  const Status moved =
-      ip_batch(home_, {fmt::format("link set dev {} netns {}", config.sender.interface, to_sender),
-                       fmt::format("link set dev {} netns {}", config.receiver.interface, to_receiver)});
+  std::vector<std::string> moves{
+      fmt::format("link set dev {} netns {}", config.receiver.interface, to_receiver)};
+  if (here) moves.push_back(fmt::format("link set dev {} netns {}", config.sender.interface, to_sender));
+  const Status moved = ip_batch(home_, moves);
   if (!moved) return fail(what, moved.error());
   if (const Status dressed = dress(config, hosts); !dressed) return fail(what, dressed.error());
   return hosts;
 }
 
 Status NicLab::dress(const LinkConfig& config, const LinkedHosts& hosts) const {
-  if (Status s = ip_batch(hosts.sender().ns, address_lines(config, config.sender, config.receiver)); !s)
-    return s;
+  if (!lab_.remote) {
+    const std::vector<std::string> lines = address_lines(config, config.sender, config.receiver);
+    if (Status s = ip_batch(hosts.sender().ns, lines); !s) return s;
+  }
   std::vector<std::string> lines = address_lines(config, config.receiver, config.sender);
   lines.push_back(default_route_line(config));
   if (Status s = ip_batch(hosts.receiver().ns, lines); !s) return s;
-  if (Status s = check_end(config, config.sender, hosts.sender().ns); !s) return s;
+  if (!lab_.remote) {
+    if (Status s = check_end(config, config.sender, hosts.sender().ns); !s) return s;
+  }
   return check_end(config, config.receiver, hosts.receiver().ns);
 }
 

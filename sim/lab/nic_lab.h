@@ -56,10 +56,14 @@ class NicLab {
   // Errors name what the lab lacks.
   Status meets(const NicDemand& demand) const;
 
-  // REQUIRES: the link of the call before has ended. The hosts end before this object.
+  // With a remote sender the sender's end is an empty namespace and stands for the far MAC, which `config`
+  // has. REQUIRES: the link of the call before has ended. The hosts end before this object.
   Result<LinkedHosts> connect(LinkConfig config);
 
   const LabRecord& record() const { return record_; }
+  // Who sends, when it is not a port of this machine.
+  const std::optional<RemoteHost>& remote() const { return lab_.remote; }
+  const std::string& sender_interface() const { return lab_.sender.interface; }
 
   // Once; what could not be put back is the error, and stays in the journal.
   Status give_back();
@@ -67,6 +71,7 @@ class NicLab {
  private:
   NicLab(Lab lab, NetNamespace home, Journal journal, KernelFiles files);
 
+  std::vector<const LabPort*> own_ports() const;
   Status take_ports();
   Status note_host_settings(const Port& port);
   Status change(const Port& port, const std::vector<Setting>& settings);
@@ -81,7 +86,7 @@ class NicLab {
   Journal journal_;
   KernelFiles files_;
   std::vector<JournalPort> identities_;
-  std::vector<Port> ports_;               // sender, receiver; as they are at home
+  std::vector<Port> ports_;               // sender, unless it is remote, and receiver; as they are at home
   std::vector<bool> native_, zero_copy_;  // of each port, where the kernel can tell; else true
   LabRecord record_;
   std::size_t of_lab_ = 0;             // so many of the journal's changes are the lab's, the rest are turns'

@@ -55,6 +55,24 @@ Result<Reading> read_at_rest(const PathRunConfig& config, const Turn& turn, cons
   return reading;
 }
 
+// The far side made the same workload (scenario_run.h compares), and says how much of it left.
+Result<ReplayReport> send_from_afar(RemoteSender& remote, const ReplayProgress& progress,
+                                    const std::stop_token& stop, const Workload& workload) {
+  const std::uint64_t all = workload.frames().size();
+  const Status sent = remote.send(
+      [&](std::uint64_t done) {
+        if (progress) progress(done, all);
+      },
+      stop);
+  if (!sent) return fail("send the workload", sent.error());
+  ReplayReport report = remote.last().report;
+  const SentCount said = report.sent;
+  report.count(workload, std::min(said.frames, all));
+  if (said.frames != report.sent.frames || said.bytes != report.sent.bytes)
+    return fail("send the workload: the remote sender says that it sent another one", EPROTO);
+  return report;
+}
+
 // `engine`: whose losses the progress tells of; null: nobody's.
 Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& sender,
                           const Workload& workload, const EngineThread* engine) {
@@ -67,6 +85,8 @@ Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& s
     };
     progress(0, workload.frames().size());
   }
+  if (config.turn.remote != nullptr)
+    return send_from_afar(*config.turn.remote, progress, config.stop, workload);
   const ReplayConfig sender_config{.ifindex = static_cast<int>(sender.index),
                                    .pace = config.pace,
                                    .pps = config.pps,

@@ -12,6 +12,7 @@
 #include "engine/version/version.h"
 #include "sim/lab/nic_lab.h"
 #include "sim/scenario/differences.h"
+#include "sim/scenario/from_afar.h"
 #include "sim/scenario/host_checks.h"
 #include "sim/scenario/laws.h"
 #include "sim/scenario/ring_run.h"
@@ -86,6 +87,9 @@ Status check_demands(const RunPlan& plan) {
     return lacks(
         fmt::format("{} through a bridge, whose port takes no redirected frames", name_of(plan.sender)));
   if (plan.lab == nullptr) return plan.demand.zero_copy ? lacks("zero-copy AF_XDP: a veth copies") : Status{};
+  if (plan.lab->remote()) {
+    if (const std::string unmet = unmet_from_afar(plan); !unmet.empty()) return lacks(unmet);
+  }
   if (plan.demand.bridge) return lacks("a bridge: what is between a lab's ports stands in no file");
   const bool af_xdp = std::any_of(plan.paths.begin(), plan.paths.end(), is_af_xdp);
   return plan.lab->meets({.queues = plan.demand.queues,
@@ -170,9 +174,17 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
   if (!before) return tl::unexpected(before.error());
   PathRunConfig config = config_of(plan);
   if (numbers) config.turn.shreds.numbered = workload.frames().size();
+  std::unique_ptr<RemoteSender> remote;
+  if (plan.lab != nullptr && plan.lab->remote()) {
+    progress({.phase = "connecting to the remote sender"});
+    auto connected = connect_from_afar(plan, workload, config.turn);
+    if (!connected) return tl::unexpected(connected.error());
+    remote = std::move(*connected);
+  }
 
   if (!plan.expect.refused.empty()) {
     if (Status s = check_refused(plan, config, result); !s) return s;
+    remote.reset();
     if (plan.expect.nothing_left) result.checks.push_back(check_nothing_left(*before, plan.stop));
     return {};
   }
@@ -221,11 +233,19 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     result.paths.push_back(std::move(run->result));
   }
 
+  remote.reset();  // its process may be on this machine
   if (plan.expect.nothing_left) {
     progress({.phase = "waiting for everything to be gone"});
     result.checks.push_back(check_nothing_left(*before, plan.stop));
   }
   return {};
+}
+
+// Without the privilege nothing was tried; with a connection that was lost nothing was proved; any other
+// error is a failure of the run.
+RunVerdict verdict_of(const Error& error) {
+  if (error.code == EPERM) return RunVerdict::kSkip;
+  return error.code == ECONNRESET ? RunVerdict::kInvalid : RunVerdict::kFail;
 }
 
 }  // namespace
@@ -243,8 +263,7 @@ RunResult run_plan(const RunPlan& plan, const Workload& workload, const RunProgr
   result.repeat = plan.repeat;
   const auto run = plan.topology == Topology::kRing ? run_over_ring : run_paths;
   if (const Status ran = run(plan, workload, progress, result); !ran) {
-    // Without the privilege nothing was tried; any other error is a failure of the run.
-    result.verdict = ran.error().code == EPERM ? RunVerdict::kSkip : RunVerdict::kFail;
+    result.verdict = verdict_of(ran.error());
     result.reason = ran.error().message();
     return result;
   }

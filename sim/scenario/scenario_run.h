@@ -38,6 +38,7 @@ struct RunPlan {
   Topology topology = Topology::kVeth;
   NicLab* lab = nullptr;  // of Topology::kNic, borrowed
   std::uint64_t seed = 0;
+  std::string text{};  // of the scenario's file, for a sender on another host; empty: there is none
   std::vector<std::uint16_t> ports;
   std::vector<Path> paths;
   Demand demand;

@@ -62,43 +62,65 @@ void note_incomplete(const HostTap::Report& report, const std::string& which, st
 
 // The counters of both ends, and of what is between them.
 struct Turn::Counting {
-  DeviceCounterReader sender;
+  std::optional<DeviceCounterReader> sender{};  // none, nor sender_host: it is on another host
   DeviceCounterReader receiver;
   std::optional<DeviceCounterReader> bridge{};  // its port to the receiver
-  HostFrames sender_host;
+  std::optional<HostFrames> sender_host{};
   HostFrames receiver_host;
   KernelCounters stack;            // of the receiver's namespace, at the start
   DeviceCounters sender_before{};  // ports of a lab have counted before
   DeviceCounters receiver_before{};
 
-  static Result<std::unique_ptr<Counting>> start(const LinkedHosts& topology) {
-    const LinkedHosts::End& from = topology.sender();
+  static Result<std::unique_ptr<Counting>> start(const LinkedHosts& topology, bool remote) {
     const LinkedHosts::End& to = topology.receiver();
-    auto sender = DeviceCounterReader::open(from.ns, from.interface);
-    if (!sender) return fail("read the sender's counters", sender.error());
     auto receiver = DeviceCounterReader::open(to.ns, to.interface);
     if (!receiver) return fail("read the receiver's counters", receiver.error());
-    auto sender_host = HostFrames::attach(from);
-    if (!sender_host) return fail("at the sender", sender_host.error());
     auto receiver_host = HostFrames::attach(to);
     if (!receiver_host) return fail("at the receiver", receiver_host.error());
     auto stack = read_kernel_counters(to.ns);
     if (!stack) return fail("at the receiver", stack.error());
-    const auto sender_before = sender->read(), receiver_before = receiver->read();
-    if (!sender_before) return fail("read the sender's counters", sender_before.error());
+    const auto receiver_before = receiver->read();
     if (!receiver_before) return fail("read the receiver's counters", receiver_before.error());
-    auto made = std::make_unique<Counting>(Counting{.sender = std::move(*sender),
-                                                    .receiver = std::move(*receiver),
-                                                    .sender_host = std::move(*sender_host),
+    auto made = std::make_unique<Counting>(Counting{.receiver = std::move(*receiver),
                                                     .receiver_host = std::move(*receiver_host),
                                                     .stack = std::move(*stack),
-                                                    .sender_before = *sender_before,
                                                     .receiver_before = *receiver_before});
+    if (remote) return made;
+    if (Status s = made->add_sender(topology.sender()); !s) return tl::unexpected(s.error());
     if (!topology.bridge()) return made;
     auto bridge = DeviceCounterReader::open(topology.bridge()->ns, topology.bridge()->to_receiver);
     if (!bridge) return fail("read the bridge's counters", bridge.error());
     made->bridge.emplace(std::move(*bridge));
     return made;
+  }
+
+  Status add_sender(const LinkedHosts::End& from) {
+    auto reader = DeviceCounterReader::open(from.ns, from.interface);
+    if (!reader) return fail("read the sender's counters", reader.error());
+    auto host = HostFrames::attach(from);
+    if (!host) return fail("at the sender", host.error());
+    const auto before = reader->read();
+    if (!before) return fail("read the sender's counters", before.error());
+    sender.emplace(std::move(*reader));
+    sender_host.emplace(std::move(*host));
+    sender_before = *before;
+    return {};
+  }
+
+  // Of the sender's end, wherever it is.
+  Status read_sender(const RemoteSender* remote, Reading& reading) const {
+    if (remote != nullptr) {
+      reading.sender = remote->last().device;
+      reading.sender_host_frames = remote->last().host_frames;
+      return {};
+    }
+    const Result<DeviceCounters> now = sender->read();
+    if (!now) return tl::unexpected(now.error());
+    const Result<std::uint64_t> host = sender_host->read();
+    if (!host) return tl::unexpected(host.error());
+    reading.sender = now->since(sender_before);
+    reading.sender_host_frames = *host;
+    return {};
   }
 };
 
@@ -132,11 +154,13 @@ struct Turn::Watching {
                                tap_filter(topology.sender(), config.hosts()));
     if (!host) return fail("watch the host's stack", host.error());
     self->host_tap.emplace(std::move(*host));
-    auto answers = HostTap::start(
-        topology.sender().ns, topology.sender().interface,
-        [self](auto frame) { self->unreachables.add(frame); }, HostTap::kBufferBytes, "icmp");
-    if (!answers) return fail("watch the host's answers", answers.error());
-    self->answers_tap.emplace(std::move(*answers));
+    if (config.remote == nullptr) {
+      auto answers = HostTap::start(
+          topology.sender().ns, topology.sender().interface,
+          [self](auto frame) { self->unreachables.add(frame); }, HostTap::kBufferBytes, "icmp");
+      if (!answers) return fail("watch the host's answers", answers.error());
+      self->answers_tap.emplace(std::move(*answers));
+    }
     if (config.receiver.companion == Companion::kExternal) {
       auto holder = UdpOracle::start(receiver.ns, config.ports,
                                      [self](const auto& source, const auto& destination, auto payload) {
@@ -150,20 +174,22 @@ struct Turn::Watching {
 };
 
 Turn::Turn(LinkedHosts topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-           std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, AttachMode attach)
+           std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors,
+           const TurnConfig& config)
     : topology_(std::move(topology)),
       counting_(std::move(counting)),
       watching_(std::move(watching)),
       engine_(std::move(engine)),
       redirect_errors_(std::move(errors)),
-      attach_(attach) {}
+      attach_(config.receiver.attach),
+      remote_(config.remote) {}
 Turn::Turn(Turn&&) noexcept = default;
 Turn::~Turn() = default;
 
 Result<Turn> Turn::set_up(const TurnConfig& config) {
   Result<LinkedHosts> topology = make_two_hosts(config.hosts());
   if (!topology) return tl::unexpected(topology.error());
-  auto counting = Counting::start(*topology);
+  auto counting = Counting::start(*topology, config.remote != nullptr);
   if (!counting) return tl::unexpected(counting.error());
   auto watching = Watching::start(*topology, config);
   if (!watching) return tl::unexpected(watching.error());
@@ -181,30 +207,25 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
   // Last, so that the program sees every frame of the hosts.
   if (Status s = let_speak(*topology, config.hosts()); !s) return tl::unexpected(s.error());
   return Turn(std::move(*topology), std::move(*counting), std::move(*watching), std::move(*engine),
-              std::move(errors), config.receiver.attach);
+              std::move(errors), config);
 }
 
 Nanoseconds Turn::settling() const {
-  return std::max(counting_->sender.settling(), counting_->receiver.settling());
+  const Nanoseconds receiver = counting_->receiver.settling();
+  return counting_->sender ? std::max(counting_->sender->settling(), receiver) : receiver;
 }
 
 Result<Reading> Turn::read() const {
-  const Result<DeviceCounters> sender_now = counting_->sender.read();
-  if (!sender_now) return tl::unexpected(sender_now.error());
   const Result<DeviceCounters> receiver_now = counting_->receiver.read();
   if (!receiver_now) return tl::unexpected(receiver_now.error());
-  const DeviceCounters sender = sender_now->since(counting_->sender_before);
   const DeviceCounters receiver = receiver_now->since(counting_->receiver_before);
-  const Result<std::uint64_t> sender_host = counting_->sender_host.read();
-  if (!sender_host) return tl::unexpected(sender_host.error());
   const Result<std::uint64_t> receiver_host = counting_->receiver_host.read();
   if (!receiver_host) return tl::unexpected(receiver_host.error());
   Reading reading{.engine = engine_->counters().traffic(),
-                  .sender = sender,
                   .receiver = receiver,
-                  .sender_host_frames = *sender_host,
                   .receiver_host_frames = *receiver_host,
                   .attach = attach_};
+  if (Status s = counting_->read_sender(remote_, reading); !s) return tl::unexpected(s.error());
   if (counting_->bridge) {
     const Result<DeviceCounters> bridge = counting_->bridge->read();
     if (!bridge) return tl::unexpected(bridge.error());
@@ -223,7 +244,8 @@ Result<Reading> Turn::read() const {
 }
 
 Result<CounterTables> Turn::counter_tables() const {
-  const Result<DeviceCounters> sender = counting_->sender.read();
+  const Result<DeviceCounters> sender =
+      remote_ != nullptr ? Result<DeviceCounters>(remote_->last().device) : counting_->sender->read();
   if (!sender) return tl::unexpected(sender.error());
   const Result<DeviceCounters> receiver = counting_->receiver.read();
   if (!receiver) return tl::unexpected(receiver.error());
@@ -240,9 +262,12 @@ Result<Witnessed> Turn::stop_witnesses() {
   const Result<HostTap::Report> host = watching_->host_tap->stop();
   if (!host) return fail("watch the host's stack", host.error());
   note_incomplete(*host, "the host's stack", seen.incomplete);
-  const Result<HostTap::Report> answers = watching_->answers_tap->stop();
-  if (!answers) return fail("watch the host's answers", answers.error());
-  note_incomplete(*answers, "the host's answers", seen.incomplete);
+  if (watching_->answers_tap) {
+    const Result<HostTap::Report> answers = watching_->answers_tap->stop();
+    if (!answers) return fail("watch the host's answers", answers.error());
+    note_incomplete(*answers, "the host's answers", seen.incomplete);
+    seen.port_unreachables = watching_->unreachables.count();
+  }
   if (watching_->other_holder) {
     const Result<UdpOracle::Report> held = watching_->other_holder->stop();
     if (!held) return fail("hold the ports", held.error());
@@ -251,7 +276,6 @@ Result<Witnessed> Turn::stop_witnesses() {
   seen.host_names = std::move(watching_->host_names);
   seen.streams_host = std::move(watching_->streams_host);
   seen.not_ipv4 = watching_->not_ipv4;
-  seen.port_unreachables = watching_->unreachables.count();
   seen.held_elsewhere = std::move(watching_->held_elsewhere);
   return seen;
 }

@@ -17,6 +17,7 @@
 #include "engine/metrics/counters.h"
 #include "engine/packet/digest.h"
 #include "engine/receive/receiver.h"
+#include "sim/remote/remote_sender.h"
 #include "sim/scenario/counter_tables.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
@@ -35,23 +36,30 @@ struct TurnConfig {
   Path path = Path::kKernelFilter;
   std::vector<std::uint16_t> ports{};
   Demand demand{};
-  NicLab* lab = nullptr;     // whose ports are used, borrowed; none: a veth pair
+  NicLab* lab = nullptr;  // whose ports are used, borrowed; none: a veth pair
+  // Who sends from another host, and the MAC of its port; borrowed. None: the sender's end of the link does.
+  RemoteSender* remote = nullptr;
+  MacAddress remote_mac{};
   HostTrafficConfig host{};  // that the hosts have by themselves, beside the workload
   ReceiverSpec receiver{};
   ShredStage shreds{};
   bool stamped = false;                   // frames carry the time at which they left
   std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
 
-  TwoHostsConfig hosts() const { return {.demand = demand, .traffic = host, .lab = lab}; }
+  TwoHostsConfig hosts() const {
+    TwoHostsConfig config{.demand = demand, .traffic = host, .lab = lab};
+    if (remote != nullptr) config.remote = remote_mac;
+    return config;
+  }
 };
 
 // Everything that must stand still before an account is closed.
 struct Reading {
   CounterSnapshot engine;  // traffic() only
-  DeviceCounters sender;
-  DeviceCounters receiver;
-  std::uint64_t bridge_drop = 0;         // that a bridge in between had no room for
-  std::uint64_t sender_host_frames = 0;  // that the stack of the end sent by itself
+  DeviceCounters sender{};
+  DeviceCounters receiver{};
+  std::uint64_t bridge_drop = 0;  // that a bridge in between had no room for
+  Count sender_host_frames{};     // that the stack of the end sent by itself
   std::uint64_t receiver_host_frames = 0;
   AttachMode attach = AttachMode::kNative;  // where the program runs, and so what counts its frames
   std::uint64_t redirect_failed = 0;  // refused by a socket for a reason that XDP_STATISTICS does not count
@@ -98,7 +106,7 @@ class Turn {
   struct Watching;
 
   Turn(LinkedHosts topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-       std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, AttachMode attach);
+       std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, const TurnConfig& config);
 
   LinkedHosts topology_;
   std::unique_ptr<Counting> counting_;
@@ -106,6 +114,7 @@ class Turn {
   std::unique_ptr<EngineThread> engine_;
   std::optional<RedirectErrors> redirect_errors_;  // of an AF_XDP path
   AttachMode attach_;
+  const RemoteSender* remote_;
 };
 
 }  // namespace penstock

@@ -30,6 +30,7 @@ Result<LinkedHosts> make_two_hosts(const TwoHostsConfig& config) {
   LinkConfig link{.queues = config.demand.queues, .mtu = config.demand.mtu};
   link.receiver.offloads.gro = config.gro;
   if (config.speak()) link.sender.mac = kOfASpeakingSender;
+  if (config.remote) link.sender.mac = *config.remote;
   Result<LinkedHosts> topology = make_link(config, link);
   if (!topology || !config.traffic.any()) return topology;
   for (const LinkedHosts::End* end : {&topology->sender(), &topology->receiver()}) {
@@ -48,7 +49,7 @@ Status let_speak(const LinkedHosts& topology, const TwoHostsConfig& config) {
 }
 
 std::string tap_filter(const LinkedHosts::End& end, const TwoHostsConfig& config) {
-  return config.speak() ? "not ether src " + end.mac.to_string() : "";
+  return config.speak() || config.remote ? "not ether src " + end.mac.to_string() : "";
 }
 
 }  // namespace penstock

@@ -11,6 +11,7 @@
 // a retransmission of a segment that had arrived, and would hide those of segments that had not.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "engine/base/result.h"
@@ -26,7 +27,9 @@ struct TwoHostsConfig {
   Demand demand{};
   HostTrafficConfig traffic{};
   NicLab* lab = nullptr;  // whose ports the link has, borrowed; none: a veth pair
-  bool gro = false;       // at the receiver: a veth without XDP then takes frames by NAPI too
+  std::optional<MacAddress>
+      remote{};      // of the port that sends from another host; none: the link's own end does
+  bool gro = false;  // at the receiver: a veth without XDP then takes frames by NAPI too
 
   bool speak() const { return traffic.any() || demand.ipv6 || demand.dynamic_neighbours; }
 };

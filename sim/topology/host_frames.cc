@@ -21,7 +21,7 @@ namespace {
 constexpr char kFix[] = "run as root, or with CAP_BPF and CAP_NET_ADMIN";
 
 // In the namespace of the interface.
-Status attach_to_egress(int program, const LinkedHosts::End& end) {
+Result<UniqueFd> attach_to_egress(int program, const LinkedHosts::End& end) {
   LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(end.index), .attach_point = BPF_TC_EGRESS);
   if (const int error = bpf_tc_hook_create(&hook); error != 0)
     return fail("put clsact on " + end.interface, -error,
@@ -29,13 +29,24 @@ Status attach_to_egress(int program, const LinkedHosts::End& end) {
   LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program);
   if (const int error = bpf_tc_attach(&hook, &options); error != 0)
     return fail("attach to the egress of " + end.interface, -error, kFix);
-  return {};
+  return UniqueFd();
+}
+
+// BPF_TCX_EGRESS of linux/bpf.h since 6.6, which Debian 12's headers have not.
+constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);
+
+Result<UniqueFd> link_to_egress(int program, const LinkedHosts::End& end) {
+  UniqueFd link(bpf_link_create(program, static_cast<int>(end.index), kTcxEgress, nullptr));
+  if (link) return link;
+  const int code = errno == EINVAL ? EOPNOTSUPP : errno;
+  return fail("link a program to the egress of " + end.interface, code, "Linux 6.6 has it; run as root");
 }
 
 }  // namespace
 
 struct HostFrames::Loaded {
   host_frames* skeleton = nullptr;
+  UniqueFd link{};  // none: it goes with the interface's clsact
 
   ~Loaded() { host_frames__destroy(skeleton); }
 };
@@ -46,6 +57,14 @@ HostFrames& HostFrames::operator=(HostFrames&&) noexcept = default;
 HostFrames::~HostFrames() = default;
 
 Result<HostFrames> HostFrames::attach(const LinkedHosts::End& end) {
+  return load_and_attach(end, attach_to_egress);
+}
+
+Result<HostFrames> HostFrames::attach_while_alive(const LinkedHosts::End& end) {
+  return load_and_attach(end, link_to_egress);
+}
+
+Result<HostFrames> HostFrames::load_and_attach(const LinkedHosts::End& end, Attach attach) {
   const std::string what = "count the host's own frames";
   const LibbpfLog log;
   auto loaded = std::make_unique<Loaded>();
@@ -55,8 +74,9 @@ Result<HostFrames> HostFrames::attach(const LinkedHosts::End& end) {
   if (const int error = host_frames__load(loaded->skeleton); error != 0)
     return fail(what + ": load: " + log.text(), -error, kFix);
   const int program = bpf_program__fd(loaded->skeleton->progs.count_host_frame);
-  if (const Status attached = run_in(end.ns, [&] { return attach_to_egress(program, end); }); !attached)
-    return fail(what, attached.error());
+  Result<UniqueFd> attached = run_in(end.ns, [&] { return attach(program, end); });
+  if (!attached) return fail(what, attached.error());
+  loaded->link = std::move(*attached);
   return HostFrames(std::move(loaded));
 }
 

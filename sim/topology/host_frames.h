@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "engine/base/result.h"
+#include "engine/base/unique_fd.h"
 #include "sim/topology/linked_hosts.h"
 
 namespace penstock {
@@ -21,6 +22,10 @@ class HostFrames {
  public:
   // The interface must have no clsact yet.
   static Result<HostFrames> attach(const LinkedHosts::End& end);
+
+  // The same for an interface that does not go with its namespace: the program goes with this object, and
+  // with its process, whoever kills it. Errors: EOPNOTSUPP before Linux 6.6, which has no links for it.
+  static Result<HostFrames> attach_while_alive(const LinkedHosts::End& end);
 
   HostFrames(HostFrames&&) noexcept;
   HostFrames& operator=(HostFrames&&) noexcept;
@@ -32,7 +37,10 @@ class HostFrames {
  private:
   struct Loaded;
 
+  using Attach = Result<UniqueFd> (*)(int program, const LinkedHosts::End& end);
+
   explicit HostFrames(std::unique_ptr<Loaded> loaded);
+  static Result<HostFrames> load_and_attach(const LinkedHosts::End& end, Attach attach);
 
   std::unique_ptr<Loaded> loaded_;
 };
