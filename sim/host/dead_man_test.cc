@@ -35,8 +35,8 @@
 #include "sim/host/testing/defeated_switch.h"
 #include "sim/host/testing/engine_accounts.h"
 #include "sim/host/testing/trickle.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/leaks/kernel_objects.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/subprocess.h"
 #include "sim/topology/testing/value_of.h"
@@ -146,11 +146,11 @@ class DeadManTest : public ::testing::Test {
   // Every shred and every frame under one name, once all is still.
   EngineCounters expect_accounts_closed() {
     const std::uint64_t shreds = trickle_->stop();
-    const auto device = value_of(DeviceCounterReader::open(receiver_.ns, receiver_.interface));
-    const DeviceCounters still =
+    const auto device = value_of(PortCounterReader::open(receiver_.ns, receiver_.interface));
+    const PortCounters still =
         value_of(wait_for_quiesce([&] { return device.read(); }, 20 * kSecond, 250 * kMillisecond));
-    const auto far = value_of(DeviceCounterReader::open(sender_.ns, sender_.interface));
-    const DeviceCounters sent = value_of(far.read());
+    const auto far = value_of(PortCounterReader::open(sender_.ns, sender_.interface));
+    const PortCounters sent = value_of(far.read());
     EngineCounters c = value_of(engine_->stop());
     testing::expect_engine_accounts_closed(c, still.xdp_packets.value);
     // The last is the veth's own ring, which the downloads fill as well.

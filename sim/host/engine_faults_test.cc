@@ -22,8 +22,8 @@
 #include "sim/host/engine_process.h"
 #include "sim/host/testing/engine_accounts.h"
 #include "sim/host/testing/trickle.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/leaks/kernel_objects.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/subprocess.h"
 #include "sim/topology/testing/value_of.h"
@@ -55,7 +55,7 @@ class EngineFaults : public ::testing::TestWithParam<Path> {
 
   // Frames at the program, when nothing flows any more.
   std::uint64_t frames_at_rest() const {
-    const auto device = value_of(DeviceCounterReader::open(receiver_.ns, receiver_.interface));
+    const auto device = value_of(PortCounterReader::open(receiver_.ns, receiver_.interface));
     return value_of(wait_for_quiesce([&] { return device.read(); }, 20 * kSecond, 250 * kMillisecond))
         .xdp_packets.value;
   }

@@ -110,11 +110,11 @@ ClassifierConfig StageHost::classifier() const {
 }
 
 struct Stage::Books {
-  DeviceCounters sender;
+  PortCounters sender;
   KernelCounters host;
 };
 
-Stage::Stage(StageHost host, VethTopology topology, testing::RawSender sender, DeviceCounterReader counters)
+Stage::Stage(StageHost host, VethTopology topology, testing::RawSender sender, PortCounterReader counters)
     : host_(std::move(host)),
       topology_(std::move(topology)),
       sender_(std::move(sender)),
@@ -141,7 +141,7 @@ Result<std::unique_ptr<Stage>> Stage::make(const StageHost& host, Offloads sende
   const VethTopology::End& sending = topology->sender();
   Result<testing::RawSender> sender = testing::RawSender::open(sending.ns, sending.index);
   if (!sender) return tl::unexpected(sender.error());
-  Result<DeviceCounterReader> counters = DeviceCounterReader::open(sending.ns, sending.interface);
+  Result<PortCounterReader> counters = PortCounterReader::open(sending.ns, sending.interface);
   if (!counters) return tl::unexpected(counters.error());
   std::unique_ptr<Stage> stage(
       new Stage(host, std::move(*topology), std::move(*sender), std::move(*counters)));
@@ -182,7 +182,7 @@ Status Stage::open_path(Path path, const AfXdpConfig& options) {
 }
 
 Result<Stage::Books> Stage::read_books() const {
-  const Result<DeviceCounters> sender = sender_counters_.read();
+  const Result<PortCounters> sender = sender_counters_.read();
   if (!sender) return tl::unexpected(sender.error());
   Result<KernelCounters> host = kernel_counters();
   if (!host) return tl::unexpected(host.error());
@@ -253,7 +253,7 @@ Result<Stage::Outcome> Stage::run(std::span<const FrameBytes> frames) {
     outcome.invalid.push_back(std::move(what));
   const Result<Books> after = read_books();
   if (!after) return tl::unexpected(after.error());
-  const DeviceCounters sent = after->sender.since(before->sender);
+  const PortCounters sent = after->sender.since(before->sender);
   if (sent.tx_dropped != 0) outcome.invalid.push_back(fmt::format("ring_drop {}", sent.tx_dropped));
   if (sent.tx_packets + sent.tx_dropped < frames.size() + behind.size()) {
     outcome.invalid.push_back(

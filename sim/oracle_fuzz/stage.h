@@ -25,8 +25,8 @@
 #include "engine/base/result.h"
 #include "sim/oracle_fuzz/datagram.h"
 #include "sim/oracle_fuzz/witness.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/kernel_counters.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/veth.h"
 
@@ -90,7 +90,7 @@ class Stage {
  private:
   struct Books;  // counters of both ends
 
-  Stage(StageHost host, VethTopology topology, testing::RawSender sender, DeviceCounterReader counters);
+  Stage(StageHost host, VethTopology topology, testing::RawSender sender, PortCounterReader counters);
 
   Result<Books> read_books() const;
   Status send(std::span<const FrameBytes> frames, std::vector<Datagram>& delivered);
@@ -100,7 +100,7 @@ class Stage {
   StageHost host_;
   VethTopology topology_;
   testing::RawSender sender_;
-  DeviceCounterReader sender_counters_;
+  PortCounterReader sender_counters_;
   std::unique_ptr<Witness> witness_;
   std::uint32_t batch_ = 0;
   std::uint64_t slow_marks_ = 0;

@@ -22,7 +22,7 @@
 
 #include "engine/base/result.h"
 #include "sim/replay/report.h"
-#include "sim/topology/device_counters.h"
+#include "sim/topology/port_counters.h"
 
 namespace penstock {
 
@@ -53,9 +53,9 @@ struct RemoteProgress {
 };
 
 struct RemoteSent {
-  ReplayReport report{};    // what a clock of another host means here: no `started`; no `by_kind`, `windows`
-  DeviceCounters device{};  // tx_packets, tx_dropped, sent, xdp_xmit, xdp_xmit_errors, since the turn began
-  Count host_frames{};      // that the sender's own stack sent meanwhile
+  ReplayReport report{};  // what a clock of another host means here: no `started`; no `by_kind`, `windows`
+  PortCounters device{};  // tx_packets, tx_dropped, sent, xdp_xmit, xdp_xmit_errors, since the turn began
+  Count host_frames{};    // that the sender's own stack sent meanwhile
 };
 
 struct RemoteFailure {

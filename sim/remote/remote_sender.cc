@@ -141,7 +141,7 @@ Status RemoteSender::send(const std::function<void(std::uint64_t done)>& progres
     }
     if (const auto* so_far = std::get_if<RemoteProgress>(&*message)) progress(so_far->done);
   }
-  return lost(Error{"nothing was heard", ETIMEDOUT, {}});
+  return lost(Error{"nothing was heard for a minute", ECONNRESET, {}});
 }
 
 Result<RemoteMessage> RemoteSender::next(Nanoseconds timeout) {

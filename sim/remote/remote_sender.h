@@ -6,7 +6,7 @@
 //
 // The far side ends with the connection: when this object goes, when the run's process dies, when the network
 // does. Errors have what ssh wrote to its stderr (a host key that changed, a name that is unknown, ...). A
-// connection that is lost is ECONNRESET, silence ETIMEDOUT: such a run proves nothing.
+// connection that is lost, or silent for a minute in a turn, is ECONNRESET: such a run proves nothing.
 //
 // Thread safety: one thread at a time. SIGPIPE is ignored from connect() on.
 #pragma once

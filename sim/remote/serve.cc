@@ -26,9 +26,9 @@
 #include "sim/replay/senders.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/scenario_run.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/host_frames.h"
 #include "sim/topology/link.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
 
 namespace penstock {
@@ -127,7 +127,7 @@ class Serving {
     mac_ = link->mac;
     index_ = link->index;
     interface_ = interface;
-    Result<DeviceCounterReader> counters = DeviceCounterReader::open(*here, interface);
+    Result<PortCounterReader> counters = PortCounterReader::open(*here, interface);
     if (!counters) return tl::unexpected(counters.error());
     counters_.emplace(std::move(*counters));
     const LinkedHosts::End end{std::move(*here), interface, link->index, link->mac, {}};
@@ -143,7 +143,7 @@ class Serving {
     if (!here) return tl::unexpected(here.error());
     if (Status s = wait_until_ready(*here, interface_, kReadyTimeout); !s) return s;
     const EndWatch end(channel_.input());
-    const Result<DeviceCounters> before = counters_->read();
+    const Result<PortCounters> before = counters_->read();
     if (!before) return tl::unexpected(before.error());
     const Result<Count> host_before = host_frames();
     if (!host_before) return tl::unexpected(host_before.error());
@@ -158,8 +158,8 @@ class Serving {
     Result<ReplayReport> report = replay(plan_.sender, config, *workload_);
     if (!report && end.token().stop_requested()) return {};  // the reading side sees the end
     if (!report) return tl::unexpected(report.error());
-    const Result<DeviceCounters> after = wait_for_quiesce([&] { return counters_->read(); }, kSettleTimeout,
-                                                          std::max(kSettlePause, counters_->settling()));
+    const Result<PortCounters> after = wait_for_quiesce([&] { return counters_->read(); }, kSettleTimeout,
+                                                        std::max(kSettlePause, counters_->settling()));
     if (!after) return tl::unexpected(after.error());
     const Result<Count> host_after = host_frames();
     if (!host_after) return tl::unexpected(host_after.error());
@@ -183,7 +183,7 @@ class Serving {
   MacAddress mac_{};
   unsigned index_ = 0;
   std::string interface_;
-  std::optional<DeviceCounterReader> counters_;
+  std::optional<PortCounterReader> counters_;
   std::optional<HostFrames> host_;
 };
 

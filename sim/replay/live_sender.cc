@@ -26,8 +26,8 @@
 #include "sim/replay/interface.h"
 #include "sim/replay/live_call.h"
 #include "sim/replay/slot_ring.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/netns.h"
+#include "sim/topology/port_counters.h"
 
 namespace penstock {
 namespace {
@@ -115,7 +115,7 @@ class LiveSender {
 
   Result<ReplayReport> run() {
     if (Status ready = look(); !ready) return tl::unexpected(ready.error());
-    const Result<DeviceCounters> before = counters_->read();
+    const Result<PortCounters> before = counters_->read();
     if (!before) return tl::unexpected(before.error());
     // A small workload needs no more slots than frames.
     while (slots_ / 2 >= frames_.size() && slots_ > kMaxSendBurst)
@@ -123,7 +123,7 @@ class LiveSender {
     if (Status loaded = generator_.load(config_, slots_, schedule_, total_, is_one_frame()); !loaded)
       return tl::unexpected(loaded.error());
     if (Status sent = send(); !sent) return tl::unexpected(sent.error());
-    const Result<DeviceCounters> after = counters_->read();
+    const Result<PortCounters> after = counters_->read();
     if (!after) return tl::unexpected(after.error());
     return report(after->since(*before));
   }
@@ -145,9 +145,9 @@ class LiveSender {
       return fail("send live frames through " + name_ + ": it takes no redirected frames", EOPNOTSUPP,
                   "attach native XDP to the veth's peer, or `ethtool -K PEER gro on`, first");
     }
-    Result<DeviceCounterReader> counters = DeviceCounterReader::open(*here, name_);
+    Result<PortCounterReader> counters = PortCounterReader::open(*here, name_);
     if (!counters) return tl::unexpected(counters.error());
-    counters_ = std::make_unique<DeviceCounterReader>(std::move(*counters));
+    counters_ = std::make_unique<PortCounterReader>(std::move(*counters));
     return {};
   }
 
@@ -219,7 +219,7 @@ class LiveSender {
     return i < total_ && (start == 0 || start + schedule_.due(i) <= now);
   }
 
-  Result<ReplayReport> report(const DeviceCounters& device) const {
+  Result<ReplayReport> report(const PortCounters& device) const {
     const penstock_generator& g = generator_.shared();
     PENSTOCK_CHECK(g.malformed == 0 && g.consumed == total_);
     ReplayReport report;
@@ -257,7 +257,7 @@ class LiveSender {
   std::uint64_t total_;
   std::uint32_t slots_;
   std::string name_;
-  std::unique_ptr<DeviceCounterReader> counters_;
+  std::unique_ptr<PortCounterReader> counters_;
   Generator generator_;
 };
 

@@ -4,7 +4,7 @@
 //   engine     engine/metrics/counter_table.h, by name{label}; those that are not 0. It starts with the turn,
 //   so
 //              its `before` is empty
-//   sender, receiver    the two ends' devices (sim/topology/device_counters.h), as they are: ports of a lab
+//   sender, receiver    the two ends' devices (sim/topology/port_counters.h), as they are: ports of a lab
 //                       have counted before. What a device does not count is not there
 //   stack      the receiver's host (sim/topology/kernel_counters.h)
 //

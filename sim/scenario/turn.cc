@@ -62,18 +62,18 @@ void note_incomplete(const HostTap::Report& report, const std::string& which, st
 
 // The counters of both ends, and of what is between them.
 struct Turn::Counting {
-  std::optional<DeviceCounterReader> sender{};  // none, nor sender_host: it is on another host
-  DeviceCounterReader receiver;
-  std::optional<DeviceCounterReader> bridge{};  // its port to the receiver
+  std::optional<PortCounterReader> sender{};  // none, nor sender_host: it is on another host
+  PortCounterReader receiver;
+  std::optional<PortCounterReader> bridge{};  // its port to the receiver
   std::optional<HostFrames> sender_host{};
   HostFrames receiver_host;
-  KernelCounters stack;            // of the receiver's namespace, at the start
-  DeviceCounters sender_before{};  // ports of a lab have counted before
-  DeviceCounters receiver_before{};
+  KernelCounters stack;          // of the receiver's namespace, at the start
+  PortCounters sender_before{};  // ports of a lab have counted before
+  PortCounters receiver_before{};
 
   static Result<std::unique_ptr<Counting>> start(const LinkedHosts& topology, bool remote) {
     const LinkedHosts::End& to = topology.receiver();
-    auto receiver = DeviceCounterReader::open(to.ns, to.interface);
+    auto receiver = PortCounterReader::open(to.ns, to.interface);
     if (!receiver) return fail("read the receiver's counters", receiver.error());
     auto receiver_host = HostFrames::attach(to);
     if (!receiver_host) return fail("at the receiver", receiver_host.error());
@@ -88,14 +88,14 @@ struct Turn::Counting {
     if (remote) return made;
     if (Status s = made->add_sender(topology.sender()); !s) return tl::unexpected(s.error());
     if (!topology.bridge()) return made;
-    auto bridge = DeviceCounterReader::open(topology.bridge()->ns, topology.bridge()->to_receiver);
+    auto bridge = PortCounterReader::open(topology.bridge()->ns, topology.bridge()->to_receiver);
     if (!bridge) return fail("read the bridge's counters", bridge.error());
     made->bridge.emplace(std::move(*bridge));
     return made;
   }
 
   Status add_sender(const LinkedHosts::End& from) {
-    auto reader = DeviceCounterReader::open(from.ns, from.interface);
+    auto reader = PortCounterReader::open(from.ns, from.interface);
     if (!reader) return fail("read the sender's counters", reader.error());
     auto host = HostFrames::attach(from);
     if (!host) return fail("at the sender", host.error());
@@ -114,7 +114,7 @@ struct Turn::Counting {
       reading.sender_host_frames = remote->last().host_frames;
       return {};
     }
-    const Result<DeviceCounters> now = sender->read();
+    const Result<PortCounters> now = sender->read();
     if (!now) return tl::unexpected(now.error());
     const Result<std::uint64_t> host = sender_host->read();
     if (!host) return tl::unexpected(host.error());
@@ -216,9 +216,9 @@ Nanoseconds Turn::settling() const {
 }
 
 Result<Reading> Turn::read() const {
-  const Result<DeviceCounters> receiver_now = counting_->receiver.read();
+  const Result<PortCounters> receiver_now = counting_->receiver.read();
   if (!receiver_now) return tl::unexpected(receiver_now.error());
-  const DeviceCounters receiver = receiver_now->since(counting_->receiver_before);
+  const PortCounters receiver = receiver_now->since(counting_->receiver_before);
   const Result<std::uint64_t> receiver_host = counting_->receiver_host.read();
   if (!receiver_host) return tl::unexpected(receiver_host.error());
   Reading reading{.engine = engine_->counters().traffic(),
@@ -227,7 +227,7 @@ Result<Reading> Turn::read() const {
                   .attach = attach_};
   if (Status s = counting_->read_sender(remote_, reading); !s) return tl::unexpected(s.error());
   if (counting_->bridge) {
-    const Result<DeviceCounters> bridge = counting_->bridge->read();
+    const Result<PortCounters> bridge = counting_->bridge->read();
     if (!bridge) return tl::unexpected(bridge.error());
     reading.bridge_drop = bridge->tx_dropped;  // it is new, and has counted nothing before
   }
@@ -244,10 +244,10 @@ Result<Reading> Turn::read() const {
 }
 
 Result<CounterTables> Turn::counter_tables() const {
-  const Result<DeviceCounters> sender =
-      remote_ != nullptr ? Result<DeviceCounters>(remote_->last().device) : counting_->sender->read();
+  const Result<PortCounters> sender =
+      remote_ != nullptr ? Result<PortCounters>(remote_->last().device) : counting_->sender->read();
   if (!sender) return tl::unexpected(sender.error());
-  const Result<DeviceCounters> receiver = counting_->receiver.read();
+  const Result<PortCounters> receiver = counting_->receiver.read();
   if (!receiver) return tl::unexpected(receiver.error());
   Result<KernelCounters> stack = read_kernel_counters(topology_.receiver().ns);
   if (!stack) return tl::unexpected(stack.error());

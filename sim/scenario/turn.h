@@ -23,10 +23,10 @@
 #include "sim/scenario/engine_thread.h"
 #include "sim/scenario/stack_counts.h"
 #include "sim/scenario/two_hosts.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/host_frames.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/linked_hosts.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/redirect_errors.h"
 #include "sim/topology/udp_oracle.h"
 
@@ -56,8 +56,8 @@ struct TurnConfig {
 // Everything that must stand still before an account is closed.
 struct Reading {
   CounterSnapshot engine;  // traffic() only
-  DeviceCounters sender{};
-  DeviceCounters receiver{};
+  PortCounters sender{};
+  PortCounters receiver{};
   std::uint64_t bridge_drop = 0;  // that a bridge in between had no room for
   Count sender_host_frames{};     // that the stack of the end sent by itself
   std::uint64_t receiver_host_frames = 0;

@@ -23,7 +23,7 @@ CounterTable table_of(const CounterSnapshot& engine) {
   return table;
 }
 
-CounterTable table_of(const DeviceCounters& device) {
+CounterTable table_of(const PortCounters& device) {
   CounterTable table = {{"rx_packets", device.rx_packets},
                         {"tx_packets", device.tx_packets},
                         {"rx_dropped", device.rx_dropped},

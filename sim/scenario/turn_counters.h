@@ -5,11 +5,11 @@
 
 #include "engine/metrics/counters.h"
 #include "sim/scenario/counter_tables.h"
-#include "sim/topology/device_counters.h"
+#include "sim/topology/port_counters.h"
 
 namespace penstock {
 
 CounterTable table_of(const CounterSnapshot& engine);
-CounterTable table_of(const DeviceCounters& device);
+CounterTable table_of(const PortCounters& device);
 
 }  // namespace penstock

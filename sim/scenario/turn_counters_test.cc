@@ -20,7 +20,7 @@ TEST(TurnCounters, OfTheEngineAreThoseThatCounted) {
 }
 
 TEST(TurnCounters, OfADeviceAreThoseThatItHas) {
-  DeviceCounters device;
+  PortCounters device;
   device.rx_packets = 5;
   device.xdp_xmit = 3;
   device.nic_drop = Count::unknown("rx_missed_errors");

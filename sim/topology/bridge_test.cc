@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/topology/device_counters.h"
 #include "sim/topology/link.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/testing/value_of.h"
@@ -20,8 +20,8 @@ using testing::value_of;
 
 constexpr std::uint64_t kFrames = 100;
 
-DeviceCounters at_rest(const NetNamespace& ns, const std::string& interface) {
-  const DeviceCounterReader reader = value_of(DeviceCounterReader::open(ns, interface));
+PortCounters at_rest(const NetNamespace& ns, const std::string& interface) {
+  const PortCounterReader reader = value_of(PortCounterReader::open(ns, interface));
   return value_of(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
 }
 
@@ -46,11 +46,11 @@ TEST(Bridge, CarriesFramesBothWaysAndFloodsWhatItDoesNotKnow) {
   send(hosts.sender(), hosts.receiver().mac);
   send(hosts.sender(), MacAddress{{2, 0, 0, 0, 0, 0x77}});
   send(hosts.receiver(), hosts.sender().mac);
-  const DeviceCounters receiver = at_rest(hosts.receiver().ns, hosts.receiver().interface);
+  const PortCounters receiver = at_rest(hosts.receiver().ns, hosts.receiver().interface);
   EXPECT_EQ(receiver.rx_packets, 2 * kFrames);
   EXPECT_EQ(receiver.tx_packets, kFrames);
   EXPECT_EQ(at_rest(hosts.sender().ns, hosts.sender().interface).rx_packets, kFrames);
-  const DeviceCounters in = at_rest(hosts.bridge()->ns, hosts.bridge()->to_sender);
+  const PortCounters in = at_rest(hosts.bridge()->ns, hosts.bridge()->to_sender);
   EXPECT_EQ(in.rx_packets, 2 * kFrames);
   EXPECT_EQ(in.xdp_packets, 0u) << "not by NAPI, which would merge some of them";
 }

@@ -11,7 +11,7 @@
 namespace penstock {
 namespace {
 
-using Counters = DeviceCounters;
+using Counters = PortCounters;
 
 constexpr std::array kCounts = {
     CountOfDriver{&Counters::xdp_packets, "xdp_packets", "frames at the XDP program"},
@@ -214,7 +214,7 @@ std::span<const CountOfDriver> counts_of_drivers() {
 }
 
 void add_driver_counters(std::string_view name, std::span<const DriverStatistic> statistics,
-                         const rtnl_link_stats64& link, DeviceCounters& counters) {
+                         const rtnl_link_stats64& link, PortCounters& counters) {
   const Driver* const driver = find_driver(name);
   for (const CountOfDriver& count : kCounts) {
     Count& value = counters.*count.field;

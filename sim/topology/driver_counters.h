@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "engine/base/clock.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/driver_statistics.h"
+#include "sim/topology/port_counters.h"
 
 namespace penstock {
 
 // One of ours, and what an account misses that does without it.
 struct CountOfDriver {
-  Count DeviceCounters::*field;
+  Count PortCounters::*field;
   std::string_view name;
   std::string_view meaning;
 };
@@ -27,7 +27,7 @@ std::span<const CountOfDriver> counts_of_drivers();
 // Fills every count of counts_of_drivers() from what the driver and the kernel count; unknown are those that
 // the driver's row does not have, those of which a name is not there, and all of a driver without a row.
 void add_driver_counters(std::string_view driver, std::span<const DriverStatistic> statistics,
-                         const rtnl_link_stats64& link, DeviceCounters& counters);
+                         const rtnl_link_stats64& link, PortCounters& counters);
 
 // How late the driver's counters may be.
 Nanoseconds settling_of(std::string_view driver);

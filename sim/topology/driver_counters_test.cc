@@ -24,26 +24,26 @@ rtnl_link_stats64 link_statistics() {
   return link;
 }
 
-DeviceCounters count(std::string_view driver, const std::vector<DriverStatistic>& statistics) {
-  DeviceCounters counters;
+PortCounters count(std::string_view driver, const std::vector<DriverStatistic>& statistics) {
+  PortCounters counters;
   add_driver_counters(driver, statistics, link_statistics(), counters);
   return counters;
 }
 
 TEST(DriverCounters, OfVethAreSumsOverQueues) {
-  const DeviceCounters c = count("veth", {{"peer_ifindex", 7},
-                                          {"rx_queue_0_xdp_packets", 1},
-                                          {"rx_queue_0_xdp_bytes", 1'000},
-                                          {"rx_queue_0_drops", 2},
-                                          {"rx_queue_0_xdp_redirect", 3},
-                                          {"rx_queue_0_xdp_drops", 4},
-                                          {"rx_queue_0_xdp_tx", 5},
-                                          {"rx_queue_0_xdp_tx_errors", 6},
-                                          {"tx_queue_0_xdp_xmit", 7},
-                                          {"tx_queue_0_xdp_xmit_errors", 8},
-                                          {"rx_queue_11_xdp_packets", 100},
-                                          {"rx_queue_11_xdp_redirect", 300},
-                                          {"rx_pp_alloc_fast", 9'000}});
+  const PortCounters c = count("veth", {{"peer_ifindex", 7},
+                                        {"rx_queue_0_xdp_packets", 1},
+                                        {"rx_queue_0_xdp_bytes", 1'000},
+                                        {"rx_queue_0_drops", 2},
+                                        {"rx_queue_0_xdp_redirect", 3},
+                                        {"rx_queue_0_xdp_drops", 4},
+                                        {"rx_queue_0_xdp_tx", 5},
+                                        {"rx_queue_0_xdp_tx_errors", 6},
+                                        {"tx_queue_0_xdp_xmit", 7},
+                                        {"tx_queue_0_xdp_xmit_errors", 8},
+                                        {"rx_queue_11_xdp_packets", 100},
+                                        {"rx_queue_11_xdp_redirect", 300},
+                                        {"rx_pp_alloc_fast", 9'000}});
   EXPECT_EQ(c.xdp_packets, 101u);
   EXPECT_EQ(c.rx_drops, 2u);
   EXPECT_EQ(c.xdp_redirect, 303u);
@@ -68,7 +68,7 @@ TEST(DriverCounters, OfVirtioNetByEitherSpelling) {
       {"rx_queue_0_xdp_redirects", 4}, {"rx_queue_1_xdp_packets", 200}, {"rx_queue_1_xdp_redirects", 40},
       {"tx_queue_0_packets", 9'000},   {"tx_queue_0_xdp_tx", 60},       {"tx_queue_0_xdp_tx_drops", 7}};
   for (const auto* names : {&since_6_10, &before}) {
-    const DeviceCounters c = count("virtio_net", *names);
+    const PortCounters c = count("virtio_net", *names);
     EXPECT_EQ(c.xdp_packets, 220u) << "the totals, where there are, not once more";
     EXPECT_EQ(c.xdp_redirect, 44u);
     EXPECT_EQ(c.xdp_xmit, 53u) << "tries less those that failed";
@@ -96,7 +96,7 @@ TEST(DriverCounters, OfMlx5CountTheStacksFramesApart) {
                                               {"rx_packets_phy", 9'000},
                                               {"rx0_packets", 9'000},
                                               {"rx0_xdp_redirect", 9'000}};
-  const DeviceCounters c = count("mlx5_core", names);
+  const PortCounters c = count("mlx5_core", names);
   EXPECT_EQ(c.xdp_packets, 1u + 10 + 100 + 1'000 + 10'000 + 30 + 300);
   EXPECT_EQ(c.xdp_redirect, 400u);
   EXPECT_EQ(c.xdp_drops, 40u);
@@ -107,7 +107,7 @@ TEST(DriverCounters, OfMlx5CountTheStacksFramesApart) {
 }
 
 TEST(DriverCounters, OfAVirtualFunctionOfMlx5LackThePort) {
-  const DeviceCounters c = count("mlx5_core", {{"rx_out_of_buffer", 7}});
+  const PortCounters c = count("mlx5_core", {{"rx_out_of_buffer", 7}});
   ASSERT_FALSE(c.nic_drop.known());
   EXPECT_EQ(c.nic_drop.missing, "nic_drop of driver mlx5_core: there is no rx_discards_phy here");
 }
@@ -126,7 +126,7 @@ std::ostream& operator<<(std::ostream& out, const Card& card) {
 class CardsThatCountEveryFrameTaken : public ::testing::TestWithParam<Card> {};
 
 TEST_P(CardsThatCountEveryFrameTaken, NameWhatFoundNoRoom) {
-  const DeviceCounters c = count(GetParam().driver, GetParam().names);
+  const PortCounters c = count(GetParam().driver, GetParam().names);
   EXPECT_EQ(c.xdp_packets, kRxPackets);
   EXPECT_EQ(c.nic_drop, GetParam().nic_drop);
   EXPECT_EQ(c.sent.known(), GetParam().sent.known());
@@ -161,15 +161,15 @@ INSTANTIATE_TEST_SUITE_P(
         Card{"bnxt_en", {{"[0]: rx_discards", 9}, {"rx_total_ring_discards", 6}}, 6, Count::unknown("?")}));
 
 TEST(DriverCounters, OfEnaHaveNoDrops) {
-  const DeviceCounters c = count("ena", {{"queue_0_tx_cnt", 9'000},
-                                         {"queue_0_rx_cnt", 1},
-                                         {"queue_1_rx_cnt", 20},
-                                         {"queue_0_rx_xdp_aborted", 3},
-                                         {"queue_0_rx_xdp_drop", 4},
-                                         {"queue_0_rx_xdp_pass", 9'000},
-                                         {"queue_0_rx_xdp_tx", 5},
-                                         {"queue_0_rx_xdp_redirect", 6},
-                                         {"queue_2_xdp_tx_cnt", 9'000}});
+  const PortCounters c = count("ena", {{"queue_0_tx_cnt", 9'000},
+                                       {"queue_0_rx_cnt", 1},
+                                       {"queue_1_rx_cnt", 20},
+                                       {"queue_0_rx_xdp_aborted", 3},
+                                       {"queue_0_rx_xdp_drop", 4},
+                                       {"queue_0_rx_xdp_pass", 9'000},
+                                       {"queue_0_rx_xdp_tx", 5},
+                                       {"queue_0_rx_xdp_redirect", 6},
+                                       {"queue_2_xdp_tx_cnt", 9'000}});
   EXPECT_EQ(c.xdp_packets, 21u);
   EXPECT_EQ(c.xdp_redirect, 6u);
   EXPECT_EQ(c.xdp_drops, 7u);
@@ -179,7 +179,7 @@ TEST(DriverCounters, OfEnaHaveNoDrops) {
 }
 
 TEST(DriverCounters, OfADriverWithoutARowAreUnknownByName) {
-  const DeviceCounters c = count("e1000e", {{"rx_missed_errors", 4}, {"rx_queue_0_xdp_packets", 5}});
+  const PortCounters c = count("e1000e", {{"rx_missed_errors", 4}, {"rx_queue_0_xdp_packets", 5}});
   for (const CountOfDriver& of : counts_of_drivers()) {
     EXPECT_FALSE((c.*of.field).known()) << of.name;
     EXPECT_EQ((c.*of.field).missing.find(std::string(of.name) + " of driver e1000e: "), 0u);

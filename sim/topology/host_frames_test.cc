@@ -11,7 +11,7 @@
 #include <netinet/in.h>
 
 #include "sim/replay/sender.h"
-#include "sim/topology/device_counters.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/veth.h"
 #include "sim/workload/frames.h"
@@ -54,8 +54,8 @@ TEST(HostFrames, CountsTheStacksOwnAndNotTheGenerators) {
   ASSERT_TRUE(sent) << sent.error().message();
   EXPECT_EQ(sent->sent.frames, kOfGenerator);
 
-  const auto reader = value(DeviceCounterReader::open(sender.ns, sender.interface));
-  const DeviceCounters device = value(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
+  const auto reader = value(PortCounterReader::open(sender.ns, sender.interface));
+  const PortCounters device = value(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
   EXPECT_EQ(value(counted.read()), kOfHost);
   EXPECT_EQ(device.tx_packets + device.tx_dropped, kOfHost + kOfGenerator);
 }

@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/packet/frame_builder.h"
-#include "sim/topology/device_counters.h"
 #include "sim/topology/iproute.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/veth.h"
@@ -41,7 +41,7 @@ class HostTapTest : public ::testing::Test {
       ASSERT_TRUE(sender.send(frame));
     }
     const auto reader =
-        value(DeviceCounterReader::open(topology_.receiver().ns, topology_.receiver().interface));
+        value(PortCounterReader::open(topology_.receiver().ns, topology_.receiver().interface));
     value(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
   }
 
@@ -109,8 +109,7 @@ TEST_F(HostTapTest, DoesNotSeeTheHostsOwnAnswers) {
   send({ping, ping, ping});
   EXPECT_EQ(value(tap.stop()).received, 3u);
   EXPECT_EQ(seen, 3u);
-  const auto reader =
-      value(DeviceCounterReader::open(topology_.receiver().ns, topology_.receiver().interface));
+  const auto reader = value(PortCounterReader::open(topology_.receiver().ns, topology_.receiver().interface));
   EXPECT_EQ(value(reader.read()).tx_packets, 3u);  // the echo replies went out
 }
 

@@ -18,7 +18,7 @@
 #include "engine/xsk/socket.h"
 #include "engine/xsk/umem.h"
 #include "engine/xsk/xsk_descriptor.h"
-#include "sim/topology/device_counters.h"
+#include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
 #include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/veth.h"
@@ -39,7 +39,7 @@ class RedirectErrorsTest : public ::testing::Test {
  protected:
   struct Outcome {
     RedirectErrorCounts errors;
-    DeviceCounters receiver;
+    PortCounters receiver;
     std::uint64_t redirected = 0;  // by the program's own count
   };
 
@@ -53,8 +53,8 @@ class RedirectErrorsTest : public ::testing::Test {
     if (!attached) throw std::runtime_error(attached.error().message());
     const RedirectErrors errors = value(RedirectErrors::attach(value(program_.socket_map_id())));
     send(frame_bytes);
-    const auto reader = value(DeviceCounterReader::open(receiver.ns, receiver.interface));
-    const DeviceCounters counted = value(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
+    const auto reader = value(PortCounterReader::open(receiver.ns, receiver.interface));
+    const PortCounters counted = value(wait_for_quiesce([&] { return reader.read(); }, 10 * kSecond));
     Counters program;
     EXPECT_TRUE(program_.read_counts(program));
     return {value(errors.read()), counted, program.snapshot().get(Counter::kXdpRedirect)};

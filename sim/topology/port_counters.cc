@@ -1,5 +1,5 @@
 // The kernel's statistics and the driver's, of one interface.
-#include "sim/topology/device_counters.h"
+#include "sim/topology/port_counters.h"
 
 #include <errno.h>
 #include <linux/ethtool.h>
@@ -16,9 +16,9 @@
 namespace penstock {
 namespace {
 
-constexpr std::array kLinkFields = {&DeviceCounters::rx_packets, &DeviceCounters::tx_packets,
-                                    &DeviceCounters::rx_dropped, &DeviceCounters::tx_dropped,
-                                    &DeviceCounters::rx_otherhost};
+constexpr std::array kLinkFields = {&PortCounters::rx_packets, &PortCounters::tx_packets,
+                                    &PortCounters::rx_dropped, &PortCounters::tx_dropped,
+                                    &PortCounters::rx_otherhost};
 
 // Of `ethtool -C`: some cards write their counters to memory so often only. 0 for those that do not say.
 Nanoseconds statistics_period(const Ethtool& device) {
@@ -30,8 +30,8 @@ Nanoseconds statistics_period(const Ethtool& device) {
 
 }  // namespace
 
-DeviceCounters DeviceCounters::since(const DeviceCounters& before) const {
-  DeviceCounters delta = *this;
+PortCounters PortCounters::since(const PortCounters& before) const {
+  PortCounters delta = *this;
   for (const auto field : kLinkFields) {
     delta.*field -= before.*field;
   }
@@ -41,7 +41,7 @@ DeviceCounters DeviceCounters::since(const DeviceCounters& before) const {
   return delta;
 }
 
-Result<DeviceCounterReader> DeviceCounterReader::open(const NetNamespace& ns, const std::string& interface) {
+Result<PortCounterReader> PortCounterReader::open(const NetNamespace& ns, const std::string& interface) {
   Result<LinkReader> link = LinkReader::open(ns);
   if (!link) return tl::unexpected(link.error());
   Result<Ethtool> device = Ethtool::open(ns, interface);
@@ -53,20 +53,20 @@ Result<DeviceCounterReader> DeviceCounterReader::open(const NetNamespace& ns, co
   std::string driver;
   if (device->call(&info, "-i")) driver.assign(info.driver, strnlen(info.driver, sizeof(info.driver)));
   const Nanoseconds settling = std::max(settling_of(driver), statistics_period(*device));
-  return DeviceCounterReader(interface, std::move(*link), std::move(*device), std::move(driver), settling);
+  return PortCounterReader(interface, std::move(*link), std::move(*device), std::move(driver), settling);
 }
 
-Result<DeviceCounters> DeviceCounterReader::read() const {
+Result<PortCounters> PortCounterReader::read() const {
   const Result<LinkState> link = link_.read(interface_);
   if (!link) return tl::unexpected(link.error());
   auto statistics = read_driver_statistics(device_);
   if (!statistics && statistics.error().code == EOPNOTSUPP) statistics.emplace();
   if (!statistics) return tl::unexpected(statistics.error());
-  DeviceCounters counters{.rx_packets = link->statistics.rx_packets,
-                          .tx_packets = link->statistics.tx_packets,
-                          .rx_dropped = link->statistics.rx_dropped,
-                          .tx_dropped = link->statistics.tx_dropped,
-                          .rx_otherhost = link->statistics.rx_otherhost_dropped};
+  PortCounters counters{.rx_packets = link->statistics.rx_packets,
+                        .tx_packets = link->statistics.tx_packets,
+                        .rx_dropped = link->statistics.rx_dropped,
+                        .tx_dropped = link->statistics.tx_dropped,
+                        .rx_otherhost = link->statistics.rx_otherhost_dropped};
   add_driver_counters(driver_, *statistics, link->statistics, counters);
   return counters;
 }

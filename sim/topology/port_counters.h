@@ -14,7 +14,7 @@
 //     xdp_xmit_errors, and through that tx_dropped of the sender and rx_dropped of the receiver.
 //   * A redirect that the AF_XDP socket refuses raises rx_drops of the receiver, and with it rx_dropped.
 //
-// Thread safety: a reader belongs to one thread; DeviceCounters are values.
+// Thread safety: a reader belongs to one thread; PortCounters are values.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@
 
 namespace penstock {
 
-struct DeviceCounters {
+struct PortCounters {
   // Of the kernel's interface statistics: every device has them.
   std::uint64_t rx_packets = 0;
   std::uint64_t tx_packets = 0;
@@ -49,23 +49,23 @@ struct DeviceCounters {
   Count nic_drop{};         // frames that arrived and found no room in the device's rings
 
   // What was counted since `before`.
-  DeviceCounters since(const DeviceCounters& before) const;
-  bool operator==(const DeviceCounters&) const = default;
+  PortCounters since(const PortCounters& before) const;
+  bool operator==(const PortCounters&) const = default;
 };
 
-class DeviceCounterReader {
+class PortCounterReader {
  public:
-  static Result<DeviceCounterReader> open(const NetNamespace& ns, const std::string& interface);
+  static Result<PortCounterReader> open(const NetNamespace& ns, const std::string& interface);
 
-  Result<DeviceCounters> read() const;
+  Result<PortCounters> read() const;
 
   // How long a frame may have been there before its device counts it: two equal readings prove rest only if
   // they are further apart.
   Nanoseconds settling() const { return settling_; }
 
  private:
-  DeviceCounterReader(std::string interface, LinkReader link, Ethtool device, std::string driver,
-                      Nanoseconds settling)
+  PortCounterReader(std::string interface, LinkReader link, Ethtool device, std::string driver,
+                    Nanoseconds settling)
       : interface_(std::move(interface)),
         link_(std::move(link)),
         device_(std::move(device)),

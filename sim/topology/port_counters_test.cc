@@ -1,5 +1,5 @@
 // The counters of a veth pair move as the driver is said to move them. Needs root.
-#include "sim/topology/device_counters.h"
+#include "sim/topology/port_counters.h"
 
 #include <errno.h>
 
@@ -23,13 +23,13 @@ namespace {
 constexpr int kFrames = 100;
 
 struct Snapshot {
-  DeviceCounters sender;
-  DeviceCounters receiver;
+  PortCounters sender;
+  PortCounters receiver;
   HostCounters host;
   bool operator==(const Snapshot&) const = default;
 };
 
-class DeviceCountersTest : public ::testing::Test {
+class PortCountersTest : public ::testing::Test {
  protected:
   static VethTopology make(const VethConfig& config) {
     auto topology = VethTopology::create(config);
@@ -39,10 +39,9 @@ class DeviceCountersTest : public ::testing::Test {
 
   static Snapshot read(const VethTopology& topology) {
     const auto once = [&topology]() -> Result<Snapshot> {
-      return Snapshot{
-          *DeviceCounterReader::open(topology.sender().ns, topology.sender().interface)->read(),
-          *DeviceCounterReader::open(topology.receiver().ns, topology.receiver().interface)->read(),
-          *read_host_counters(topology.receiver().ns)};
+      return Snapshot{*PortCounterReader::open(topology.sender().ns, topology.sender().interface)->read(),
+                      *PortCounterReader::open(topology.receiver().ns, topology.receiver().interface)->read(),
+                      *read_host_counters(topology.receiver().ns)};
     };
     return *wait_for_quiesce(once, 10 * kSecond);
   }
@@ -61,26 +60,26 @@ class DeviceCountersTest : public ::testing::Test {
   }
 };
 
-TEST_F(DeviceCountersTest, AreAllZeroOnAFreshTopology) {
+TEST_F(PortCountersTest, AreAllZeroOnAFreshTopology) {
   const VethTopology topology = make({});
   const Snapshot fresh = read(topology);
-  EXPECT_EQ(fresh.sender, DeviceCounters{});
-  EXPECT_EQ(fresh.receiver, DeviceCounters{});
+  EXPECT_EQ(fresh.sender, PortCounters{});
+  EXPECT_EQ(fresh.receiver, PortCounters{});
   EXPECT_EQ(fresh.host, HostCounters{});
 }
 
-TEST_F(DeviceCountersTest, WithoutNapiCountPacketsOnly) {
+TEST_F(PortCountersTest, WithoutNapiCountPacketsOnly) {
   const VethTopology topology = make({});
   send(topology);
   const Snapshot after = read(topology);
-  EXPECT_EQ(after.sender, (DeviceCounters{.tx_packets = kFrames, .sent = kFrames}));
+  EXPECT_EQ(after.sender, (PortCounters{.tx_packets = kFrames, .sent = kFrames}));
   // Nobody speaks that ethertype: the stack counts it as dropped on top of having received it.
   EXPECT_EQ(after.receiver.rx_packets, static_cast<std::uint64_t>(kFrames));
   EXPECT_EQ(after.receiver.xdp_packets, 0u);
   EXPECT_EQ(after.receiver.tx_packets, 0u);
 }
 
-TEST_F(DeviceCountersTest, WithNapiCountWhatNapiTookOnEveryQueue) {
+TEST_F(PortCountersTest, WithNapiCountWhatNapiTookOnEveryQueue) {
   VethConfig config;
   config.queues = 4;
   config.receiver.offloads.gro = true;
@@ -92,24 +91,24 @@ TEST_F(DeviceCountersTest, WithNapiCountWhatNapiTookOnEveryQueue) {
   EXPECT_EQ(after.receiver.xdp_packets, static_cast<std::uint64_t>(kFrames));
 }
 
-TEST_F(DeviceCountersTest, DeltaLeavesWhatWasThereBefore) {
+TEST_F(PortCountersTest, DeltaLeavesWhatWasThereBefore) {
   const VethTopology topology = make({});
   send(topology);
-  const DeviceCounters before = read(topology).sender;
+  const PortCounters before = read(topology).sender;
   send(topology);
   send(topology);
   EXPECT_EQ(read(topology).sender.since(before),
-            (DeviceCounters{.tx_packets = 2 * kFrames, .sent = 2 * kFrames}));
+            (PortCounters{.tx_packets = 2 * kFrames, .sent = 2 * kFrames}));
 }
 
-TEST_F(DeviceCountersTest, OfAnInterfaceWithoutADriversCountersAreUnknown) {
+TEST_F(PortCountersTest, OfAnInterfaceWithoutADriversCountersAreUnknown) {
   const auto ns = NetNamespace::create();
-  const auto counters = DeviceCounterReader::open(*ns, "lo")->read();
+  const auto counters = PortCounterReader::open(*ns, "lo")->read();
   ASSERT_TRUE(counters) << counters.error().message();
   EXPECT_EQ(counters->tx_packets, 0u) << "the kernel's own are there";
   EXPECT_FALSE(counters->xdp_packets.known());
   EXPECT_FALSE(counters->nic_drop.known());
-  const auto missing = DeviceCounterReader::open(*ns, "nothing")->read();
+  const auto missing = PortCounterReader::open(*ns, "nothing")->read();
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ENODEV) << missing.error().message();
 }
