@@ -32,7 +32,7 @@ void count(RunVerdict verdict, BatchResult& into) {
 
 }  // namespace
 
-std::filesystem::path BatchPlan::folder_of(std::size_t scenario, std::uint32_t round) const {
+std::filesystem::path RunBatch::folder_of(std::size_t scenario, std::uint32_t round) const {
   if (out.empty() || single()) return out;
   const std::filesystem::path folder = out / folder_name(names[scenario]);
   return rounds == 1 ? folder : folder / std::to_string(round);
@@ -46,7 +46,7 @@ std::string BatchResult::summary() const {
   return text;
 }
 
-Result<BatchResult> run_batch(const BatchPlan& plan, const BatchRun& run) {
+Result<BatchResult> run_batch(const RunBatch& plan, const BatchRun& run) {
   BatchResult total;
   for (std::uint32_t round = 1; plan.rounds == 0 || round <= plan.rounds; ++round) {
     for (std::size_t i = 0; i < plan.names.size(); ++i) {

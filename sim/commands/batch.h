@@ -14,7 +14,7 @@
 
 namespace penstock {
 
-struct BatchPlan {
+struct RunBatch {
   std::vector<std::string> names;  // of the scenarios, in the order in which they run
   std::uint32_t rounds = 1;        // each round runs all of them once; 0: without end, for until_fail
   bool until_fail = false;         // stops after the first run that does not pass
@@ -38,7 +38,7 @@ struct BatchResult {
 // One run: the scenario by its place in the plan, and the folder for its files. Errors end the batch.
 using BatchRun = std::function<Result<RunResult>(std::size_t scenario, const std::filesystem::path& folder)>;
 
-Result<BatchResult> run_batch(const BatchPlan& plan, const BatchRun& run);
+Result<BatchResult> run_batch(const RunBatch& plan, const BatchRun& run);
 
 // "PASS  first_light over veth, 60 of 60 checks", and the reason where there is one.
 std::string batch_line(const RunResult& result);

@@ -15,7 +15,7 @@ struct Ran {
   std::vector<std::string> folders;
 };
 
-Ran ran(const BatchPlan& plan, std::vector<RunVerdict> verdicts) {
+Ran ran(const RunBatch& plan, std::vector<RunVerdict> verdicts) {
   Ran ran;
   const Result<BatchResult> result =
       run_batch(plan, [&](std::size_t, const std::filesystem::path& folder) -> Result<RunResult> {

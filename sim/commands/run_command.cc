@@ -172,7 +172,7 @@ class Runs {
   Topology topology_;
   NicLab* lab_;
   std::stop_token stop_;
-  BatchPlan plan_;
+  RunBatch plan_;
   bool failed_to_make_ = false;
 };
 

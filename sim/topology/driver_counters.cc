@@ -239,6 +239,7 @@ Nanoseconds settling_of(std::string_view name) {
 
 std::vector<std::string_view> known_drivers() {
   std::vector<std::string_view> names;
+  names.reserve(kDrivers.size());
   for (const Driver& driver : kDrivers)
     names.push_back(driver.name);
   return names;
