@@ -11,6 +11,7 @@
 
 #include "engine/version/version.h"
 #include "sim/lab/nic_lab.h"
+#include "sim/scenario/demands_met.h"
 #include "sim/scenario/differences.h"
 #include "sim/scenario/from_afar.h"
 #include "sim/scenario/host_checks.h"
@@ -58,43 +59,6 @@ Oracle make_oracle(const RunPlan& plan) {
                              .ports = std::set<std::uint16_t>(plan.ports.begin(), plan.ports.end()),
                              .vlan = plan.receiver.vlan,
                              .any_address = true});
-}
-
-// What the plan asks for and a path through the host's stack has not.
-std::string unmet_by_sockets(const RunPlan& plan, Path path) {
-  if (is_af_xdp(path)) return {};
-  const std::string_view name = to_string(path);
-  if (plan.sender != SenderKind::kAfPacket)
-    return fmt::format("redirected frames into {}: without an XDP program a veth does not take them", name);
-  if (plan.receiver.companion == Companion::kExternal)
-    return fmt::format("an external companion beside {}: it holds the ports itself", name);
-  if (!plan.steps.empty()) return fmt::format("a timeline of steps over {}", name);
-  if (plan.host.any())
-    return fmt::format("the hosts' own traffic beside {}: no account knows it there", name);
-  return {};
-}
-
-// What the plan asks for and no turn over veth, or over the plan's lab, has.
-Status check_demands(const RunPlan& plan) {
-  const auto lacks = [&plan](const std::string& what) {
-    return fail(fmt::format("the topology {} does not offer what the scenario demands: {}",
-                            to_string(plan.topology), what));
-  };
-  for (const Path path : plan.paths) {
-    if (const std::string unmet = unmet_by_sockets(plan, path); !unmet.empty()) return lacks(unmet);
-  }
-  if (plan.demand.bridge && needs_napi(plan.sender))
-    return lacks(
-        fmt::format("{} through a bridge, whose port takes no redirected frames", name_of(plan.sender)));
-  if (plan.lab == nullptr) return plan.demand.zero_copy ? lacks("zero-copy AF_XDP: a veth copies") : Status{};
-  if (plan.lab->remote()) {
-    if (const std::string unmet = unmet_from_afar(plan); !unmet.empty()) return lacks(unmet);
-  }
-  if (plan.demand.bridge) return lacks("a bridge: what is between a lab's ports stands in no file");
-  const bool af_xdp = std::any_of(plan.paths.begin(), plan.paths.end(), is_af_xdp);
-  return plan.lab->meets({.queues = plan.demand.queues,
-                          .native_xdp = af_xdp && plan.receiver.attach == AttachMode::kNative,
-                          .zero_copy = plan.demand.zero_copy});
 }
 
 // The kernel frees some things from work queues and after grace periods, and what another test of this
@@ -152,28 +116,74 @@ Status check_refused(const RunPlan& plan, PathRunConfig config, RunResult& resul
   return {};
 }
 
+// What every path of a run is held against.
+struct Expected {
+  const Oracle& oracle;
+  Ledger ledger;
+  std::optional<SequenceTally> numbers{};  // of a rate run, in the ledger's place
+  HostReport without_engine{};             // the hosts' own traffic beside plain sockets
+};
+
+// Linux's own receivers, as the ledger's judge; what they saw is in `result`.
+Status ask_plain_sockets(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
+                         PathRunConfig& config, Expected& expected, RunResult& result) {
+  if (expected.numbers) {
+    result.checks.push_back(
+        {"ledger.linux", std::nullopt,
+         "plain UDP sockets are not asked in a rate run: a slower run with digests does"});
+  } else if (plan.expect.same_meaning) {
+    config.progress = sending_progress(progress, "plain UDP sockets");
+    const Result<OracleRun> oracle = run_udp_oracle(config, workload);
+    if (!oracle) return fail("plain UDP sockets", oracle.error());
+    note_invalid(result, "plain UDP sockets", oracle->invalid);
+    result.checks.push_back(check_ledger(oracle->delivered, expected.ledger));
+    expected.without_engine = oracle->host_report;
+  }
+  return {};
+}
+
+// The checks of one path's run, into `result`.
+Status judge_path(const RunPlan& plan, const Workload& workload, const Expected& expected, const PathRun& run,
+                  RunResult& result) {
+  const std::string name(to_string(run.path));
+  note_invalid(result, name, run.invalid);
+  note_unasked_stall(result, name, run, plan.expect);
+  if (plan.expect.same_meaning && expected.numbers) {
+    append(result.checks, check_numbers(run, *expected.numbers));
+  } else if (plan.expect.same_meaning) {
+    std::vector<Check> checks = check_same_meaning(run, expected.ledger);
+    if (Status s = find_evidence(plan, workload, expected.oracle, run, checks); !s) return s;
+    append(result.checks, std::move(checks));
+  }
+  if (run.ports) result.checks.push_back(*run.ports);
+  if (plan.expect.conservation) append(result.checks, check_conservation(run));
+  append(result.checks, check_expectations(run, plan.expect));
+  note_excuse(result, name, run, plan.expect);
+  append(result.checks, check_host(name, plan.host, run.host_report, expected.without_engine));
+  return {};
+}
+
 // Everything of a run that may fail for reasons outside it; what it measured until then is in `result`.
 Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgress& progress,
                  RunResult& result) {
   if (Status met = check_demands(plan); !met) return met;
   progress({.phase = "reading the workload"});
   const Oracle oracle = make_oracle(plan);
-  Ledger ledger(oracle, plan.receiver.max_payload);
-  std::optional<SequenceTally> numbers;
+  Expected expected{.oracle = oracle, .ledger = Ledger(oracle, plan.receiver.max_payload)};
   if (plan.numbered) {
-    Result<SequenceTally> expected = expected_sequence(
+    Result<SequenceTally> numbers = expected_sequence(
         workload, oracle, plan.receiver.companion == Companion::kOwn, plan.receiver.max_payload);
-    if (!expected) return tl::unexpected(expected.error());
-    numbers = std::move(*expected);
+    if (!numbers) return tl::unexpected(numbers.error());
+    expected.numbers = std::move(*numbers);
   } else {
     for (const TimedFrame& frame : workload.frames()) {
-      if (!stream_number(frame.bytes)) ledger.add(frame);
+      if (!stream_number(frame.bytes)) expected.ledger.add(frame);
     }
   }
   const Result<KernelObjects> before = KernelObjects::snapshot();
   if (!before) return tl::unexpected(before.error());
   PathRunConfig config = config_of(plan);
-  if (numbers) config.turn.shreds.numbered = workload.frames().size();
+  if (expected.numbers) config.turn.shreds.numbered = workload.frames().size();
   std::unique_ptr<RemoteSender> remote;
   if (plan.lab != nullptr && plan.lab->remote()) {
     progress({.phase = "connecting to the remote sender"});
@@ -188,19 +198,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     if (plan.expect.nothing_left) result.checks.push_back(check_nothing_left(*before, plan.stop));
     return {};
   }
-  HostReport without_engine;
-  if (numbers) {
-    result.checks.push_back(
-        {"ledger.linux", std::nullopt,
-         "plain UDP sockets are not asked in a rate run: a slower run with digests does"});
-  } else if (plan.expect.same_meaning) {
-    config.progress = sending_progress(progress, "plain UDP sockets");
-    const Result<OracleRun> oracle = run_udp_oracle(config, workload);
-    if (!oracle) return fail("plain UDP sockets", oracle.error());
-    note_invalid(result, "plain UDP sockets", oracle->invalid);
-    result.checks.push_back(check_ledger(oracle->delivered, ledger));
-    without_engine = oracle->host_report;
-  }
+  if (Status s = ask_plain_sockets(plan, workload, progress, config, expected, result); !s) return s;
 
   if (plan.measure.cpu_time) {
     config.progress = sending_progress(progress, "the sender alone");
@@ -216,20 +214,7 @@ Status run_paths(const RunPlan& plan, const Workload& workload, const RunProgres
     progress({.phase = name + ": setting up"});
     Result<PathRun> run = run_path(config, workload);
     if (!run) return fail(name, run.error());
-    note_invalid(result, name, run->invalid);
-    note_unasked_stall(result, name, *run, plan.expect);
-    if (plan.expect.same_meaning && numbers) {
-      append(result.checks, check_numbers(*run, *numbers));
-    } else if (plan.expect.same_meaning) {
-      std::vector<Check> checks = check_same_meaning(*run, ledger);
-      if (Status s = find_evidence(plan, workload, oracle, *run, checks); !s) return s;
-      append(result.checks, std::move(checks));
-    }
-    if (run->ports) result.checks.push_back(*run->ports);
-    if (plan.expect.conservation) append(result.checks, check_conservation(*run));
-    append(result.checks, check_expectations(*run, plan.expect));
-    note_excuse(result, name, *run, plan.expect);
-    append(result.checks, check_host(name, plan.host, run->host_report, without_engine));
+    if (Status s = judge_path(plan, workload, expected, *run, result); !s) return s;
     result.paths.push_back(std::move(run->result));
   }
 
