@@ -8,8 +8,7 @@
 //             rate; its waiting is counted by the generator, priced by trial.h's cost_of_waiting(), and taken
 //             off. A way that spins fills its core whatever comes: "-"
 //   ratio     of `ns`, or of `max` for ways that spin, to the kernel filter's with the same wait, paired
-//   round
-//             by round
+//             round by round
 //
 // Thread safety: one thread.
 #pragma once
