@@ -3,8 +3,8 @@
 //
 //   sender   {"hello":{"protocol":1,"version":"..."}}
 //   run      {"task":{"scenario":"the file's text","name":"...","seed":1,"interface":"eth1"}}
-//   sender   {"ready":{"frames":3980,"digest":"...","mac":"..."}}   the workload, for comparing with the
-//   run's own run      {"send":{}}                                            once for each turn of a path
+//   sender   {"ready":{"frames":3980,"digest":"...","mac":"..."}}   the workload, to be compared
+//   run      {"send":{}}                                            once for each turn of a path
 //   sender   {"progress":{"done":1000}} ...
 //   sender   {"sent":{...}}                                         the ledger of the turn
 //   sender   {"error":{"what":"..."}}                               at any time, and ends
@@ -42,7 +42,7 @@ struct RemoteTask {
 
 struct RemoteReady {
   std::uint64_t frames = 0;
-  std::string digest{};  // of all of them (engine/packet/digest.h)
+  std::string digest{};  // fingerprint() of the workload (sim/workload/workload.h)
   std::string mac{};     // of the interface
 };
 

@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +18,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/packet/digest.h"
 #include "engine/version/version.h"
 #include "sim/remote/line_channel.h"
 #include "sim/remote/protocol.h"
@@ -30,6 +28,7 @@
 #include "sim/topology/link.h"
 #include "sim/topology/port_counters.h"
 #include "sim/topology/quiesce.h"
+#include "sim/workload/workload.h"
 
 namespace penstock {
 namespace {
@@ -60,15 +59,8 @@ class EndWatch {
   std::jthread thread_;  // last: uses the other
 };
 
-Result<Scenario> read_text(const RemoteTask& task) {
-  const UniqueFd file(memfd_create("scenario", MFD_CLOEXEC));
-  if (!file) return fail("keep the scenario", errno);
-  for (std::size_t at = 0; at < task.scenario.size();) {
-    const ssize_t written = write(file.get(), task.scenario.data() + at, task.scenario.size() - at);
-    if (written <= 0) return fail("keep the scenario", errno);
-    at += static_cast<std::size_t>(written);
-  }
-  auto scenarios = read_scenarios(fmt::format("/proc/self/fd/{}", file.get()));
+Result<Scenario> find_case(const RemoteTask& task) {
+  auto scenarios = parse_scenarios(task.scenario, "the scenario");
   if (!scenarios) return tl::unexpected(scenarios.error());
   for (Scenario& scenario : *scenarios) {
     if (scenario.name != task.name) continue;
@@ -104,17 +96,14 @@ class Serving {
 
   Status prepare(const RemoteTask& task) {
     if (workload_) return fail("a second task", EPROTO);
-    Result<Scenario> scenario = read_text(task);
+    Result<Scenario> scenario = find_case(task);
     if (!scenario) return tl::unexpected(scenario.error());
     plan_ = plan_of(*scenario);
     Result<Workload> workload = make_workload(*scenario);
     if (!workload) return tl::unexpected(workload.error());
     workload_.emplace(std::move(*workload));
     if (Status s = take_interface(task.interface); !s) return s;
-    MultisetDigest digest;
-    for (const TimedFrame& frame : workload_->frames())
-      digest.add_frame(frame.bytes);
-    return say(RemoteReady{workload_->frames().size(), digest.to_string(), mac_.to_string()});
+    return say(RemoteReady{workload_->frames().size(), fingerprint(*workload_), mac_.to_string()});
   }
 
   Status take_interface(const std::string& interface) {

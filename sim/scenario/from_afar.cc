@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "engine/packet/address.h"
-#include "engine/packet/digest.h"
 #include "sim/lab/nic_lab.h"
 
 namespace penstock {
@@ -32,10 +31,7 @@ Result<std::unique_ptr<RemoteSender>> connect_from_afar(const RunPlan& plan, con
                                                         .seed = plan.seed,
                                                         .interface = plan.lab->sender_interface()});
   if (!ready) return tl::unexpected(ready.error());
-  MultisetDigest digest;
-  for (const TimedFrame& frame : workload.frames())
-    digest.add_frame(frame.bytes);
-  if (ready->frames != workload.frames().size() || ready->digest != digest.to_string()) {
+  if (ready->digest != fingerprint(workload)) {
     return fail(fmt::format("the remote sender made another workload: {} frames, {} here", ready->frames,
                             workload.frames().size()),
                 EPROTO, "install the same release on both hosts");

@@ -84,6 +84,29 @@ void name_case(const std::vector<TomlAxis>& axes, const std::vector<std::size_t>
   });
 }
 
+// All cases of a document; `name` is its file's.
+Result<std::vector<Scenario>> scenarios_of(TomlDocument& document, const std::string& name) {
+  const std::vector<TomlAxis> axes = document.axes(kMatrix);
+  if (Status s = document.finish(); !s) return tl::unexpected(s.error());
+  std::size_t count = 1;
+  for (const TomlAxis& axis : axes) {
+    count *= axis.values.size();
+    if (count > kMostCases)
+      return fail(fmt::format("{}: [{}] makes more than {} cases", name, kMatrix, kMostCases));
+  }
+  std::vector<Scenario> scenarios;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::vector<std::size_t> chosen = choice_of(axes, i);
+    TomlDocument one = document.again();
+    one.choose(kMatrix, chosen);
+    Scenario scenario = read_root(one.root());
+    if (Status s = one.finish(); !s) return tl::unexpected(s.error());
+    if (!axes.empty()) name_case(axes, chosen, scenario);
+    scenarios.push_back(std::move(scenario));
+  }
+  return scenarios;
+}
+
 }  // namespace
 
 std::string_view to_string(ScenarioSize size) {
@@ -93,25 +116,13 @@ std::string_view to_string(ScenarioSize size) {
 Result<std::vector<Scenario>> read_scenarios(const std::filesystem::path& path) {
   Result<TomlDocument> document = TomlDocument::read(path);
   if (!document) return tl::unexpected(document.error());
-  const std::vector<TomlAxis> axes = document->axes(kMatrix);
-  if (Status s = document->finish(); !s) return tl::unexpected(s.error());
-  std::size_t count = 1;
-  for (const TomlAxis& axis : axes) {
-    count *= axis.values.size();
-    if (count > kMostCases)
-      return fail(fmt::format("{}: [{}] makes more than {} cases", path.string(), kMatrix, kMostCases));
-  }
-  std::vector<Scenario> scenarios;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::vector<std::size_t> chosen = choice_of(axes, i);
-    TomlDocument one = document->again();
-    one.choose(kMatrix, chosen);
-    Scenario scenario = read_root(one.root());
-    if (Status s = one.finish(); !s) return tl::unexpected(s.error());
-    if (!axes.empty()) name_case(axes, chosen, scenario);
-    scenarios.push_back(std::move(scenario));
-  }
-  return scenarios;
+  return scenarios_of(*document, path.string());
+}
+
+Result<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& name) {
+  Result<TomlDocument> document = TomlDocument::parse(text, name);
+  if (!document) return tl::unexpected(document.error());
+  return scenarios_of(*document, name);
 }
 
 Result<Scenario> read_scenario(const std::filesystem::path& path) {

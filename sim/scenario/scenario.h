@@ -56,6 +56,8 @@ inline constexpr std::size_t kMostCases = 64;
 // The scenarios of a file: one, or with a [matrix] one for each choice of its values, the last axis changing
 // fastest. Errors: everything that is wrong with the file, one a line, as file:line:column.
 Result<std::vector<Scenario>> read_scenarios(const std::filesystem::path& path);
+// The same from memory; `name` stands for the file in messages.
+Result<std::vector<Scenario>> parse_scenarios(std::string_view text, const std::string& name);
 
 // The scenario of a file without a matrix. Errors: also a file that has one.
 Result<Scenario> read_scenario(const std::filesystem::path& path);
