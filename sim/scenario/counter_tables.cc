@@ -1,13 +1,10 @@
 // Names and numbers.
 #include "sim/scenario/counter_tables.h"
 
-#include <errno.h>
-
-#include <fstream>
-
 #include <nlohmann/json.hpp>
 
 #include "sim/scenario/result.h"
+#include "sim/scenario/text_file.h"
 
 namespace penstock {
 
@@ -17,11 +14,7 @@ Status write_counters(const RunResult& result, const std::filesystem::path& dire
     for (const auto& [name, sides] : path.counters)
       json[path.path][name] = {{"before", sides.before}, {"after", sides.after}};
   }
-  const std::filesystem::path file = directory / "counters.json";
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << json.dump(2) << "\n";
-  out.close();
-  return out ? Status{} : fail("write " + file.string(), errno);
+  return write_text(directory / "counters.json", json.dump(2) + "\n");
 }
 
 }  // namespace penstock

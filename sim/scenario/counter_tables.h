@@ -1,9 +1,8 @@
 // Every counter of a path's turn, before the first frame and after the last came to rest: what counters.json
 // holds, for whoever wants to know more than a check asked. Tables by who counts:
 //
-//   engine     engine/metrics/counter_table.h, by name{label}; those that are not 0. It starts with the turn,
-//   so
-//              its `before` is empty
+//   engine     engine/metrics/counter_table.h, by name{label}; those that are not 0. It starts with the
+//              turn, so its `before` is empty
 //   sender, receiver    the two ends' devices (sim/topology/port_counters.h), as they are: ports of a lab
 //                       have counted before. What a device does not count is not there
 //   stack      the receiver's host (sim/topology/kernel_counters.h)

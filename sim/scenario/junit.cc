@@ -1,14 +1,12 @@
 // Test cases as text.
 #include "sim/scenario/junit.h"
 
-#include <errno.h>
-
-#include <fstream>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "sim/scenario/text.h"
+#include "sim/scenario/text_file.h"
 
 namespace penstock {
 namespace {
@@ -51,15 +49,8 @@ std::string to_junit(const RunResult& result) {
 }
 
 Status write_junit(const RunResult& result, const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return fail("make folder " + directory.string(), error.value());
-  const std::filesystem::path file = directory / "junit.xml";
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << to_junit(result);
-  out.close();
-  if (!out) return fail("write " + file.string(), errno);
-  return {};
+  if (Status s = make_folder(directory); !s) return s;
+  return write_text(directory / "junit.xml", to_junit(result));
 }
 
 }  // namespace penstock

@@ -1,7 +1,6 @@
 // result.json.
 #include "sim/scenario/result.h"
 
-#include <errno.h>
 #include <sys/utsname.h>
 #include <time.h>
 
@@ -14,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/scenario/result_reader.h"
+#include "sim/scenario/text_file.h"
 
 namespace penstock {
 namespace {
@@ -204,17 +204,10 @@ std::string to_json(const RunResult& result) {
 }
 
 Status write_result(const RunResult& result, const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return fail("make folder " + directory.string(), error.value());
+  if (Status s = make_folder(directory); !s) return s;
   const std::filesystem::path file = directory / "result.json";
   const std::string text = to_json(result);
-  {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    if (!out) return fail("write " + file.string(), errno);
-  }
+  if (Status s = write_text(file, text); !s) return s;
   const Result<RunResult> back = read_result(file);
   if (!back) return fail("read back", back.error());
   if (to_json(*back) != text)

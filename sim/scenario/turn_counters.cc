@@ -2,9 +2,10 @@
 #include "sim/scenario/turn_counters.h"
 
 #include <string>
-#include <utility>
 
 #include <fmt/format.h>
+
+#include "sim/topology/driver_counters.h"
 
 namespace penstock {
 
@@ -29,18 +30,9 @@ CounterTable table_of(const PortCounters& device) {
                         {"rx_dropped", device.rx_dropped},
                         {"tx_dropped", device.tx_dropped},
                         {"rx_otherhost", device.rx_otherhost}};
-  const std::pair<const char*, const Count*> of_driver[] = {{"xdp_packets", &device.xdp_packets},
-                                                            {"xdp_redirect", &device.xdp_redirect},
-                                                            {"xdp_drops", &device.xdp_drops},
-                                                            {"rx_drops", &device.rx_drops},
-                                                            {"xdp_tx", &device.xdp_tx},
-                                                            {"xdp_tx_errors", &device.xdp_tx_errors},
-                                                            {"xdp_xmit", &device.xdp_xmit},
-                                                            {"xdp_xmit_errors", &device.xdp_xmit_errors},
-                                                            {"sent", &device.sent},
-                                                            {"nic_drop", &device.nic_drop}};
-  for (const auto& [name, count] : of_driver) {
-    if (count->known()) table[name] = count->value;
+  for (const CountOfDriver& count : counts_of_drivers()) {
+    const Count& value = device.*count.field;
+    if (value.known()) table[std::string(count.name)] = value.value;
   }
   return table;
 }
