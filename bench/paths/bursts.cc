@@ -106,8 +106,7 @@ std::string to_table(const Bursts& bursts) {
       "ring\n{}, one queue, sender on CPU {}, receiver on CPU {}; {} rounds, medians [{:.0f} % "
       "intervals]; Linux {}\n\n{}\n"
       "A size passes when two of at most three bursts lose nothing; found to {:.0f} %, up to {} frames, "
-      "where "
-      "\"all\" says that none was lost.\n",
+      "where \"all\" says that none was lost.\n",
       config.stage.traffic.frame_bytes, place_of(config.stage), config.stage.sender_cpu,
       config.stage.receiver_cpu, config.rounds, bounds.confidence * 100, bursts.kernel, table.text(),
       kPrecision * 100, bursts.config.most);

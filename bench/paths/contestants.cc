@@ -38,7 +38,6 @@ Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> name
   all.push_back(
       {.name = "testpmd/spin",
        .open = [config_of](const Stage& stage) { return open_testpmd(stage.receiver(), config_of(stage)); },
-
        .takes_all = true,
        .tells_age = false});
   std::vector<Contestant> chosen;

@@ -200,7 +200,7 @@ int run(int argc, char** argv) {
     StageConfig& stage = options.config.stage;
     stage.coupling = Coupling::kPorts;
     stage.lab = &lab;
-    stage.stopped = [stop] { return stop.stop_requested(); };
+    stage.stop = &stop;
     return measure(options);
   });
 }

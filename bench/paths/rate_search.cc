@@ -96,8 +96,7 @@ std::string stop_rule(const RateSearchConfig& config, double seconds_a_trial) {
   return fmt::format(
       "A rate passes when two of at most three trials of {:.1f} s lose no more than the goal allows (NDR: "
       "nothing, PDR: {:.1f} %) and the sender met it. Stop: the highest rate that passed is within {:.0f} % "
-      "of "
-      "the lowest that did not; the former is shown.",
+      "of the lowest that did not; the former is shown.",
       seconds_a_trial, kPartialLoss * 100, config.width * 100);
 }
 

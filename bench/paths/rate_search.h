@@ -6,14 +6,11 @@
 // it. Where the sender missed its rate a trial fails every goal.
 //
 //   1. The rate that arrived flat out is the first candidate of the first goal; the next goal begins where
-//   the
-//      one before ended.
-//   2. From a candidate outwards, up while it passes and down while it fails, each step twice as wide as the
-//   one
-//      before, until a rate that passes lies below one that fails.
+//      the one before ended.
+//   2. From a candidate outwards, up while it passes and down while it fails, each step twice as wide as
+//      the one before, until a rate that passes lies below one that fails.
 //   3. Halve between these (by the geometric mean) until the interval is at most `width` of its upper end:
-//   the
-//      stop rule. What a goal gets is both ends.
+//      the stop rule. What a goal gets is both ends.
 //
 // Departures from the draft: trials are of one length, and the conditional throughput is not reported.
 //

@@ -149,10 +149,10 @@ Result<ReplayReport> Stage::send_burst(std::uint64_t frames) const {
 }
 
 Result<ReplayReport> Stage::replay(ReplayConfig config, const Workload& workload) const {
-  if (config_.stopped && config_.stopped()) return fail("send: asked to stop", ECANCELED);
   config.ifindex = static_cast<int>(hosts_.sender().index);
   config.stamped = config_.stamped;
   config.cpu = config_.sender_cpu;
+  if (config_.stop != nullptr) config.stop = *config_.stop;
   return run_in(hosts_.sender().ns, [&] { return replay_live(config, workload); });
 }
 

@@ -1,8 +1,7 @@
 // What every trial stands on: two ends of one queue, and frames to send over it again and again.
 //
-//   coupled    a veth pair as it is: the receive side runs on the core of the sender, which it slows down.
-//   What
-//              is delivered flat out is what the two together can do.
+//   coupled    a veth pair as it is: the receive side runs on the sender's core, which it slows down. What is
+//              delivered flat out is what the two together can do.
 //   decoupled  a veth pair whose receiving end's NAPI has a thread of its own, pinned to the receiver's core:
 //              the sender offers what it likes, and the whole receive side is on one core.
 //   ports      two ports of this machine by a lab file (docs/lab.md): the receive side runs where its
@@ -16,7 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -41,8 +40,9 @@ struct Traffic {
 };
 
 struct StageConfig {
-  NicLab* lab = nullptr;            // outlives the stage; exactly where the coupling is kPorts
-  std::function<bool()> stopped{};  // asked before each trial, which then fails; empty: never
+  NicLab* lab = nullptr;  // outlives the stage; exactly where the coupling is kPorts
+  // Borrowed: asked for a stop, what is being sent ends and the trial fails (ECANCELED). Null: never.
+  const std::stop_token* stop = nullptr;
   Coupling coupling = Coupling::kCoupled;
   Traffic traffic{};
   std::uint16_t port = 8003;

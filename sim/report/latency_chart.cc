@@ -91,8 +91,7 @@ std::string latency_part(const RunResult& run) {
   return "<h3>Latency</h3>\n" +
          figure(
              "Latency, from sending to the first consumer. What of a tail is no longer than the machine's "
-             "own "
-             "stalls, in the table, is no evidence about the engine.",
+             "own stalls, in the table, is no evidence about the engine.",
              chart_svg(chart)) +
          folded("The same as a table", table.html());
 }
