@@ -188,7 +188,7 @@ CLI::App* add_run(CLI::App& app, penstock::RunOptions& options) {
 }
 
 CLI::App* add_control(CLI::App& app, penstock::ControlCommand& command, const std::string& explanation) {
-  CLI::App* control = app.add_subcommand(command.request, explanation);
+  CLI::App* control = app.add_subcommand(std::string(command.request), explanation);
   control->add_option("--control", command.control, "the engine's --control")->capture_default_str();
   return control;
 }
@@ -257,7 +257,7 @@ int main(int argc, char** argv) {
   penstock::RunOptions run_options;
   std::string checked_file;
   const CLI::App* run_app = add_run(app, run_options);
-  penstock::ControlCommand reload{"reload"}, swap{"swap-programs"};
+  penstock::ControlCommand reload{penstock::kReloadRequest}, swap{penstock::kSwapRequest};
   const CLI::App* reload_app = add_control(
       app, reload, "Have a running engine read its file anew, and say what it takes and what waits.");
   const CLI::App* swap_app = add_control(app, swap, "Have a running engine load its XDP program anew.");

@@ -4,13 +4,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/control/control_message.h"
 
 namespace penstock {
 
 struct ControlCommand {
-  std::string request{};
+  std::string_view request{};                     // control_message.h
   std::string control = "/run/penstock/control";  // `penstock run --control`, as the unit has it
 };
 

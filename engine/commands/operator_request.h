@@ -14,9 +14,6 @@
 
 namespace penstock {
 
-constexpr std::string_view kReloadRequest = "reload";
-constexpr std::string_view kSwapRequest = "swap-programs";
-
 // `engine`: null while none runs.
 ControlAnswer obey(std::string_view request, ConfigFile& file, RunningEngine* engine);
 

@@ -5,12 +5,12 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
 #include "engine/base/unique_fd.h"
 #include "engine/base/unix_address.h"
+#include "engine/monitor/printable.h"
 
 namespace penstock {
 namespace {
@@ -40,11 +40,7 @@ Result<ControlAnswer> ask_engine(const std::string& path, std::string_view reque
   if (length < 0) return fail(what, errno);
   if (length == 0) return fail(what + ": it hung up", 0, "ask as root, or as the engine's user");
   text.resize(static_cast<std::size_t>(length));
-  ControlAnswer answer{.done = text.front() == '+', .text = text.substr(1)};
-  std::replace_if(
-      answer.text.begin(), answer.text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f; }, '?');
-  return answer;
+  return ControlAnswer{.done = text.front() == '+', .text = printable(text.substr(1), true)};
 }
 
 }  // namespace penstock

@@ -8,10 +8,14 @@
 
 namespace penstock {
 
-// With '?' in place of control characters, which could move the cursor, or worse.
-inline std::string printable(std::string text) {
+// With '?' in place of control characters, which could move the cursor, or worse; with `lines` ends of line
+// stay.
+inline std::string printable(std::string text, bool lines = false) {
   std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+      text.begin(), text.end(),
+      [lines](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && !(lines && c == '\n')) || c == 0x7f;
+      },
       '?');
   return text;
 }

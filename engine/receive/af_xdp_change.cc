@@ -61,13 +61,7 @@ Status AfXdpReceiver::take_ports(std::span<const std::uint16_t> ports, std::vect
 }
 
 Result<std::vector<PortHold>> AfXdpReceiver::hold_ports(std::span<const std::uint16_t> added) const {
-  std::vector<PortHold> holds;
-  for (const std::uint16_t port : added) {
-    Result<PortHold> hold = companion_->hold_port(port);
-    if (!hold) return tl::unexpected(hold.error());
-    holds.push_back(std::move(*hold));
-  }
-  return holds;
+  return hold_each(added, [this](std::uint16_t port) { return companion_->hold_port(port); });
 }
 
 Status AfXdpReceiver::hold_added_ports(const PortList& wanted, std::vector<PortHold> holds) {

@@ -166,6 +166,18 @@ class Receiver {
  protected:
   Counters counters_;
   FrameMemory memory_;
+  // hold_ports() by a call for one: all of `ports`, or none.
+  template <typename Hold>
+  static Result<std::vector<PortHold>> hold_each(std::span<const std::uint16_t> ports, const Hold& hold_one) {
+    std::vector<PortHold> holds;
+    for (const std::uint16_t port : ports) {
+      Result<PortHold> hold = hold_one(port);
+      if (!hold) return tl::unexpected(hold.error());
+      holds.push_back(std::move(*hold));
+    }
+    return holds;
+  }
+
   std::uint32_t first_consumer_frame_ = 0;
 
  private:

@@ -54,13 +54,7 @@ void UdpReceiver::detach() {
 }
 
 Result<std::vector<PortHold>> UdpReceiver::hold_ports(std::span<const std::uint16_t> added) const {
-  std::vector<PortHold> holds;
-  for (const std::uint16_t port : added) {
-    Result<PortHold> hold = sockets_->hold_port(port);
-    if (!hold) return tl::unexpected(hold.error());
-    holds.push_back(std::move(*hold));
-  }
-  return holds;
+  return hold_each(added, [this](std::uint16_t port) { return sockets_->hold_port(port); });
 }
 
 Status UdpReceiver::take_ports(std::span<const std::uint16_t> ports, std::vector<PortHold> holds) {
