@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/base/clock.h"
 
@@ -20,12 +21,13 @@ enum class LinkType : int {
 // libpcap's name, as "EN10MB"; the number when it has none.
 std::string to_string(LinkType type);
 
-// One frame of a capture. `bytes` belongs to the reader and is valid until its next next().
+// One frame of a capture. `bytes` and `comment` belong to the reader and are valid until its next next().
 struct CapturedFrame {
   Nanoseconds time = 0;           // since the epoch
   std::uint32_t wire_length = 0;  // what was on the wire; larger than bytes.size() when cut short
   std::span<const std::byte> bytes{};
   LinkType link = LinkType::kEthernet;
+  std::string_view comment{};  // the first one; pcapng alone has them
 };
 
 }  // namespace penstock

@@ -106,20 +106,32 @@ Status PcapngReader::read_section() {
   return {};
 }
 
+std::string_view PcapngReader::text_at(std::size_t at, std::size_t length) const {
+  return {reinterpret_cast<const char*>(body_.data()) + at, length};
+}
+
+template <typename Take>
+Status PcapngReader::read_options(std::size_t at, Take&& take) const {
+  while (at + 4 <= body_.size()) {
+    const std::uint16_t code = u16(at), length = u16(at + 2);
+    at += 4;
+    if (code == kPcapngOptionEnd) break;
+    if (at + length > body_.size()) return broken("an option that ends outside its block");
+    if (Status s = take(code, at, length); !s) return s;
+    at += padded(length);
+  }
+  return {};
+}
+
 Status PcapngReader::read_interface() {
   if (body_.size() < 8) return broken("a short interface block");
   const std::uint16_t link = u16(0);
   Interface interface {
     .link = link == kLinktypeRaw ? LinkType::kRawIp : static_cast<LinkType>(link), .snap = u32(4)
   };
-  for (std::size_t at = 8; at + 4 <= body_.size();) {
-    const std::uint16_t code = u16(at), length = u16(at + 2);
-    at += 4;
-    if (code == kPcapngOptionEnd) break;
-    if (at + length > body_.size()) return broken("an option that ends outside its block");
+  const auto take = [&](std::uint16_t code, std::size_t at, std::uint16_t length) -> Status {
     if (code == kPcapngOptionName) {
-      const std::string_view name(reinterpret_cast<const char*>(&body_[at]), length);
-      interface.metadata = name == kShredcapInterface;
+      interface.metadata = text_at(at, length) == kShredcapInterface;
     } else if (code == kPcapngOptionResolution && length == 1) {
       interface.per_second = units_per_second(std::to_integer<std::uint8_t>(body_[at]));
       if (interface.per_second == 0) return broken("an interface with times finer than 64 bits hold");
@@ -127,8 +139,9 @@ Status PcapngReader::read_interface() {
       const std::uint64_t low = u32(swapped_ ? at + 4 : at), high = u32(swapped_ ? at : at + 4);
       interface.offset = static_cast<std::int64_t>(high << 32 | low);
     }
-    at += padded(length);
-  }
+    return {};
+  };
+  if (Status s = read_options(8, take); !s) return s;
   interfaces_.push_back(interface);
   return {};
 }
@@ -163,6 +176,12 @@ Result<std::optional<CapturedFrame>> PcapngReader::read_packet() {
   if (captured > body_.size() - head) return broken("a packet that ends outside its block");
   frame.bytes = std::span(body_).subspan(head, captured);
   ++frames_;
+  if (simple) return frame;
+  const auto take = [&](std::uint16_t code, std::size_t at, std::uint16_t length) -> Status {
+    if (code == kPcapngOptionComment && frame.comment.empty()) frame.comment = text_at(at, length);
+    return {};
+  };
+  if (Status s = read_options(head + padded(captured), take); !s) return tl::unexpected(s.error());
   return frame;
 }
 

@@ -2,8 +2,8 @@
 // whose interfaces have different link types, which shredcap files do.
 //
 // What is read: any number of sections, in either byte order, each with any number of interfaces and
-// resolutions of time (if_tsresol, if_tsoffset); Enhanced, Simple and the old Packet Blocks. Other blocks are
-// skipped.
+// resolutions of time (if_tsresol, if_tsoffset); Enhanced, Simple and the old Packet Blocks, with the first
+// comment (opt_comment) of a packet. Other blocks are skipped.
 //
 // shredcap v0.1, Firedancer's layout (src/discof/backtest/shredcap.md there): a section with an interface
 // named "shredcap0" carries records about the ledger on that interface, and shreds as UDP datagrams on the
@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -67,10 +68,15 @@ class PcapngReader {
   Status read_section();
   Status read_interface();
   Result<std::optional<CapturedFrame>> read_packet();
+  // Hands the options of the block from `at` on to `take`(code, where its value begins, length), which may
+  // return an error.
+  template <typename Take>
+  Status read_options(std::size_t at, Take&& take) const;
 
   tl::unexpected<Error> broken(const std::string& what) const;
   std::uint32_t u32(std::size_t at) const;
   std::uint16_t u16(std::size_t at) const;
+  std::string_view text_at(std::size_t at, std::size_t length) const;
 
   CaptureFile file_;
   std::string name_;

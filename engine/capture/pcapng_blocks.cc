@@ -77,7 +77,7 @@ void append_section(std::vector<std::byte>& to, std::span<const PcapngInterface>
 }
 
 void append_packet(std::vector<std::byte>& to, std::uint32_t interface, Nanoseconds time,
-                   std::span<const std::byte> frame) {
+                   std::span<const std::byte> frame, const std::string& comment) {
   PENSTOCK_CHECK(time >= 0 && frame.size() <= kLongestFrame);
   const auto units = static_cast<std::uint64_t>(time);
   const std::size_t start = begin_block(to, kPcapngEnhancedPacketBlock);
@@ -87,6 +87,8 @@ void append_packet(std::vector<std::byte>& to, std::uint32_t interface, Nanoseco
   put32(to, static_cast<std::uint32_t>(frame.size()));
   put32(to, static_cast<std::uint32_t>(frame.size()));
   put(to, frame);
+  put_text(to, kPcapngOptionComment, comment);
+  if (!comment.empty()) put_option(to, kPcapngOptionEnd, {});
   end_block(to, start);
 }
 

@@ -28,6 +28,7 @@ inline constexpr std::uint16_t kLinktypeRaw = 101;  // in files; libpcap and Lin
 
 // Codes of options.
 inline constexpr std::uint16_t kPcapngOptionEnd = 0;
+inline constexpr std::uint16_t kPcapngOptionComment = 1;      // opt_comment
 inline constexpr std::uint16_t kPcapngOptionName = 2;         // if_name
 inline constexpr std::uint16_t kPcapngOptionDescription = 3;  // if_description
 inline constexpr std::uint16_t kPcapngOptionResolution = 9;   // if_tsresol
@@ -43,8 +44,9 @@ struct PcapngInterface {
 // Begins a section, whose length is not said: it ends with the file.
 void append_section(std::vector<std::byte>& to, std::span<const PcapngInterface> interfaces);
 
-// A whole frame of the interface of that index. REQUIRES: time >= 0; at most 8 MiB.
+// A whole frame of the interface of that index. `comment`: UTF-8, which Wireshark shows with the packet;
+// empty: none. REQUIRES: time >= 0; at most 8 MiB.
 void append_packet(std::vector<std::byte>& to, std::uint32_t interface, Nanoseconds time,
-                   std::span<const std::byte> frame);
+                   std::span<const std::byte> frame, const std::string& comment = {});
 
 }  // namespace penstock

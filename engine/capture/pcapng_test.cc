@@ -106,6 +106,31 @@ TEST_F(Pcapng, ReadsSeveralSectionsInEitherByteOrder) {
   EXPECT_EQ(*frames, (std::vector<Frame>{{5'000, "one"}, {6'000, "four"}, {7'000, ""}, {5'000, "one"}}));
 }
 
+TEST_F(Pcapng, ThePacketsFirstCommentIsRead) {
+  for (const bool big_endian : {false, true}) {
+    Blocks b(big_endian);
+    const std::string comments = b.option(2, "flags") + b.option(1, "good") + b.option(1, "second") +
+                                 b.option(0, "") + b.option(1, "behind the end");
+    b.section().interface(1).packet(0, 1, "five!...").packet(0, 2, std::string("12345\0\0\0", 8) + comments);
+    // The second one is longer on the wire than its data, which "packet" cannot say.
+    std::string& bytes = b.bytes();
+    const std::string length = b.number(8 + comments.size(), 4), five = b.number(5, 4);
+    const std::size_t at = bytes.rfind(length + length);
+    ASSERT_NE(at, std::string::npos);
+    bytes.replace(at, 8, five + five);
+    std::ofstream(path_, std::ios::binary) << bytes;
+    Result<CaptureReader> reader = CaptureReader::open(path_);
+    ASSERT_TRUE(reader);
+    const auto first = reader->next();
+    ASSERT_TRUE(first && *first);
+    EXPECT_EQ((*first)->comment, "");
+    const auto second = reader->next();
+    ASSERT_TRUE(second && *second);
+    EXPECT_EQ((*second)->bytes.size(), 5u);
+    EXPECT_EQ((*second)->comment, "good");
+  }
+}
+
 TEST_F(Pcapng, EachInterfaceHasItsOwnResolutionAndOffset) {
   for (const bool big_endian : {false, true}) {
     Blocks b(big_endian);

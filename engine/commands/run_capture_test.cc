@@ -9,12 +9,18 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <pcap/pcap.h>
 
+#include "engine/capture/capture.h"
 #include "engine/commands/testing/run_process.h"
 #include "engine/receive/testing/receiver_on_veth.h"
+#include "engine/shred/base58.h"
+#include "engine/shred/signature.h"
+#include "engine/shred/testing/signed_set.h"
 
 namespace penstock {
 namespace {
@@ -99,6 +105,41 @@ TEST_F(RunCaptureTest, OverSocketsToo) {
   engine.signal(SIGTERM);
   EXPECT_EQ(engine.wait(), 0) << engine.output();
   EXPECT_EQ(captured_tags(), sent);
+}
+
+// By both ways in, and the shred stage behind them. The comments are all that tells a forgery in the files.
+TEST_F(RunCaptureTest, WithAShredStageEachDatagramHasItsVerdict) {
+  const testing::SignedSet honest = testing::make_signed_set({});
+  const testing::SignedSet forged = testing::make_signed_set({.fec_set_index = 32, .leader = 1});
+  RunProcess engine(config("[shreds]\nstage = \"full\"\nleader = \"" +
+                           to_base58(public_key_of(testing::test_leader(0))) + "\"\n") +
+                    "verdicts = true\n");
+  ASSERT_TRUE(engine.says("receiving on pen1")) << engine.output();
+  std::int64_t sent = 0;
+  const auto send_shred = [&](const std::vector<std::byte>& shred, const Sent& how = {}) {
+    send_frame(datagram_of(shred, how));
+    ++sent;
+    until(engine, "penstock_capture_written_total", sent);  // in this order
+  };
+  send_shred(honest.shreds[0]);
+  send_shred(honest.shreds[0], {.options = true});
+  send_shred(forged.shreds[0]);
+  send_shred(honest.shreds[1], {.options = true});
+  engine.signal(SIGTERM);
+  ASSERT_EQ(engine.wait(), 0) << engine.output();
+  EXPECT_EQ(engine.counter("penstock_shred_consumed_total"), sent);
+
+  auto reader = CaptureReader::open(folder() / "penstock-000001.pcapng");
+  ASSERT_TRUE(reader) << reader.error().message();
+  std::vector<std::pair<std::string, std::vector<std::byte>>> said;
+  for (auto each = reader->next(); each && *each; each = reader->next())
+    said.emplace_back((*each)->comment, std::vector((*each)->bytes.begin() + kHeaders, (*each)->bytes.end()));
+  ASSERT_EQ(said.size(), 4u);
+  EXPECT_EQ(said[0], std::pair(std::string("accepted"), honest.shreds[0]));
+  EXPECT_EQ(said[1], std::pair(std::string("duplicate"), honest.shreds[0]));
+  EXPECT_EQ(said[2].first.substr(0, 18), "refused: signature");
+  EXPECT_EQ(said[2].second, forged.shreds[0]);
+  EXPECT_EQ(said[3], std::pair(std::string("accepted"), honest.shreds[1]));
 }
 
 TEST_F(RunCaptureTest, AFolderThatIsNotThereIsSaidBeforeAnythingIsAttached) {

@@ -121,14 +121,26 @@ Status RunningEngine::start_capture() {
                                      CaptureTile::interfaces(interfaces));
   if (!files) return tl::unexpected(files.error());
   capture_ = std::make_unique<CaptureTile>(opened_.receiver->memory(), std::move(*files));
-  for (const auto& output : outputs_) {
-    for (std::size_t i = 0; i < output->links.links(); ++i)
-      capture_->read(output->links.lines(i));
-  }
+  if (Status s = read_captured(); !s) return s;
   Result<TileThread> thread = TileThread::start(
       *capture_, {.name = "pen-capture", .longest_sleep = kMillisecond, .opens_files = true});
   if (!thread) return fail("start the capture", thread.error());
   capture_thread_ = std::make_unique<TileThread>(std::move(*thread));
+  return {};
+}
+
+Status RunningEngine::read_captured() {
+  if (config_.capture.verdicts) {
+    auto link = VerdictLink::create(config_.link_depth, opened_.receiver->memory().frame_bytes);
+    if (!link) return tl::unexpected(link.error());
+    verdicts_ = std::move(*link);
+    capture_->read(*verdicts_);
+    return {};
+  }
+  for (const auto& output : outputs_) {
+    for (std::size_t i = 0; i < output->links.links(); ++i)
+      capture_->read(output->links.lines(i));
+  }
   return {};
 }
 
@@ -144,7 +156,8 @@ Status RunningEngine::start_shreds() {
   std::vector<const PortLinks*> links;
   for (const auto& output : outputs_)
     links.push_back(&output->links);
-  auto shreds = ShredStage::start(config_.shreds, links, opened_.receiver->memory(), payload_shreds_.get());
+  auto shreds = ShredStage::start(config_.shreds, links, opened_.receiver->memory(), payload_shreds_.get(),
+                                  verdicts_.get());
   if (!shreds) return tl::unexpected(shreds.error());
   shreds_ = std::move(*shreds);
   return {};

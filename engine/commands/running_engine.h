@@ -35,6 +35,7 @@
 #include "engine/tiles/port_links.h"
 #include "engine/tiles/sink_tile.h"
 #include "engine/tiles/tile_thread.h"
+#include "engine/tiles/verdict_link.h"
 #include "engine/tiles/watchdog.h"
 
 namespace penstock {
@@ -121,6 +122,7 @@ class RunningEngine final : public LiveEngine {
   Status open_outlets();
   Status start_outlets();
   Status start_capture();
+  Status read_captured();
   Status start_shreds();
   Status start_net_threads();
   void watch_tiles();
@@ -141,7 +143,8 @@ class RunningEngine final : public LiveEngine {
   std::unique_ptr<PayloadShreds> payload_shreds_;
   std::unique_ptr<PayloadTile> payload_tile_;
   std::unique_ptr<TileThread> outlet_thread_;
-  std::unique_ptr<CaptureTile> capture_;  // under no watchdog: a disk may hang
+  std::unique_ptr<VerdictLink> verdicts_;  // from the shred stage to the capture
+  std::unique_ptr<CaptureTile> capture_;   // under no watchdog: a disk may hang
   std::unique_ptr<TileThread> capture_thread_;
   std::string capture_trouble_;  // as capture_news() said last
   std::unique_ptr<ShredStage> shreds_;

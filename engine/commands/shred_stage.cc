@@ -39,7 +39,8 @@ Result<std::optional<SlotSchedule>> leaders_of(const ShredsSpec& spec) {
 
 Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
                                                       std::span<const PortLinks* const> net_tiles,
-                                                      const FrameMemory& memory, ResolverObserver* observer) {
+                                                      const FrameMemory& memory, ResolverObserver* observer,
+                                                      VerdictLink* verdicts) {
   std::unique_ptr<ShredStage> stage(new ShredStage);
   Result<std::optional<SlotSchedule>> leaders = leaders_of(spec);
   if (!leaders) return tl::unexpected(leaders.error());
@@ -61,7 +62,7 @@ Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
   if (spec.digest) stage->observers_.add(&stage->content_.emplace());
   stage->observers_.add(observer);
   const LeaderSchedule* const known = stage->leaders_ ? &*stage->leaders_ : nullptr;
-  stage->tile_.emplace(config, inputs, known, &stage->observers_);
+  stage->tile_.emplace(config, inputs, known, &stage->observers_, nullptr, verdicts);
   stage->set_repair_ports(spec.repair_ports);
   Result<TileThread> thread =
       TileThread::start(*stage->tile_, {.name = "pen-shred", .longest_sleep = kLongestSleep});

@@ -19,6 +19,7 @@
 #include "engine/tiles/port_links.h"
 #include "engine/tiles/shred_tile.h"
 #include "engine/tiles/tile_thread.h"
+#include "engine/tiles/verdict_link.h"
 #include "engine/xsk/umem.h"
 
 namespace penstock {
@@ -26,10 +27,12 @@ namespace penstock {
 class ShredStage {
  public:
   // REQUIRES: spec.stage is not kOff. Errors: a leader file that cannot be read or understood, a thread that
-  // cannot be started. `observer`: borrowed, of the stage's thread; may be null.
+  // cannot be started. `observer`, `verdicts`: borrowed, of the stage's thread; may be
+  // null.
   static Result<std::unique_ptr<ShredStage>> start(const ShredsSpec& spec,
                                                    std::span<const PortLinks* const> net_tiles,
-                                                   const FrameMemory& memory, ResolverObserver* observer);
+                                                   const FrameMemory& memory, ResolverObserver* observer,
+                                                   VerdictLink* verdicts);
 
   // Takes what is in the links and ends. May be called again, to no effect.
   void stop() { thread_->stop(); }

@@ -10,6 +10,7 @@ struct CaptureSpec {
   std::string folder{};  // empty: nothing is captured
   std::uint32_t file_mib = 64;
   std::uint32_t files = 16;
+  bool verdicts = false;  // what the shred stage has judged, with what it said
 
   bool operator==(const CaptureSpec&) const = default;
 };

@@ -141,7 +141,7 @@ OutletSpec read_outlet(TomlReader table, const RunConfig& config) {
   return outlet;
 }
 
-CaptureSpec read_capture(TomlReader table) {
+CaptureSpec read_capture(TomlReader table, const ShredsSpec& shreds) {
   constexpr std::int64_t kMostMib = 65'536, kMostFiles = 100'000;
   CaptureSpec capture;
   capture.folder = table.string("folder", "");
@@ -149,6 +149,9 @@ CaptureSpec read_capture(TomlReader table) {
     table.reject("folder", "'folder' must be an absolute path");
   capture.file_mib = static_cast<std::uint32_t>(table.integer("file_mib", 1, kMostMib, capture.file_mib));
   capture.files = static_cast<std::uint32_t>(table.integer("files", 1, kMostFiles, capture.files));
+  capture.verdicts = table.boolean("verdicts", capture.verdicts);
+  if (capture.verdicts && shreds.stage == ShredStageKind::kOff)
+    table.reject("verdicts", "'verdicts' needs a shred stage, which gives them: set shreds.stage");
   return capture;
 }
 
@@ -173,7 +176,7 @@ RunConfig read(TomlReader root) {
   config.sink_latency = sink.boolean("latency", config.sink_latency);
   config.shreds = read_shreds_spec(root.table("shreds"), config.ports);
   config.outlet = read_outlet(root.table("outlet"), config);
-  config.capture = read_capture(root.table("capture"));
+  config.capture = read_capture(root.table("capture"), config.shreds);
   TomlReader threads = root.table("threads");
   config.wait =
       static_cast<WaitStrategy>(threads.choice("wait", kStrategies, static_cast<std::size_t>(config.wait)));

@@ -162,6 +162,8 @@ TEST(RunConfig, NeedsAnInterfaceAndAPort) {
   EXPECT_NE(errors_of("[outlet]\nsocket = \"relative\"").find("absolute path"), std::string::npos);
   EXPECT_NE(errors_of("[shreds]\nstage = \"cheap\"\n[outlet]\nsocket = \"/run/x\"").find("proves nothing"),
             std::string::npos);
+  EXPECT_NE(errors_of("[capture]\nverdicts = true").find("'verdicts' needs a shred stage"),
+            std::string::npos);
   EXPECT_NE(errors_of("[outlet]\nforward = \"192.0.2.1:8001\"").find("loopback"), std::string::npos);
   EXPECT_NE(errors_of("[outlet]\nforward = \"127.0.0.1\"").find("loopback"), std::string::npos);
   EXPECT_NE(errors_of("ports = [8003]\n[outlet]\nforward = \"127.0.0.1:8003\"").find("come again"),

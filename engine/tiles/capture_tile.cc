@@ -10,12 +10,12 @@
 #include "engine/mcache/copy.h"
 #include "engine/packet/byte_order.h"
 #include "engine/packet/checksum.h"
+#include "engine/tiles/captured_frag.h"
 
 namespace penstock {
 namespace {
 
-// The classifier takes neither IPv4 options nor IPv6 extension headers.
-constexpr std::uint16_t kEthernetBytes = 14, kUdpBytes = 8, kIpv4Bytes = 20, kIpv6Bytes = 40;
+constexpr std::uint16_t kEthernetBytes = 14, kUdpBytes = 8, kIpv4Bytes = 20;
 constexpr std::uint16_t kRebuiltBytes = kEthernetBytes + kIpv4Bytes + kUdpBytes;
 constexpr std::uint16_t kIpv4Ethertype = 0x0800;
 constexpr std::uint8_t kVersionAndLength = 0x45, kUdpProtocol = 17;
@@ -24,19 +24,6 @@ Nanoseconds wall_clock() {
   timespec t{};
   clock_gettime(CLOCK_REALTIME, &t);
   return std::max<Nanoseconds>(0, static_cast<Nanoseconds>(t.tv_sec) * kSecond + t.tv_nsec);
-}
-
-// Whether the frag is in a frame that the kernel wrote, with all its headers. Torn metadata may say anything.
-bool has_frame(const Frag& frag) {
-  const std::uint32_t headers = kEthernetBytes + kUdpBytes + (frag.ip_version == 6 ? kIpv6Bytes : kIpv4Bytes);
-  return frag.way == WayIn::kAfXdp && frag.offset >= kXdpHeadroom + headers;
-}
-
-// From the frame's first byte on, so that tags are in it. REQUIRES: has_frame().
-Frag whole_frame(Frag frag) {
-  frag.length = static_cast<std::uint16_t>(frag.length + frag.offset - kXdpHeadroom);
-  frag.offset = static_cast<std::uint16_t>(kXdpHeadroom);
-  return frag;
 }
 
 std::array<std::byte, kRebuiltBytes> headers_for(const Frag& frag) {
@@ -89,30 +76,30 @@ std::size_t CaptureTile::step(Nanoseconds now) {
   if (has_new_limits_.load(std::memory_order_relaxed)) heed_limits();
   const bool wanted = !refused_ || now >= ask_again_at_;
   std::size_t done = 0;
-  for (LinkInput& input : inputs_)
-    done += input.take_batch(kBatch, counters_, [&](const Frag& frag) { take(input, frag, wanted); });
+  for (Input& input : inputs_)
+    done += input.link.take_batch(kBatch, counters_, [&](const Frag& frag) { take(input, frag, wanted); });
   if (datagrams_ != 0) write(now);
   return done;
 }
 
-void CaptureTile::take(LinkInput& input, const Frag& frag, bool wanted) {
-  const bool framed = has_frame(frag);
+void CaptureTile::take(Input& input, const Frag& frag, bool wanted) {
   std::span<const std::byte> bytes;
-  if (wanted) bytes = copy_speculatively(bytes_of(memory_, framed ? whole_frame(frag) : frag), copy_);
-  if (!input.consumer().accept()) return;  // counted in lost()
+  if (wanted) bytes = copy_speculatively(bytes_of(input.memory, with_headers(frag)), copy_);
+  if (!input.link.consumer().accept()) return;  // counted in lost()
   if (!wanted) {
     counters_.add(Counter::kCaptureDropped);
     return;
   }
   ++datagrams_;
-  if (framed) {
-    append_packet(blocks_, kAsReceived, wall_clock(), bytes);
+  const std::string comment = input.judged ? text_of(verdict_of(frag)) : "";
+  if (has_frame(frag)) {
+    append_packet(blocks_, kAsReceived, wall_clock(), bytes, comment);
     return;
   }
   const auto headers = headers_for(frag);
   rebuilt_.assign(headers.begin(), headers.end());
   rebuilt_.insert(rebuilt_.end(), bytes.begin(), bytes.end());
-  append_packet(blocks_, kRebuilt, wall_clock(), rebuilt_);
+  append_packet(blocks_, kRebuilt, wall_clock(), rebuilt_, comment);
 }
 
 void CaptureTile::write(Nanoseconds now) {

@@ -1,7 +1,10 @@
-// The capture tile: one more consumer of the net tile's links, which writes what it reads to pcapng files
-// (engine/capture/rotating_capture.h).
+// The capture tile: one more consumer of the net tile's links, or of the shred tile's behind it, which writes
+// what it reads to pcapng files (engine/capture/rotating_capture.h).
 //
-//   net tile -> links -> this tile -> FOLDER/penstock-NNNNNN.pcapng
+//   net tile -> links -----------------------+-> this tile -> FOLDER/penstock-NNNNNN.pcapng
+//      (or) -> links -> shred tile, verdicts -+
+//
+// From the shred tile each datagram has the stage's verdict as its comment (verdict_link.h).
 //
 // A datagram is captured on one of two interfaces of the file, both Ethernet: libpcap reads no file whose
 // interfaces differ, nor one with two of raw IP (as of 1.10.3).
@@ -18,6 +21,7 @@
 //
 // Account, exactly, once the tile has caught up: what the net tile published, by either way, is
 //   capture_written + capture_dropped + overrun{capture}
+// and behind the shred tile the same is shred_consumed.
 //
 // Ownership: borrows lines and memory. Thread safety: step() from one thread; counters() and trouble() from
 // any.
@@ -41,6 +45,7 @@
 #include "engine/receive/receiver.h"
 #include "engine/tiles/link_input.h"
 #include "engine/tiles/tile.h"
+#include "engine/tiles/verdict_link.h"
 #include "engine/xsk/umem.h"
 
 namespace penstock {
@@ -58,8 +63,9 @@ class CaptureTile final : public Tile {
   // REQUIRES: files with the interfaces above.
   CaptureTile(const FrameMemory& memory, RotatingCapture files) : memory_(memory), files_(std::move(files)) {}
 
-  // Before the first step. The lines are borrowed.
-  void read(std::span<const McacheLine> lines) { inputs_.emplace_back(lines, Consumer::kCapture); }
+  // Before the first step. What is read is borrowed.
+  void read(std::span<const McacheLine> lines) { inputs_.emplace_back(lines, memory_, false); }
+  void read(const VerdictLink& judged) { inputs_.emplace_back(judged.lines(), judged.memory(), true); }
 
   std::size_t step(Nanoseconds now) override;
 
@@ -71,14 +77,23 @@ class CaptureTile final : public Tile {
   std::string trouble() const;
 
  private:
-  void take(LinkInput& input, const Frag& frag, bool wanted);
+  struct Input {
+    Input(std::span<const McacheLine> lines, const FrameMemory& memory, bool judged)
+        : link(lines, Consumer::kCapture), memory(memory), judged(judged) {}
+
+    LinkInput link;
+    FrameMemory memory;
+    bool judged;  // its frags have verdicts
+  };
+
+  void take(Input& input, const Frag& frag, bool wanted);
   void write(Nanoseconds now);
   void set_trouble(std::string text);
   void heed_limits();
 
   FrameMemory memory_;
   RotatingCapture files_;
-  std::deque<LinkInput> inputs_;  // they do not move
+  std::deque<Input> inputs_;  // they do not move
   Counters counters_;
   std::vector<std::byte> blocks_;   // of this step
   std::uint64_t datagrams_ = 0;     // in them

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -135,6 +136,40 @@ TEST_F(CaptureTileTest, ASocketsPayloadGetsHeadersOfItsAddresses) {
         .build();
   };
   EXPECT_EQ(captured(), (std::vector<Bytes>{rebuilt(1, 1228), rebuilt(2, 1)}));
+}
+
+TEST_F(CaptureTileTest, BehindTheShredStageEachDatagramSaysWhatBecameOfIt) {
+  auto judged = VerdictLink::create(kDepth, kDefaultFrameBytes);
+  ASSERT_TRUE(judged) << judged.error().message();
+  tile_->read(**judged);
+  Frag frag;
+  frag.source = kFrom;
+  frag.destination = kTo;
+  frag.source_port = 8006;
+  frag.destination_port = 8003;
+  const Bytes frame = frame_of(ip_header(), 1, 1203);
+  frag.offset = static_cast<std::uint16_t>(kXdpHeadroom + frame.size() - 1203);
+  frag.length = 1203;
+  (*judged)->publish(frag, frame, {ShredOutcome::kAccepted});
+  const Bytes payload = payload_of(2, 33);
+  frag.way = WayIn::kCompanion;
+  frag.offset = kXdpHeadroom;
+  frag.length = 33;
+  (*judged)->publish(frag, payload, {ShredOutcome::kRejected, RejectReason::kMerkle});
+  publish_frame(ip_header(), 3, 10);  // past the stage: has no verdict
+  while (tile_->step(0) != 0) {
+  }
+
+  auto reader = CaptureReader::open(folder_ / "penstock-000001.pcapng");
+  ASSERT_TRUE(reader) << reader.error().message();
+  std::vector<std::pair<std::string, std::size_t>> said;
+  for (auto each = reader->next(); each && *each; each = reader->next())
+    said.emplace_back((*each)->comment, (*each)->bytes.size());
+  EXPECT_EQ(said, (std::vector<std::pair<std::string, std::size_t>>{
+                      {"", frame_of(ip_header(), 3, 10).size()},
+                      {"accepted", frame.size()},
+                      {"refused: merkle (Merkle proof does not lead to the root of the set)", 42 + 33}}));
+  EXPECT_EQ(captured()[1], frame);
 }
 
 TEST_F(CaptureTileTest, WhatItIsOverrunByIsCountedAndNotInTheFile) {

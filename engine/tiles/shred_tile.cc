@@ -1,6 +1,9 @@
 // Links in turn, a batch each.
 #include "engine/tiles/shred_tile.h"
 
+#include "engine/mcache/copy.h"
+#include "engine/tiles/captured_frag.h"
+
 namespace penstock {
 namespace {
 
@@ -24,8 +27,9 @@ class LinkRecheck final : public Recheck {
 }  // namespace
 
 ShredTile::ShredTile(const FecResolverConfig& config, std::span<const ShredLink> links,
-                     const LeaderSchedule* leaders, ResolverObserver* observer, RepairRequests* repair)
-    : resolver_(config, leaders, observer, repair) {
+                     const LeaderSchedule* leaders, ResolverObserver* observer, RepairRequests* repair,
+                     VerdictLink* verdicts)
+    : resolver_(config, leaders, observer, repair), verdicts_(verdicts) {
   for (const ShredLink& link : links)
     inputs_.emplace_back(link);
 }
@@ -43,7 +47,7 @@ std::size_t ShredTile::take_from(Input& input) {
   Frag next;
   while (done < kBatch && input.link.consumer().poll(frag)) {
     if (input.link.consumer().peek(1, next)) prefetch(bytes_of(input.memory, next));
-    take(input, frag);
+    verdicts_ == nullptr ? take(input, frag) : take_and_tell(input, frag);
     ++done;
   }
   resolver_.flush();
@@ -60,6 +64,14 @@ void ShredTile::take(Input& input, const Frag& frag) {
   } else {
     resolver_.push(payload);
   }
+}
+
+void ShredTile::take_and_tell(Input& input, const Frag& frag) {
+  const auto bytes = copy_speculatively(bytes_of(input.memory, with_headers(frag)), copy_);
+  if (!input.link.consumer().accept()) return;  // counted in lost()
+  const auto payload = bytes.last(frag.length);
+  const bool repair = repair_ports_.contains(frag.destination_port);
+  verdicts_->publish(frag, bytes, repair ? resolver_.add_repair(payload) : resolver_.add(payload));
 }
 
 }  // namespace penstock

@@ -10,6 +10,9 @@
 // anything is decided on the bytes the link is asked whether the frame was still its own: one that was
 // overwritten is counted as overrun{shred}, changes nothing, and is none of the resolver's.
 //
+// With a VerdictLink every payload goes on to it with what became of it (capture). Then it is copied off its
+// frame first and judged in the copy, alone: no two leaves are hashed together.
+//
 // Account, exactly, once the tile has caught up:
 //   published{port} = shred_consumed + overrun{shred}        (over the ports of its links)
 //   shred_consumed  = shred_accepted + shred_duplicate + shred_late + sum of shred_discarded
@@ -20,6 +23,7 @@
 // set_repair_ports() from one of them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -33,6 +37,7 @@
 #include "engine/tiles/link_input.h"
 #include "engine/tiles/repair_ports.h"
 #include "engine/tiles/tile.h"
+#include "engine/tiles/verdict_link.h"
 #include "engine/xsk/umem.h"
 
 namespace penstock {
@@ -47,9 +52,9 @@ class ShredTile final : public Tile {
   // Payloads that one step takes from a link at most.
   static constexpr std::size_t kBatch = 64;
 
-  // `leaders`, `observer` and `repair` as FecResolver has them.
+  // `leaders`, `observer` and `repair` as FecResolver has them. `verdicts`: borrowed; may be null.
   ShredTile(const FecResolverConfig& config, std::span<const ShredLink> links, const LeaderSchedule* leaders,
-            ResolverObserver* observer, RepairRequests* repair = nullptr);
+            ResolverObserver* observer, RepairRequests* repair = nullptr, VerdictLink* verdicts = nullptr);
 
   std::size_t step(Nanoseconds now) override;
 
@@ -71,10 +76,14 @@ class ShredTile final : public Tile {
 
   std::size_t take_from(Input& input);
   void take(Input& input, const Frag& frag);
+  void take_and_tell(Input& input, const Frag& frag);
 
   RepairPorts repair_ports_;
   std::deque<Input> inputs_;  // they do not move
   FecResolver resolver_;
+  VerdictLink* verdicts_;
+  // The longest frame of a 4 KiB chunk, and room for whole words around it.
+  alignas(64) std::array<std::byte, 4096 + 16> copy_;
 };
 
 }  // namespace penstock

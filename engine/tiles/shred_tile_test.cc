@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -156,6 +157,56 @@ TEST_F(ShredTileTest, EmptyPayloadsAreALengthOfTheirOwn) {
   turbine_.publish({});
   run(tile_);
   EXPECT_EQ(tile_.counters().snapshot().get(RejectReason::kLength), 1u);
+}
+
+// The verdicts are those of the account, each beside the bytes that were judged.
+TEST_F(ShredTileTest, WhatBecameOfEachPayloadGoesOnWithACopyOfIt) {
+  auto verdicts = VerdictLink::create(kDepth, kDefaultFrameBytes);
+  ASSERT_TRUE(verdicts) << verdicts.error().message();
+  ShredTile tile(config(), links(), &leader_, &seen_, &requests_, verdicts->get());
+  tile.set_repair_ports(std::array{kRepairPort});
+  const SignedSet honest = make_signed_set({}), forged = make_signed_set({.fec_set_index = 32, .leader = 1});
+  const std::vector<std::vector<std::byte>> sent = {
+      honest.shreds[0], honest.shreds[1], honest.shreds[1], forged.shreds[0], {}};
+  for (const auto& payload : sent)
+    turbine_.publish(payload);
+  repair_.publish(with_nonce(honest.shreds[2], 7));
+  run(tile);
+
+  std::vector<std::string> said;
+  Fseq fseq;
+  McacheConsumer<Frag> consumer((*verdicts)->lines(), fseq);
+  for (Frag frag; consumer.poll(frag); consumer.accept()) {
+    const std::size_t n = said.size();
+    const auto bytes = bytes_of((*verdicts)->memory(), frag);
+    const auto payload = n < sent.size() ? sent[n] : with_nonce(honest.shreds[2], 7);
+    EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), payload.begin(), payload.end())) << n;
+    EXPECT_EQ(frag.destination_port, n < sent.size() ? kTurbinePort : kRepairPort);
+    said.push_back(text_of(verdict_of(frag)));
+  }
+  EXPECT_EQ(said,
+            (std::vector<std::string>{
+                "accepted", "accepted", "duplicate",
+                "refused: signature (leader's signature does not cover the Merkle root (strict rule 1))",
+                "refused: length (shorter than a shred of its variant, or a repair response not shred + 4)",
+                "accepted"}));
+}
+
+TEST_F(ShredTileTest, ACaptureThatTakesNothingSlowsNobody) {
+  auto verdicts = VerdictLink::create(kMinMcacheDepth, kDefaultFrameBytes);
+  ASSERT_TRUE(verdicts) << verdicts.error().message();
+  ShredTile tile(config(), links(), &leader_, &seen_, nullptr, verdicts->get());
+  const SignedSet set = make_signed_set({});
+  for (const auto& shred : set.shreds)
+    turbine_.publish(shred);
+  run(tile);
+  EXPECT_EQ(tile.counters().get(Counter::kFecSetsFinished), 1u);
+  Fseq fseq;
+  McacheConsumer<Frag> late((*verdicts)->lines(), fseq);
+  std::uint64_t taken = 0;
+  for (Frag frag; late.poll(frag); late.accept())
+    ++taken;
+  EXPECT_EQ(taken + late.lost(), set.shreds.size());
 }
 
 TEST_F(ShredTileTest, CheapChecksSpendNoCryptographyAndFindNoDuplicates) {
