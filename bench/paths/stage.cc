@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sched.h>
-#include <sys/mount.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -17,6 +16,7 @@
 #include "engine/base/check.h"
 #include "engine/packet/frame_builder.h"
 #include "sim/replay/live_sender.h"
+#include "sim/topology/napi_thread.h"
 #include "sim/topology/netns.h"
 #include "sim/topology/veth.h"
 
@@ -53,19 +53,6 @@ Workload make_frames(const StageConfig& config, const LinkedHosts& hosts, std::s
   return workload;
 }
 
-// Behind /sys of this namespace, which only a mount made in it shows.
-Status set_threaded(const LinkedHosts::End& end) {
-  return run_in(end.ns, [&]() -> Status {
-    const std::string what = "give the NAPI of " + end.interface + " a thread of its own";
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount("sysfs", "/sys", "sysfs", 0, nullptr) != 0)
-      return fail(what + ": mount /sys", errno);
-    std::ofstream file("/sys/class/net/" + end.interface + "/threaded");
-    file << "1" << std::flush;
-    return file ? Status{} : fail(what, EIO, "Linux 5.12 has it");
-  });
-}
-
 // With GRO there is NAPI before and between the receivers, so that a veth's thread stays, and sockets get
 // live frames.
 Result<LinkedHosts> make_link(const StageConfig& config) {
@@ -98,7 +85,7 @@ Result<Stage> Stage::create(const StageConfig& config) {
   Result<LinkedHosts> hosts = make_link(config);
   if (!hosts) return tl::unexpected(hosts.error());
   if (config.coupling == Coupling::kDecoupled) {
-    if (Status s = set_threaded(hosts->receiver()); !s) return tl::unexpected(s.error());
+    if (Status s = give_napi_a_thread(hosts->receiver()); !s) return tl::unexpected(s.error());
   }
   Stage stage(config, std::move(*hosts));
   if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());

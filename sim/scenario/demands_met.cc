@@ -45,6 +45,8 @@ Status check_demands(const RunPlan& plan) {
     if (const std::string unmet = unmet_from_afar(plan); !unmet.empty()) return lacks(unmet);
   }
   if (plan.demand.bridge) return lacks("a bridge: what is between a lab's ports stands in no file");
+  if (plan.demand.decoupled)
+    return lacks("decoupled NAPI: a port's runs where the lab file sends its interrupts");
   const bool af_xdp = std::any_of(plan.paths.begin(), plan.paths.end(), is_af_xdp);
   return plan.lab->meets({.queues = plan.demand.queues,
                           .native_xdp = af_xdp && plan.receiver.attach == AttachMode::kNative,

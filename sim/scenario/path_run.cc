@@ -235,7 +235,8 @@ Result<SenderAlone> run_sender_alone(const PathRunConfig& config, const Workload
 
 Result<OracleRun> run_udp_oracle(const PathRunConfig& config, const Workload& workload) {
   TwoHostsConfig hosts = config.turn.hosts();
-  hosts.gro = needs_napi(config.sender);  // merges nothing: no socket asks for UDP_GRO
+  hosts.gro =
+      needs_napi(config.sender) || hosts.demand.decoupled;  // merges nothing: no socket asks for UDP_GRO
   Result<LinkedHosts> topology = make_two_hosts(hosts);
   if (!topology) return tl::unexpected(topology.error());
   if (Status s = let_speak(*topology, hosts); !s) return tl::unexpected(s.error());

@@ -156,6 +156,9 @@ TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
   plan.demand.zero_copy = true;
   EXPECT_NE(run_plan(plan, make(), quiet).reason.find("zero-copy AF_XDP"), std::string::npos);
   plan.demand.zero_copy = false;
+  plan.demand.decoupled = true;
+  EXPECT_NE(run_plan(plan, make(), quiet).reason.find("decoupled NAPI"), std::string::npos);
+  plan.demand.decoupled = false;
 
   plan.paths = {Path::kUdp};
   EXPECT_NE(run_plan(plan, make(), quiet).reason.find("a host stack"), std::string::npos);

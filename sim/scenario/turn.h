@@ -47,7 +47,9 @@ struct TurnConfig {
   std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
 
   TwoHostsConfig hosts() const {
-    TwoHostsConfig config{.demand = demand, .traffic = host, .lab = lab};
+    // Without XDP a veth has NAPI, that there could be a thread for, by GRO alone.
+    TwoHostsConfig config{
+        .demand = demand, .traffic = host, .lab = lab, .gro = demand.decoupled && !is_af_xdp(path)};
     if (remote != nullptr) config.remote = remote_mac;
     return config;
   }

@@ -6,6 +6,8 @@
 #include "sim/host/neighbours.h"
 #include "sim/lab/nic_lab.h"
 #include "sim/topology/bridge.h"
+#include "sim/topology/napi_thread.h"
+#include "sim/topology/offloads.h"
 #include "sim/topology/veth.h"
 
 namespace penstock {
@@ -24,15 +26,25 @@ Result<LinkedHosts> make_link(const TwoHostsConfig& config, const LinkConfig& li
   return LinkedHosts(std::move(*pair));
 }
 
+// There is NAPI so far by GRO, which would merge the host's TCP segments: where XDP brings NAPI it goes.
+Status decouple(const LinkedHosts::End& receiver, bool keep_gro) {
+  if (Status s = give_napi_a_thread(receiver); !s || keep_gro) return s;
+  return set_offloads(receiver.ns, receiver.interface, {});
+}
+
 }  // namespace
 
 Result<LinkedHosts> make_two_hosts(const TwoHostsConfig& config) {
   LinkConfig link{.queues = config.demand.queues, .mtu = config.demand.mtu};
-  link.receiver.offloads.gro = config.gro;
+  link.receiver.offloads.gro = config.gro || config.demand.decoupled;
   if (config.speak()) link.sender.mac = kOfASpeakingSender;
   if (config.remote) link.sender.mac = *config.remote;
   Result<LinkedHosts> topology = make_link(config, link);
-  if (!topology || !config.traffic.any()) return topology;
+  if (!topology) return topology;
+  if (config.demand.decoupled) {
+    if (Status s = decouple(topology->receiver(), config.gro); !s) return tl::unexpected(s.error());
+  }
+  if (!config.traffic.any()) return topology;
   for (const LinkedHosts::End* end : {&topology->sender(), &topology->receiver()}) {
     if (Status s = end->ns.set_sysctl("ipv4/tcp_wmem", kSendBuffers); !s) return tl::unexpected(s.error());
     if (Status s = end->ns.set_sysctl("ipv4/tcp_early_retrans", "0"); !s) return tl::unexpected(s.error());

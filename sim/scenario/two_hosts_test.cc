@@ -11,6 +11,8 @@
 #include "sim/host/ping.h"
 #include "sim/scenario/path_run.h"
 #include "sim/topology/host_tap.h"
+#include "sim/topology/napi_thread.h"
+#include "sim/topology/offloads.h"
 #include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/testing/value_of.h"
 
@@ -27,6 +29,16 @@ TEST(TwoHosts, SilentOnesAreThoseOfThePathsLink) {
   EXPECT_EQ(hosts.sender().mac, path_link().sender_mac);
   EXPECT_EQ(hosts.receiver().mac, path_link().receiver_mac);
   EXPECT_EQ(tap_filter(hosts.sender(), {}), "");
+}
+
+TEST(TwoHosts, DecoupledOnesMergeNothingUnlessTheVethTakesFramesByIt) {
+  for (const bool gro : {false, true}) {
+    const LinkedHosts hosts = value_of(make_two_hosts({.demand = {.decoupled = true}, .gro = gro}));
+    const LinkedHosts::End& receiver = hosts.receiver();
+    EXPECT_TRUE(value_of(napi_has_a_thread(receiver)));
+    EXPECT_EQ(value_of(read_offloads(receiver.ns, receiver.interface)), Offloads{.gro = gro});
+  }
+  EXPECT_FALSE(value_of(napi_has_a_thread(value_of(make_two_hosts({})).receiver())));
 }
 
 TEST(TwoHosts, FindEachOtherWhenDemanded) {
