@@ -1,6 +1,8 @@
 // Gathering the facts.
 #include "engine/commands/engine_page.h"
 
+#include <unistd.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +50,7 @@ std::string why_not_ready(const RunConfig& config, const RunningEngine& engine, 
 std::string engine_page(const RunConfig& config, const RunningEngine& engine, const EngineState& state) {
   const OpenedReceiver& opened = engine.opened();
   const EngineFacts facts{.version = std::string(version()),
+                          .process_id = static_cast<std::uint32_t>(getpid()),
                           .ready = why_not_ready(config, engine, state).empty(),
                           .config = config_of(config),
                           .receiver = {.path = std::string(to_string(opened.receiver->path())),

@@ -17,31 +17,19 @@
 
 #include <fmt/format.h>
 
+#include "engine/doctor/needed_capabilities.h"
+
 namespace penstock {
 namespace {
 
 // BPF links for XDP, batched map updates and all that af_xdp.rst describes are there.
 constexpr int kLeastMajor = 5, kLeastMinor = 15;
 
-struct Capability {
-  int number;
-  const char* name;
-  const char* need;
-};
-constexpr Capability kNeeded[] = {{CAP_BPF, "CAP_BPF", "load the XDP program"},
-                                  {CAP_NET_ADMIN, "CAP_NET_ADMIN", "attach it, and make the TAP"},
-                                  {CAP_PERFMON, "CAP_PERFMON", "have the verifier take it"},
-                                  {CAP_NET_RAW, "CAP_NET_RAW", "open AF_XDP sockets"}};
-
 std::uint64_t effective_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> data{};
   if (syscall(SYS_capget, &header, data.data()) != 0) return 0;
   return std::uint64_t{data[1].effective} << 32 | data[0].effective;
-}
-
-bool has(std::uint64_t capabilities, int number) {
-  return (capabilities >> number & 1) != 0;
 }
 
 void check_kernel(Findings& findings) {
@@ -55,21 +43,16 @@ void check_kernel(Findings& findings) {
 }
 
 bool check_capabilities(std::uint64_t capabilities, Findings& findings) {
-  std::string missing;
-  for (const Capability& needed : kNeeded) {
-    if (has(capabilities, needed.number)) continue;
-    missing += fmt::format("{}{} (to {})", missing.empty() ? "" : ", ", needed.name, needed.need);
-  }
+  const std::string missing = missing_capabilities(capabilities);
   if (missing.empty()) {
     findings.push_back(
         {Level::kOk, "capabilities", "this process has CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON and CAP_NET_RAW"});
     return true;
   }
-  findings.push_back(
-      {Level::kFail, "capabilities", "missing: " + missing,
-       "`setcap cap_bpf,cap_net_admin,cap_perfmon,cap_net_raw+ep penstock` and start it anew: a process that "
-       "runs does not get them",
-       Needed::kByAfXdp});
+  findings.push_back({Level::kFail, "capabilities", "missing: " + missing,
+                      fmt::format("`{} penstock` and start it anew: a process that runs does not get them",
+                                  kSetCapabilities),
+                      Needed::kByAfXdp});
   return false;
 }
 
@@ -77,7 +60,7 @@ bool check_capabilities(std::uint64_t capabilities, Findings& findings) {
 bool check_memlock(std::uint64_t capabilities, std::uint64_t umem_bytes, Findings& findings) {
   rlimit limit{};
   getrlimit(RLIMIT_MEMLOCK, &limit);
-  const bool unlimited = has(capabilities, CAP_IPC_LOCK) || limit.rlim_cur == RLIM_INFINITY;
+  const bool unlimited = has_capability(capabilities, CAP_IPC_LOCK) || limit.rlim_cur == RLIM_INFINITY;
   if (unlimited || limit.rlim_cur >= umem_bytes) {
     findings.push_back(
         {Level::kOk, "memlock",

@@ -79,6 +79,7 @@ std::string engine_facts_text(const EngineFacts& facts) {
   const ReceiverInfo& receiver = facts.receiver;
   Text text;
   text.family("build_info").value(1, {{"version", facts.version}});
+  text.family("process_id").value(facts.process_id);
   text.family("ready").value(facts.ready ? 1 : 0);
   text.family("config_info").value(1, facts.config);
   text.family("receiver_info").value(1, {{"path", receiver.path}, {"mode", receiver.mode}});

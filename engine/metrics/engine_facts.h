@@ -24,6 +24,7 @@ namespace penstock {
 // labels.
 #define PENSTOCK_FACTS(X)                                                                                \
   X("build_info", "gauge", "version", "The commit that the binary was built from")                       \
+  X("process_id", "gauge", "", "Of the engine's process, as it sees itself")                             \
   X("ready", "gauge", "", "Whether the engine receives: open, its interface up, no tile standing still") \
   X("config_info", "gauge", "interface, companion, shred_stage, shred_version, leaders",                 \
     "What the file of `penstock run` says")                                                              \
@@ -53,6 +54,7 @@ struct ReceiverInfo {
 
 struct EngineFacts {
   std::string version;
+  std::uint32_t process_id = 0;  // 0: an engine that does not say
   bool ready = false;
   FactLabels config{};  // the labels of config_info
   ReceiverInfo receiver{};

@@ -12,6 +12,7 @@ namespace {
 
 EngineFacts all_facts() {
   return {.version = "abc",
+          .process_id = 4711,
           .ready = true,
           .config = {{"interface", "eth0"}},
           .receiver = {.path = "udp",
@@ -37,7 +38,7 @@ TEST(EngineFacts, AreAllWrittenWithHelpAndType) {
 TEST(EngineFacts, HaveTheirValuesAndLabels) {
   const std::string text = engine_facts_text(all_facts());
   for (const char* line :
-       {"\npenstock_ready 1\n", "\npenstock_build_info{version=\"abc\"} 1\n",
+       {"\npenstock_ready 1\n", "\npenstock_process_id 4711\n", "\npenstock_build_info{version=\"abc\"} 1\n",
         "\npenstock_receiver_info{path=\"udp\",mode=\"recvmmsg\"} 1\n", "\npenstock_interface_up 0\n",
         "\npenstock_receiver_steps_down 1\n", "\npenstock_receiver_better_way 1\n",
         "\npenstock_receiver_step_down_info{step=\"io_uring: \\\"EPERM\\\"\\nC:\\\\\"} 1\n",

@@ -73,10 +73,10 @@ constexpr RejectCause kRejectCauses[] = {
      "shreds arrive, but nobody is known as the leader of their slots ({count}): the leader file is of "
      "another "
      "epoch or cluster",
-     "`solana leader-schedule > FILE`, the `leader_file` of [shreds], and a restart"},
+     "`solana leader-schedule > FILE`, the `leader_file` of [shreds], and `penstock reload`"},
     {RejectReason::kSignature,
      "shreds arrive, but are not signed by who leads their slots as configured ({count})",
-     "`solana leader-schedule > FILE`, the `leader_file` of [shreds], and a restart"},
+     "`solana leader-schedule > FILE`, the `leader_file` of [shreds], and `penstock reload`"},
     {RejectReason::kSlotWindow,
      "shreds arrive, but their slots are too far from those that arrived before ({count})",
      "`solana slot` says where the cluster is; a restart begins anew from what arrives"},

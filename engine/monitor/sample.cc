@@ -69,6 +69,7 @@ void take_fact(const PrometheusLine& line, EngineFacts& facts) {
   ReceiverInfo& receiver = facts.receiver;
   const std::string_view name = line.name;
   if (name == "penstock_build_info") facts.version = line.label("version");
+  if (name == "penstock_process_id") facts.process_id = static_cast<std::uint32_t>(line.number);
   if (name == "penstock_ready") facts.ready = line.number != 0;
   if (name == "penstock_config_info") facts.config = line.labels;
   if (name == "penstock_receiver_info") {

@@ -33,6 +33,12 @@ inline void store_be32(std::byte* to, std::uint32_t value) {
   std::memcpy(to, &value, sizeof(value));
 }
 
+inline std::uint32_t load_le32(const std::byte* from) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
+}
+
 inline std::uint64_t load_le64(const std::byte* from) {
   std::uint64_t value = 0;
   for (int i = 7; i >= 0; --i)

@@ -1,0 +1,80 @@
+// Firewalls and reverse path filters of a namespace of the test's own. Needs root.
+#include "engine/doctor/bypass_checks.h"
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "engine/confine/capabilities.h"
+#include "engine/receive/testing/receiver_on_veth.h"
+
+namespace penstock {
+namespace {
+
+class BypassChecksTest : public ReceiverOnVeth {
+ protected:
+  ~BypassChecksTest() override { run("nft flush ruleset"); }
+
+  static Finding finding(const std::string& what, const std::filesystem::path& proc = "/proc") {
+    Findings findings;
+    check_bypassed("pen1", proc, findings);
+    const auto found = std::find_if(findings.begin(), findings.end(),
+                                    [&](const Finding& each) { return each.what == what; });
+    EXPECT_NE(found, findings.end()) << what;
+    return found == findings.end() ? Finding() : *found;
+  }
+  static std::string firewall() {
+    const Finding found = finding("firewall");
+    return found.level == Level::kOk ? "" : found.found;
+  }
+};
+
+TEST_F(BypassChecksTest, NamesTheChainsThatTheFastPathGoesPast) {
+  EXPECT_EQ(firewall(), "");
+  run("nft 'add table inet t; add chain inet t out { type filter hook output priority 0; policy drop; }'");
+  run("nft 'add chain inet t apart; add rule inet t apart udp dport 8003 drop'");
+  EXPECT_EQ(firewall(), "") << "the way out, and a chain that no hook leads to";
+  run("nft 'add chain inet t in { type filter hook input priority 0; }'");
+  EXPECT_EQ(firewall(), "") << "it has no rules";
+  run("nft add rule inet t in udp dport 8003 drop");
+  EXPECT_NE(firewall().find("forbidden by inet t in (1 rules)"), std::string::npos) << firewall();
+  run("nft 'flush ruleset; add table netdev n'");
+  run("nft 'add chain netdev n early { type filter hook ingress device pen1 priority 0; policy drop; }'");
+  EXPECT_NE(firewall().find("netdev n early (0 rules, else drop)"), std::string::npos) << firewall();
+  run("nft 'flush ruleset; add table ip u'");
+  run("nft 'add chain ip u in { type filter hook prerouting priority 0; policy drop; }'");
+  EXPECT_NE(firewall().find("ip u in (0 rules, else drop)"), std::string::npos) << firewall();
+}
+
+TEST_F(BypassChecksTest, SaysThatItMayNotLook) {
+  std::thread([] {
+    ASSERT_TRUE(give_up_capabilities(Keep::kNothing));
+    EXPECT_EQ(finding("firewall").level, Level::kOk);
+    EXPECT_TRUE(finding("firewall").found.starts_with("not looked at")) << finding("firewall").found;
+  }).join();
+}
+
+TEST_F(BypassChecksTest, SeesTheOldIptables) {
+  std::string proc = ::testing::TempDir() + "/proc.XXXXXX";
+  ASSERT_NE(mkdtemp(proc.data()), nullptr);
+  std::filesystem::create_directories(proc + "/net");
+  std::ofstream(proc + "/net/ip_tables_names") << "filter\n";
+  EXPECT_EQ(finding("firewall", proc).level, Level::kWarn);
+  std::filesystem::remove_all(proc);
+}
+
+TEST_F(BypassChecksTest, SeesAStrictReversePathFilter) {
+  run("sysctl -qw net.ipv4.conf.pen1.rp_filter=1");
+  EXPECT_EQ(finding("rp_filter").level, Level::kWarn);
+  run("sysctl -qw net.ipv4.conf.all.rp_filter=2");
+  EXPECT_EQ(finding("rp_filter").found, "loose") << "the larger one counts";
+  run("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.pen1.rp_filter=0");
+  EXPECT_EQ(finding("rp_filter").found, "off");
+}
+
+}  // namespace
+}  // namespace penstock
