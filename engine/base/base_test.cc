@@ -1,6 +1,8 @@
 // Result, checks, descriptors and clocks.
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/time.h>
 
 #include <string>
 #include <utility>
@@ -13,6 +15,7 @@
 #include "engine/base/nearest_name.h"
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
+#include "engine/base/wait.h"
 
 namespace penstock {
 namespace {
@@ -51,6 +54,36 @@ TEST(UniqueFd, ClosesOnceAndMoves) {
   EXPECT_GE(fcntl(number, F_GETFD), 0);
   b.reset();
   EXPECT_EQ(fcntl(number, F_GETFD), -1);
+}
+
+TEST(WaitUntil, AsksUntilItHolds) {
+  int asked = 0;
+  EXPECT_TRUE(wait_until([&] { return ++asked == 3; }, 60 * kSecond, kMicrosecond));
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(WaitUntil, AsksOnceMoreWhenTheTimeIsOver) {
+  int asked = 0;
+  EXPECT_FALSE(wait_until([&] { return ++asked < 0; }, 0));
+  EXPECT_EQ(asked, 1);
+  EXPECT_TRUE(wait_until([] { return true; }, 0));
+}
+
+TEST(SleepUntil, IsNotEndedBySignals) {
+  struct sigaction ignore {};
+  ignore.sa_handler = [](int) {};
+  struct sigaction before {};
+  ASSERT_EQ(sigaction(SIGALRM, &ignore, &before), 0);
+  const itimerval often{.it_interval = {0, 1'000}, .it_value = {0, 1'000}};
+  ASSERT_EQ(setitimer(ITIMER_REAL, &often, nullptr), 0);
+  const MonotonicClock clock;
+  const Nanoseconds when = clock.now() + 20 * kMillisecond;
+  sleep_until(when);
+  EXPECT_GE(clock.now(), when);
+  sleep_until(0);
+  const itimerval never{};
+  ASSERT_EQ(setitimer(ITIMER_REAL, &never, nullptr), 0);
+  ASSERT_EQ(sigaction(SIGALRM, &before, nullptr), 0);
 }
 
 TEST(Clock, MonotonicNeverGoesBack) {

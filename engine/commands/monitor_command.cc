@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/clock.h"
+#include "engine/base/wait.h"
 #include "engine/config/run_config.h"
 #include "engine/http/listen_address.h"
 #include "engine/monitor/fetch.h"
@@ -101,7 +102,7 @@ Status monitor_engine(const MonitorOptions& options, std::FILE* out) {
     if (!view) monitor.show(view.error());
     if (view && *view) monitor.show(**view);
     if (view && *view && options.once) return {};
-    usleep(static_cast<useconds_t>(kInterval / kMicrosecond));
+    sleep_for(kInterval);
   }
   return {};
 }

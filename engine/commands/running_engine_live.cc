@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/wait.h"
 #include "engine/commands/running_engine.h"
 
 namespace penstock {
@@ -92,17 +93,16 @@ Status RunningEngine::assign_links(const PortList& staying, std::span<const std:
 }
 
 bool RunningEngine::ports_settle() {
-  const MonotonicClock clock;
-  bool settled = false;
-  for (const Nanoseconds deadline = clock.now() + kPatience; !settled && clock.now() < deadline;) {
-    const auto ask = [&]() -> Status {
-      settled = opened_.receiver->ports_settled();
-      return {};
-    };
-    if (!net_.front()->carry_out(ask, kPatience)) return false;
-    if (!settled) usleep(1'000);
-  }
-  return settled;
+  bool settled = false, answered = true;
+  const auto ask = [&]() -> Status {
+    settled = opened_.receiver->ports_settled();
+    return {};
+  };
+  const auto done = [&] {
+    answered = net_.front()->carry_out(ask, kPatience).has_value();
+    return settled || !answered;
+  };
+  return wait_until(done, kPatience) && answered;
 }
 
 Result<std::string> RunningEngine::swap_programs() {

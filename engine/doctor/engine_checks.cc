@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/clock.h"
+#include "engine/base/wait.h"
 #include "engine/http/listen_address.h"
 #include "engine/metrics/rate_text.h"
 #include "engine/monitor/fetch.h"
@@ -57,7 +58,7 @@ std::optional<Sample> check_engine(const RunConfig& config, Findings& findings) 
     return std::nullopt;
   }
   const Nanoseconds start = clock.now();
-  usleep(static_cast<useconds_t>(kLook / kMicrosecond));
+  sleep_for(kLook);
   const Result<Sample> now = fetch_sample(*address);
   if (!now) {
     findings.push_back({Level::kWarn, kWhat, "it answered, and then no more: " + now.error().message()});

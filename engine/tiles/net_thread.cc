@@ -5,11 +5,11 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <future>
 #include <utility>
 
+#include "engine/base/wait.h"
 #include "engine/tiles/thread_setup.h"
 
 namespace penstock {
@@ -49,12 +49,7 @@ Status NetThread::stop() {
 
 bool NetThread::refresh(Nanoseconds patience) {
   const unsigned mine = asked_.fetch_add(1) + 1;
-  const MonotonicClock clock;
-  for (const Nanoseconds deadline = clock.now() + patience; clock.now() < deadline;) {
-    if (static_cast<int>(done_.load() - mine) >= 0) return true;
-    usleep(1'000);
-  }
-  return false;
+  return wait_until([&] { return static_cast<int>(done_.load() - mine) >= 0; }, patience);
 }
 
 Status NetThread::carry_out(const std::function<Status()>& order, Nanoseconds patience) {

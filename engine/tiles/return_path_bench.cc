@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/wait.h"
 #include "engine/tiles/return_path.h"
 
 namespace {
@@ -36,8 +37,7 @@ void feed(McacheProducer<Frag>& link, std::uint64_t rate, std::uint64_t seconds)
       frag.length = kFrameBytes;
       free = link.publish(frag).frame;
     }
-    const timespec pause{0, 50 * kMicrosecond};
-    nanosleep(&pause, nullptr);
+    sleep_for(50 * kMicrosecond);
   }
 }
 
@@ -65,9 +65,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   ReturnPath& back = **path;
-  const timespec second{1, 0};
   const Nanoseconds before = *back.cpu_time();
-  nanosleep(&second, nullptr);
+  sleep_for(kSecond);
   const Nanoseconds idle = *back.cpu_time() - before;
   const Nanoseconds start = *back.cpu_time();
   feed(back.link(), rate, seconds);

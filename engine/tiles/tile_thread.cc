@@ -9,17 +9,13 @@
 #include <future>
 #include <utility>
 
+#include "engine/base/wait.h"
 #include "engine/tiles/thread_setup.h"
 
 namespace penstock {
 namespace {
 
 constexpr Nanoseconds kStopPatience = 50 * kMillisecond;
-
-void sleep_for(Nanoseconds duration) {
-  const timespec pause{duration / kSecond, duration % kSecond};
-  nanosleep(&pause, nullptr);
-}
 
 void run(Tile& tile, const TileThreadConfig& config, Heartbeat& heartbeat, const std::stop_token& token) {
   const CoarseClock clock;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <utility>
 
@@ -12,6 +11,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
+#include "engine/base/wait.h"
 
 namespace penstock {
 namespace {
@@ -150,14 +150,13 @@ Status XskSocket::bind(const XskConfig& config) {
   address.sxdp_flags =
       static_cast<__u16>((config.mode == XskMode::kZeroCopy ? XDP_ZEROCOPY : XDP_COPY) | XDP_USE_NEED_WAKEUP);
 
-  const MonotonicClock clock;
-  const Nanoseconds deadline = clock.now() + kBindPatience;
-  while (::bind(fd(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0) {
-    const int code = errno;
-    if (code != EBUSY || clock.now() >= deadline) return fail("bind", code, bind_advice(code, config.mode));
-    const timespec pause{0, kBindPause};
-    nanosleep(&pause, nullptr);
-  }
+  int code = 0;
+  const auto not_busy = [&] {
+    code = ::bind(fd(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0 ? errno : 0;
+    return code != EBUSY;
+  };
+  if (!wait_until(not_busy, kBindPatience, kBindPause) || code != 0)
+    return fail("bind", code, bind_advice(code, config.mode));
   return {};
 }
 

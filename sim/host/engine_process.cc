@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <charconv>
 #include <fstream>
@@ -16,6 +15,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
+#include "engine/base/wait.h"
 
 namespace penstock {
 namespace {
@@ -25,19 +25,6 @@ constexpr Nanoseconds kAnswerTimeout = 20 * kSecond;
 constexpr Nanoseconds kStopTimeout = 20 * kSecond;
 constexpr const char* kConfigFile = "run.toml";
 constexpr const char* kCountersFile = "counters.prom";
-
-// Asks again every millisecond.
-template <typename Condition>
-bool wait_until(Nanoseconds timeout, Condition&& condition) {
-  const MonotonicClock clock;
-  const Nanoseconds deadline = clock.now() + timeout;
-  while (!condition()) {
-    if (clock.now() > deadline) return false;
-    const timespec pause{0, kMillisecond};
-    nanosleep(&pause, nullptr);
-  }
-  return true;
-}
 
 std::string config_text(const VethTopology::End& end, const EngineProcessConfig& config) {
   return fmt::format(
@@ -121,10 +108,11 @@ Result<EngineProcess> EngineProcess::start(const VethTopology::End& end, const E
        .network_namespace = end.ns.fd()});
   if (!program) return fail(what, program.error());
   EngineProcess engine(std::move(*folder), std::move(*program));
-  const bool attached = wait_until(kStartTimeout, [&] {
+  const auto attached_or_ended = [&] {
     return engine.program_.out().find("receiving on") != std::string::npos || !engine.program_.is_running();
-  });
-  if (!attached) return fail(what + ": " + engine.program_.err(), ETIMEDOUT);
+  };
+  if (!wait_until(attached_or_ended, kStartTimeout))
+    return fail(what + ": " + engine.program_.err(), ETIMEDOUT);
   if (!engine.program_.is_running()) return fail(what + ": it ended: " + engine.program_.err());
   return engine;
 }
@@ -135,7 +123,7 @@ Result<EngineCounters> EngineProcess::counters() const {
   std::filesystem::remove(file, ignored);
   if (Status s = program_.signal(SIGUSR1); !s) return tl::unexpected(s.error());
   // Renamed into place: when it is there it is whole.
-  if (!wait_until(kAnswerTimeout, [&] { return std::filesystem::exists(file); }))
+  if (!wait_until([&] { return std::filesystem::exists(file); }, kAnswerTimeout))
     return fail("ask the engine for its counters", ETIMEDOUT);
   return read_counters(file);
 }

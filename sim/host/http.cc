@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,6 +19,7 @@
 #include <openssl/evp.h>
 
 #include "engine/base/random.h"
+#include "engine/base/wait.h"
 
 namespace penstock {
 namespace {
@@ -94,8 +94,7 @@ Status await_server(const NetNamespace& ns, const std::string& address, const Ru
     if (connect(socket->get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) == 0) return {};
     if (errno != ECONNREFUSED) return fail(what, errno);
     if (clock.now() > deadline) return fail(what + ": " + server.err(), ETIMEDOUT);
-    const timespec pause{0, 5 * kMillisecond};
-    nanosleep(&pause, nullptr);
+    sleep_for(5 * kMillisecond);
   }
 }
 

@@ -13,6 +13,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
+#include "engine/base/wait.h"
 #include "engine/xdp/receiver_program.h"
 #include "engine/xsk/socket.h"
 #include "engine/xsk/system.h"
@@ -80,8 +81,7 @@ class VethStage final : private VethStageParts, public KernelStage {
     const MonotonicClock clock;
     for (const Nanoseconds deadline = clock.now() + 10 * kSecond; accounted() != sent_;) {
       ASSERT_LT(clock.now(), deadline) << "frame " << sent_ << " is accounted for nowhere";
-      const timespec pause{0, 100'000};
-      nanosleep(&pause, nullptr);
+      sleep_for(100 * kMicrosecond);
     }
   }
   xdp_statistics statistics() override {

@@ -2,7 +2,6 @@
 #include "sim/oracle_fuzz/stage.h"
 
 #include <sched.h>
-#include <time.h>
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +10,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
+#include "engine/base/wait.h"
 #include "sim/oracle_fuzz/marks.h"
 #include "sim/topology/iproute.h"
 #include "sim/topology/subprocess.h"
@@ -56,8 +56,7 @@ Status wait_until_local(const NetNamespace& ns, const std::string& address) {
         check_program({.arguments = {"ip", "-6", "route", "get", address}, .network_namespace = ns.fd()});
     if (!route) return tl::unexpected(route.error());
     if (route->starts_with("local ")) return {};
-    const timespec pause{0, 5 * kMillisecond};
-    nanosleep(&pause, nullptr);
+    sleep_for(5 * kMillisecond);
   }
   return fail("wait until " + address + " is local");
 }
@@ -292,8 +291,7 @@ Status Stage::forget_fragments() {
     if (!now) return tl::unexpected(now.error());
     if (growth({}, *now, "FRAG:inuse") + growth({}, *now, "FRAG6:inuse") == 0) return {};
     if (clock.now() >= deadline) return fail("wait until the kernel forgets fragments");
-    const timespec pause{0, 20 * kMillisecond};
-    nanosleep(&pause, nullptr);
+    sleep_for(20 * kMillisecond);
   }
 }
 

@@ -16,6 +16,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/base/wait.h"
+
 namespace penstock {
 namespace {
 
@@ -23,7 +25,7 @@ constexpr Nanoseconds kConnectTimeout = 30 * kSecond;
 constexpr Nanoseconds kPrepareTimeout = 300 * kSecond;  // a large workload takes a while
 constexpr Nanoseconds kSilence = 60 * kSecond;          // of one that should be sending
 constexpr Nanoseconds kLook = 100 * kMillisecond;       // for a stop
-constexpr int kPatienceMs = 2'000;                      // for the end of ssh
+constexpr Nanoseconds kPatience = 2 * kSecond;          // for the end of ssh
 constexpr std::size_t kShown = 400;                     // of what ssh said
 
 struct Pipe {
@@ -70,10 +72,7 @@ RemoteSender::RemoteSender(LineChannel channel, UniqueFd said, pid_t child, std:
 
 RemoteSender::~RemoteSender() {
   channel_.close_output();
-  for (int waited = 0; waited < kPatienceMs; waited += 10) {
-    if (waitpid(child_, nullptr, WNOHANG) != 0) return;
-    usleep(10'000);
-  }
+  if (wait_until([this] { return waitpid(child_, nullptr, WNOHANG) != 0; }, kPatience)) return;
   ::kill(child_, SIGKILL);
   waitpid(child_, nullptr, 0);
 }

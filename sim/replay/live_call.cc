@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <pthread.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/wait.h"
 #include "sim/replay/pin.h"
 
 namespace penstock {
@@ -58,8 +58,7 @@ Status LiveCall::stop() {
   wanted_.store(false, std::memory_order_relaxed);
   while (running()) {
     ::pthread_kill(thread_.native_handle(), kLiveCallSignal);
-    const timespec pause{0, kBetweenSignals};
-    ::nanosleep(&pause, nullptr);
+    sleep_for(kBetweenSignals);
   }
   thread_.join();
   return status_;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -21,6 +20,7 @@
 #include "bpf/generator.h"
 #include "bpf/generator.skel.h"
 #include "engine/base/check.h"
+#include "engine/base/wait.h"
 #include "engine/xdp/libbpf_log.h"
 #include "engine/xsk/netdev.h"
 #include "sim/replay/interface.h"
@@ -42,11 +42,6 @@ constexpr Nanoseconds kRefillFlatOut = 200 * kMicrosecond;
 // A late sender that catches up leaves at least so much between frames, or half of the mean gap if that is
 // less: two million a second are no news to a receiver that is paced below one.
 constexpr Nanoseconds kLongestCatchUpGap = kMicrosecond / 2;
-
-void sleep_for(Nanoseconds time) {
-  const timespec pause{time / kSecond, time % kSecond};
-  ::nanosleep(&pause, nullptr);
-}
 
 // The loaded program and its two memories.
 class Generator {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <algorithm>
 #include <numeric>
@@ -13,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/wait.h"
 #include "engine/xsk/ring.h"
 #include "engine/xsk/socket.h"
 #include "engine/xsk/umem.h"
@@ -28,11 +28,6 @@ constexpr std::uint32_t kTxEntries = 512;
 constexpr std::uint32_t kFillEntries = 64;
 constexpr Nanoseconds kPause = 20 * kMicrosecond;  // where there is no room
 constexpr Nanoseconds kPatience = 5 * kSecond;     // for the last frames to come back
-
-void pause() {
-  const timespec time{0, kPause};
-  ::nanosleep(&time, nullptr);
-}
 
 class TxSocket final : public FrameTaker {
  public:
@@ -55,7 +50,7 @@ class TxSocket final : public FrameTaker {
     count = std::min(count, free_.size());
     if (count == 0) {
       if (Status woken = wake(first); !woken) return tl::unexpected(woken.error());
-      pause();
+      sleep_for(kPause);
       return 0;
     }
     const FrameMemory& memory = umem_.memory();
@@ -86,7 +81,7 @@ class TxSocket final : public FrameTaker {
             fmt::format("wait for {} sent frames to come back from {}", kTxEntries - free_.size(), name_),
             ETIMEDOUT, "look for a receiver that holds on to its packets");
       }
-      pause();
+      sleep_for(kPause);
     }
     return {};
   }

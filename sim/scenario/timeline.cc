@@ -2,23 +2,14 @@
 #include "sim/scenario/timeline.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "engine/base/wait.h"
+
 namespace penstock {
-namespace {
-
-void sleep_until(Nanoseconds when) {
-  const timespec at{when / kSecond, when % kSecond};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
-  }
-}
-
-}  // namespace
-
 Timeline::Timeline(std::span<const Step> steps, std::span<const std::uint16_t> listed, EngineThread& engine)
     : steps_(steps.begin(), steps.end()),
       listed_(listed.begin(), listed.end()),

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <errno.h>
-#include <time.h>
 
 #include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
+#include "engine/base/wait.h"
 
 namespace penstock {
 
@@ -21,8 +21,7 @@ auto wait_for_quiesce(Read&& read, Nanoseconds timeout, Nanoseconds interval = 1
   const Nanoseconds deadline = clock.now() + timeout;
   auto before = read();
   while (before) {
-    const timespec pause{interval / kSecond, interval % kSecond};
-    nanosleep(&pause, nullptr);
+    sleep_for(interval);
     auto now = read();
     if (now && *now == *before) break;
     before = std::move(now);

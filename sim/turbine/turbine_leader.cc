@@ -2,23 +2,17 @@
 #include "sim/turbine/turbine_leader.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include <memory>
 
 #include "engine/base/check.h"
+#include "engine/base/wait.h"
 #include "engine/shred/parse.h"
 #include "sim/turbine/turbine_tree.h"
 #include "sim/turbine/udp_batch.h"
 
 namespace penstock {
 namespace {
-
-void sleep_until(Nanoseconds due) {
-  const timespec at{due / kSecond, due % kSecond};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) {
-  }
-}
 
 Status send_set(const TurbineLeaderConfig& config, const FecSet& set, TurbineTree& tree, UdpOutput& output,
                 TurbineLeaderReport* report) {

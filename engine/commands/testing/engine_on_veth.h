@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/wait.h"
 #include "engine/commands/testing/run_process.h"
 #include "engine/http/client.h"
 #include "engine/receive/testing/receiver_on_veth.h"
@@ -43,12 +44,11 @@ class EngineOnVeth : public ReceiverOnVeth {
   }
   // By and by.
   bool says(std::string_view path, int status, const std::string& text) const {
-    for (int i = 0; i < 1'000; ++i) {
+    const auto it_says = [&] {
       const HttpPage now = page(path);
-      if (now.status == status && now.body.find(text) != std::string::npos) return true;
-      usleep(10'000);
-    }
-    return false;
+      return now.status == status && now.body.find(text) != std::string::npos;
+    };
+    return wait_until(it_says, 10 * kSecond, 10 * kMillisecond);
   }
 
   std::optional<RunProcess> engine_;

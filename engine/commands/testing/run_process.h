@@ -20,6 +20,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/wait.h"
+
 namespace penstock {
 
 inline std::string text_of(const std::filesystem::path& file) {
@@ -61,15 +63,14 @@ class ChildProcess {
 
   // What it printed contains the text, by and by; false when it ended before.
   bool says(const std::string& text) {
-    for (int i = 0; i < 1000; ++i) {
-      if (output().find(text) != std::string::npos) return true;
-      if (waitpid(pid_, &status_, WNOHANG) == pid_) {
-        pid_ = -1;
-        return output().find(text) != std::string::npos;
-      }
-      usleep(10'000);
-    }
-    return false;
+    const auto said = [&] { return output().find(text) != std::string::npos; };
+    const auto said_or_ended = [&] {
+      if (said()) return true;
+      if (waitpid(pid_, &status_, WNOHANG) != pid_) return false;
+      pid_ = -1;
+      return true;
+    };
+    return wait_until(said_or_ended, 10 * kSecond, 10 * kMillisecond) && said();
   }
   // Its exit status; -1 when a signal ended it.
   int wait() {
@@ -109,8 +110,7 @@ class RunProcess : public ChildProcess {
   void refresh_counters() const {
     std::filesystem::remove(counters_);
     signal(SIGUSR1);
-    for (int i = 0; i < 1000 && !std::filesystem::exists(counters_); ++i)
-      usleep(5'000);
+    EXPECT_TRUE(wait_until([this] { return std::filesystem::exists(counters_); }, 10 * kSecond));
   }
 
  private:

@@ -25,6 +25,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/wait.h"
 #include "engine/packet/frame_builder.h"
 #include "engine/receive/af_xdp_receiver.h"
 
@@ -36,11 +37,7 @@ inline void run(const std::string& command) {
 
 // The kernel frees devices and programs some milliseconds after their last user.
 inline bool eventually(const std::string& command) {
-  for (int i = 0; i < 500; ++i) {
-    if (::system(command.c_str()) == 0) return true;
-    usleep(10'000);
-  }
-  return false;
+  return wait_until([&] { return ::system(command.c_str()) == 0; }, 5 * kSecond, 10 * kMillisecond);
 }
 
 class ReceiverOnVeth : public ::testing::Test {

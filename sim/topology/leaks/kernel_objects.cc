@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <net/if.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -20,6 +19,7 @@
 #include <fmt/ranges.h>
 
 #include "engine/base/unique_fd.h"
+#include "engine/base/wait.h"
 
 namespace penstock {
 namespace {
@@ -198,8 +198,7 @@ Status wait_until_gone(const std::vector<std::string>& names, Nanoseconds timeou
     if (left.empty()) return {};
     if (clock.now() >= deadline)
       return fail(fmt::format("still there: {}", fmt::join(left, ", ")), ETIMEDOUT);
-    const timespec pause{0, kLookAgain};
-    nanosleep(&pause, nullptr);
+    sleep_for(kLookAgain);
   }
 }
 
