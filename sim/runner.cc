@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   CLI::App app("Runs shred workloads through Penstock's receive paths and checks that they behave the same.");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string(penstock::version()));
-  penstock::RunOptions run;
+  penstock::ScenarioRunOptions run;
   penstock::add_run(app, run);
   penstock::ReplayOptions replay;
   penstock::add_replay(app, replay);

@@ -24,6 +24,13 @@ _BANNED = [
     (r"<iostream>", r".*\.h$", "brings static initialisers: <iosfwd> or fmt"),
 ]
 
+# A type's definition at namespace scope, which clang-format sets at the margin; `X::Y` is inside its class.
+_TYPE = re.compile(r"(?:class|struct|union|enum(?: class)?) "
+                   r"(?:(?:alignas\(.*\)|\[\[\w+\]\]) )*(\w+)(?= [:{f]).*\{")
+_NAMESPACE = re.compile(r"namespace(?: ([\w:]+))? \{")
+_NAMESPACE_END = re.compile(r"\}  // namespace\b")
+_SHORT_NAMESPACE = re.compile(r"namespace \w+ \{\n.*;\n\}\n")  # of one declaration: its end has no comment
+
 _INCLUDE = re.compile(r'\s*#\s*include "([^"]+)"')
 _NOLINT = re.compile(r"\bNOLINT(NEXTLINE|BEGIN)?\b")
 _NOLINT_WITH_REASON = re.compile(r"\bNOLINT(NEXTLINE|BEGIN)?\([\w.,* -]+\)\W+\w+ \w+")
@@ -84,6 +91,24 @@ def banned(tree):
                     yield file.problem(number, "%s %s" % (match.group(), why))
 
 
+def one_owner(tree):
+    """A type's full name is defined once: two of a name, linked into one binary, are quietly one."""
+    owners = {}
+    for file in _c_files(tree):
+        namespaces = []
+        text = _SHORT_NAMESPACE.sub("\n\n\n", file.text)
+        for number, line in enumerate(text.split("\n"), 1):
+            if match := _NAMESPACE.match(line):
+                namespaces.append(match.group(1))  # None: nobody else sees what is in it
+            elif _NAMESPACE_END.match(line) and namespaces:
+                namespaces.pop()
+            elif (match := _TYPE.match(line)) and namespaces and None not in namespaces:
+                name = "::".join([*namespaces, match.group(1)])
+                owner = owners.setdefault(name, file)
+                if owner is not file:
+                    yield file.problem(number, "%s is in %s too: another name" % (name, owner.path))
+
+
 def nolint_has_a_reason(tree):
     for file in _c_files(tree):
         for number, line in enumerate(file.lines, 1):
@@ -91,4 +116,4 @@ def nolint_has_a_reason(tree):
                 yield file.problem(number, "write NOLINT(check): and the reason")
 
 
-RULES = [include_direction, include_paths, header_guards, banned, nolint_has_a_reason]
+RULES = [include_direction, include_paths, header_guards, banned, one_owner, nolint_has_a_reason]

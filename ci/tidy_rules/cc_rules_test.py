@@ -70,5 +70,25 @@ class NolintHasAReason(testing.RuleTest):
         self.assert_clean(cc_rules.nolint_has_a_reason, {"a.cc": "// NOLINT(a-x): the kernel's layout\n"})
 
 
+class OneOwner(testing.RuleTest):
+    @staticmethod
+    def in_namespace(name, definition):
+        return "namespace%s {\n%s\n}  // namespace%s\n" % (name, definition, name)
+
+    def test_a_second_definition_is_found(self):
+        for one, other in [("struct A {", "class A {"), ("enum class A : int {", "struct alignas(64) A {"),
+                           ("class A final : public B {", "struct [[nodiscard]] A {};")]:
+            files = {"a.h": self.in_namespace(" penstock", one),
+                     "b.cc": "namespace c {\nclass D;\n}\n" + self.in_namespace(" penstock", other)}
+            self.assert_finds(cc_rules.one_owner, files, "b.cc:5: penstock::A is in a.h too")
+
+    def test_other_names_are_others(self):
+        nested = self.in_namespace(" testing", "struct A {")
+        for other in [self.in_namespace(" penstock", "struct A;\nstruct A make();\nstruct B::A {\n};"),
+                      self.in_namespace("", "struct A {"), self.in_namespace(" penstock", nested)]:
+            files = {"a.h": self.in_namespace(" penstock", "struct A {"), "b.h": other}
+            self.assert_clean(cc_rules.one_owner, files)
+
+
 if __name__ == "__main__":
     unittest.main()

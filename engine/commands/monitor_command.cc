@@ -51,7 +51,7 @@ class Monitor {
 
  private:
   struct Taken {
-    Sample sample;
+    EngineSample sample;
     Nanoseconds at;
   };
 
@@ -78,7 +78,7 @@ void Monitor::put(const std::string& text) {
 }
 
 Result<std::optional<MonitorView>> Monitor::ask() {
-  Result<Sample> sample = fetch_sample(engine_);
+  Result<EngineSample> sample = fetch_sample(engine_);
   if (!sample) {
     before_.reset();
     return tl::unexpected(sample.error());

@@ -37,7 +37,7 @@ InterfaceState look_at(const RunConfig& config, Findings& findings) {
 }
 
 // Host and interface, in this order among the findings. `running`: the engine that runs with this file.
-Prediction look(const RunConfig& config, const std::optional<Sample>& running,
+Prediction look(const RunConfig& config, const std::optional<EngineSample>& running,
                 std::optional<std::uint16_t> held_port, Findings& findings) {
   Findings of_interface;
   InterfaceState interface = look_at(config, of_interface);
@@ -69,7 +69,7 @@ Prediction look(const RunConfig& config, const std::optional<Sample>& running,
 Diagnosis diagnose(const RunConfig& config) {
   Diagnosis diagnosis;
   Findings of_engine;
-  const std::optional<Sample> running = check_engine(config, of_engine);
+  const std::optional<EngineSample> running = check_engine(config, of_engine);
   if (running) check_engine_process(*running, "/proc", of_engine);
   Findings of_ports;
   std::optional<std::uint16_t> held_port = check_ports(config, of_ports);

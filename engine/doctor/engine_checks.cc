@@ -36,14 +36,14 @@ Finding finding_of(const MonitorView& view) {
 
 }  // namespace
 
-std::optional<Sample> check_engine(const RunConfig& config, Findings& findings) {
+std::optional<EngineSample> check_engine(const RunConfig& config, Findings& findings) {
   const Result<ListenAddress> address = ListenAddress::parse(config.metrics_listen);
   if (!address) {
     findings.push_back({Level::kOk, kWhat, "not asked: [metrics] listen is empty"});
     return std::nullopt;
   }
   const MonotonicClock clock;
-  const Result<Sample> before = fetch_sample(*address);
+  const Result<EngineSample> before = fetch_sample(*address);
   if (!before) {
     const bool none = before.error().code == ECONNREFUSED;
     findings.push_back({none ? Level::kOk : Level::kWarn, kWhat,
@@ -59,7 +59,7 @@ std::optional<Sample> check_engine(const RunConfig& config, Findings& findings) 
   }
   const Nanoseconds start = clock.now();
   sleep_for(kLook);
-  const Result<Sample> now = fetch_sample(*address);
+  const Result<EngineSample> now = fetch_sample(*address);
   if (!now) {
     findings.push_back({Level::kWarn, kWhat, "it answered, and then no more: " + now.error().message()});
     return std::nullopt;
@@ -68,19 +68,19 @@ std::optional<Sample> check_engine(const RunConfig& config, Findings& findings) 
   return *now;
 }
 
-bool holds_port(const Sample& engine, std::uint16_t port) {
+bool holds_port(const EngineSample& engine, std::uint16_t port) {
   const bool by_sockets = engine.facts.receiver.sockets == 0;
   const bool listed = std::find(engine.ports.begin(), engine.ports.end(), port) != engine.ports.end();
   return listed && (by_sockets || engine.config("companion") == "own");
 }
 
-void forgive_what_it_holds(const Sample& engine, InterfaceState& interface) {
+void forgive_what_it_holds(const EngineSample& engine, InterfaceState& interface) {
   if (engine.facts.receiver.sockets == 0) return;
   interface.foreign_program = false;
   interface.busy_queue.reset();
 }
 
-void forgive_what_it_holds(const Sample& engine, Findings& findings) {
+void forgive_what_it_holds(const EngineSample& engine, Findings& findings) {
   for (Finding& finding : findings) {
     const bool slot = engine.facts.receiver.sockets != 0 &&
                       (finding.what == "xdp program" || finding.what == "af_xdp sockets");

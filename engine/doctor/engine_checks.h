@@ -14,11 +14,11 @@
 namespace penstock {
 
 // What the engine on the configured interface says of itself; nothing when none answers.
-std::optional<Sample> check_engine(const RunConfig& config, Findings& findings);
+std::optional<EngineSample> check_engine(const RunConfig& config, Findings& findings);
 
 // What the running engine holds itself, XDP slot, queues and ports, keeps nobody out who takes its place.
-void forgive_what_it_holds(const Sample& engine, InterfaceState& interface);
-void forgive_what_it_holds(const Sample& engine, Findings& findings);
-bool holds_port(const Sample& engine, std::uint16_t port);
+void forgive_what_it_holds(const EngineSample& engine, InterfaceState& interface);
+void forgive_what_it_holds(const EngineSample& engine, Findings& findings);
+bool holds_port(const EngineSample& engine, std::uint16_t port);
 
 }  // namespace penstock

@@ -97,7 +97,7 @@ void check_binary(const std::filesystem::path& binary, Findings& findings) {
                       fmt::format("`{} {}`", kSetCapabilities, name)});
 }
 
-void check_engine_process(const Sample& engine, const std::filesystem::path& proc, Findings& findings) {
+void check_engine_process(const EngineSample& engine, const std::filesystem::path& proc, Findings& findings) {
   constexpr const char* kWhat = "running process";
   const auto pid = static_cast<pid_t>(engine.facts.process_id);
   const std::filesystem::path folder = proc / std::to_string(pid);

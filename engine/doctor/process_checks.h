@@ -23,6 +23,6 @@ void check_binary(const std::filesystem::path& binary, Findings& findings);
 
 // `engine`: what it says of itself, its process above all. `proc`: /proc, or what stands for it in a test.
 // One that is not to be seen there, as in another container, is not judged.
-void check_engine_process(const Sample& engine, const std::filesystem::path& proc, Findings& findings);
+void check_engine_process(const EngineSample& engine, const std::filesystem::path& proc, Findings& findings);
 
 }  // namespace penstock

@@ -45,7 +45,7 @@ class ProcessChecksTest : public ::testing::Test {
   }
 
   fs::path proc_;
-  Sample engine_;
+  EngineSample engine_;
 };
 
 TEST_F(ProcessChecksTest, TheBrokersCapabilitiesAreTheEngines) {

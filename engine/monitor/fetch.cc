@@ -11,7 +11,7 @@
 
 namespace penstock {
 
-Result<Sample> fetch_sample(const ListenAddress& engine) {
+Result<EngineSample> fetch_sample(const ListenAddress& engine) {
   const Result<HttpPage> page = http_get(engine, "/metrics", kFetchPatience);
   if (!page) {
     Error error = page.error();

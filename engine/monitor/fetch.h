@@ -13,6 +13,6 @@ namespace penstock {
 inline constexpr Nanoseconds kFetchPatience = 2 * kSecond;
 
 // Errors: nobody there (ECONNREFUSED), no engine of ours, one that says why it has nothing to show yet.
-Result<Sample> fetch_sample(const ListenAddress& engine);
+Result<EngineSample> fetch_sample(const ListenAddress& engine);
 
 }  // namespace penstock

@@ -46,7 +46,7 @@ std::optional<std::size_t> index_of_value(CounterLabel label, std::string_view v
   return ports.size() - 1;
 }
 
-bool take_counter(const PrometheusLine& line, Sample& sample) {
+bool take_counter(const PrometheusLine& line, EngineSample& sample) {
   const auto found = counters_by_name().find(line.name);
   if (found == counters_by_name().end()) return false;
   const CounterLabel label = counter_info(found->second).label;
@@ -88,15 +88,15 @@ void take_fact(const PrometheusLine& line, EngineFacts& facts) {
 
 }  // namespace
 
-std::string Sample::config(std::string_view label) const {
+std::string EngineSample::config(std::string_view label) const {
   for (const auto& [key, value] : facts.config) {
     if (key == label) return value;
   }
   return {};
 }
 
-Result<Sample> parse_sample(std::string_view page) {
-  Sample sample;
+Result<EngineSample> parse_sample(std::string_view page) {
+  EngineSample sample;
   bool any = false;
   for (std::size_t number = 1; !page.empty(); ++number) {
     const std::size_t end = page.find('\n');

@@ -18,7 +18,7 @@
 
 namespace penstock {
 
-struct Sample {
+struct EngineSample {
   CounterSnapshot counters;
   std::vector<std::uint16_t> ports;  // by the index that families with a port label have in `counters`
   EngineFacts facts;
@@ -28,6 +28,6 @@ struct Sample {
 };
 
 // Errors: the first line that is not of the format, by number; a page without any counter of ours.
-Result<Sample> parse_sample(std::string_view page);
+Result<EngineSample> parse_sample(std::string_view page);
 
 }  // namespace penstock

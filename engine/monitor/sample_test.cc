@@ -8,7 +8,7 @@
 namespace penstock {
 namespace {
 
-TEST(Sample, IsWhatTheEngineWrote) {
+TEST(EngineSample, IsWhatTheEngineWrote) {
   CounterSnapshot counters;
   for (std::size_t slot = 0; slot < counters.slots.size(); ++slot)
     counters.slots[slot] = slot * 1'000'003 + 1;
@@ -36,7 +36,7 @@ TEST(Sample, IsWhatTheEngineWrote) {
   EXPECT_EQ(read->config("nothing"), "");
 }
 
-TEST(Sample, LeavesOutWhatItDoesNotKnow) {
+TEST(EngineSample, LeavesOutWhatItDoesNotKnow) {
   const auto read = parse_sample(
       "# HELP x y\n\nother_metric{a=\"b\"} 1e+06\npenstock_new_total{kind=\"x\"} 7\n"
       "penstock_xdp_pass_total{reason=\"of_tomorrow\"} 8\npenstock_xdp_redirect_total 9\n");
@@ -45,7 +45,7 @@ TEST(Sample, LeavesOutWhatItDoesNotKnow) {
   EXPECT_EQ(read->counters.sum(Counter::kXdpPass), 0u);
 }
 
-TEST(Sample, NamesTheLineThatIsNotOfTheFormat) {
+TEST(EngineSample, NamesTheLineThatIsNotOfTheFormat) {
   for (const char* line :
        {"penstock_xdp_redirect_total", "penstock_xdp_redirect_total x", "penstock_xdp_redirect_total 9 9",
         "penstock_xdp_pass_total{reason=\"port} 1", "penstock_xdp_pass_total{reason} 1",
@@ -57,7 +57,7 @@ TEST(Sample, NamesTheLineThatIsNotOfTheFormat) {
   }
 }
 
-TEST(Sample, IsNotAnotherProgramsPage) {
+TEST(EngineSample, IsNotAnotherProgramsPage) {
   EXPECT_FALSE(parse_sample(""));
   EXPECT_FALSE(parse_sample("go_goroutines 7\n"));
   EXPECT_FALSE(parse_sample("<html>404</html>"));

@@ -13,7 +13,7 @@ namespace {
 class Maker {
  public:
   // `before`: of the same run of the engine as `now`.
-  Maker(const Sample& before, const Sample& now, Nanoseconds between)
+  Maker(const EngineSample& before, const EngineSample& now, Nanoseconds between)
       : before_(before), now_(now), between_(between) {}
 
   Rate rate(std::string name, std::uint64_t then, std::uint64_t total) const {
@@ -33,8 +33,8 @@ class Maker {
  private:
   static std::vector<Rate> most_first(std::vector<Rate> rates);
 
-  const Sample& before_;
-  const Sample& now_;
+  const EngineSample& before_;
+  const EngineSample& now_;
   Nanoseconds between_;
 };
 
@@ -127,7 +127,7 @@ std::vector<ThreadView> Maker::threads() const {
 
 }  // namespace
 
-MonitorView make_view(const Sample& before, const Sample& now, Nanoseconds between) {
+MonitorView make_view(const EngineSample& before, const EngineSample& now, Nanoseconds between) {
   const auto& slots = now.counters.slots;
   const bool restarted =
       before.ports != now.ports ||

@@ -56,7 +56,7 @@ struct MonitorView {
 };
 
 // REQUIRES: between > 0.
-MonitorView make_view(const Sample& before, const Sample& now, Nanoseconds between);
+MonitorView make_view(const EngineSample& before, const EngineSample& now, Nanoseconds between);
 
 // Of all ports, by either way.
 std::uint64_t datagrams_per_second(const MonitorView& view);

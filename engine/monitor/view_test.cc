@@ -33,7 +33,7 @@ class ViewTest : public ::testing::Test {
   }
   MonitorView view() const { return make_view(before_, now_, 2 * kSecond); }
 
-  Sample before_, now_;
+  EngineSample before_, now_;
 };
 
 TEST_F(ViewTest, HasRatesOfTheTimeBetweenAndTotals) {

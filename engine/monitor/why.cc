@@ -22,7 +22,7 @@ constexpr const char* kTop = "`top -H -p $(pidof penstock)` shows whether its th
 
 // What was counted between the samples, as the questions need it.
 struct Counted {
-  const Sample& now;
+  const EngineSample& now;
   CounterSnapshot since;
   std::uint64_t device = 0;                                   // frames that reached the interface
   std::array<std::uint64_t, PENSTOCK_REASON_COUNT> passed{};  // by the program and by the userspace filter
@@ -36,7 +36,7 @@ struct Counted {
   }
 };
 
-Counted count(const Sample& before, const Sample& now) {
+Counted count(const EngineSample& before, const EngineSample& now) {
   Counted counted{.now = now, .since = counted_between(before, now)};
   const bool both = before.facts.device && now.facts.device;
   if (both && now.facts.device->rx_packets >= before.facts.device->rx_packets)
@@ -57,7 +57,7 @@ struct Words {
 };
 
 std::string fill_in(const char* text, const Counted& counted, const Words& words) {
-  const Sample& now = counted.now;
+  const EngineSample& now = counted.now;
   return fmt::format(
       fmt::runtime(text), fmt::arg("count", grouped(words.count)),
       fmt::arg("share", words.count * 100 / std::max<std::uint64_t>(1, counted.seen)),
@@ -193,14 +193,14 @@ Answer other_traffic(const Counted& counted) {
 
 }  // namespace
 
-CounterSnapshot counted_between(const Sample& before, const Sample& now) {
+CounterSnapshot counted_between(const EngineSample& before, const EngineSample& now) {
   const auto& then = before.counters.slots;
   const auto& slots = now.counters.slots;
   const bool anew = !std::equal(slots.begin(), slots.end(), then.begin(), std::greater_equal<>());
   return anew || before.ports != now.ports ? now.counters : now.counters.since(before.counters);
 }
 
-std::optional<Answer> why_nothing(const Sample& before, const Sample& now) {
+std::optional<Answer> why_nothing(const EngineSample& before, const EngineSample& now) {
   const Counted counted = count(before, now);
   if (auto said = ask_engine(counted)) return said;
   if (auto said = ask_shreds(counted)) return said;

@@ -37,9 +37,9 @@ struct Answer {
 
 // Nothing when datagrams come by the way in that is in use, and the shred stage, if there is one, uses some.
 // An engine that was started anew between the samples is taken from its start.
-std::optional<Answer> why_nothing(const Sample& before, const Sample& now);
+std::optional<Answer> why_nothing(const EngineSample& before, const EngineSample& now);
 
 // What was counted between the samples; all of `now` when the engine was started anew in between.
-CounterSnapshot counted_between(const Sample& before, const Sample& now);
+CounterSnapshot counted_between(const EngineSample& before, const EngineSample& now);
 
 }  // namespace penstock

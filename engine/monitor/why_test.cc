@@ -13,8 +13,8 @@ namespace penstock {
 namespace {
 
 // An engine with two sockets on four queues that has counted nothing yet.
-Sample idle() {
-  Sample sample;
+EngineSample idle() {
+  EngineSample sample;
   sample.ports = {8003, 8009};
   sample.facts.ready = true;
   sample.facts.config = {{"interface", "eth0"}, {"shred_version", "7"}};
@@ -24,16 +24,16 @@ Sample idle() {
   return sample;
 }
 
-void add(Sample& sample, Counter counter, std::uint64_t by, std::size_t value = 0) {
+void add(EngineSample& sample, Counter counter, std::uint64_t by, std::size_t value = 0) {
   sample.counters.slots[counter_slot(counter, value)] += by;
 }
 
-std::string cause_of(const Sample& before, const Sample& now) {
+std::string cause_of(const EngineSample& before, const EngineSample& now) {
   return why_nothing(before, now).value_or(Answer{}).cause;
 }
 
 TEST(Why, TheProgramSeesNothingOfWhatTheInterfaceReceives) {
-  Sample now = idle();
+  EngineSample now = idle();
   now.facts.device->rx_packets = 5'000;
   const auto answer = why_nothing(idle(), now);
   ASSERT_TRUE(answer);
@@ -43,7 +43,7 @@ TEST(Why, TheProgramSeesNothingOfWhatTheInterfaceReceives) {
 }
 
 TEST(Why, TheSocketsGiveNothing) {
-  Sample now = idle();
+  EngineSample now = idle();
   now.facts.device->rx_packets = 100;
   add(now, Counter::kXdpRedirect, 100);
   EXPECT_EQ(cause_of(idle(), now), "redirected_nowhere");
@@ -56,10 +56,10 @@ TEST(Why, TheSocketsGiveNothing) {
 }
 
 TEST(Why, ARedirectThatIsCountedLateIsNoCause) {
-  Sample before = idle();
+  EngineSample before = idle();
   add(before, Counter::kRxDescriptors, 100);
   add(before, Counter::kPublished, 100);
-  Sample now = before;
+  EngineSample now = before;
   add(now, Counter::kXdpRedirect, 100);
   EXPECT_EQ(cause_of(before, now), "nothing_arrives");
   now.facts.device->rx_packets = 100;
@@ -67,7 +67,7 @@ TEST(Why, ARedirectThatIsCountedLateIsNoCause) {
 }
 
 TEST(Why, AFrameForOurPortSaysMoreThanManyOthers) {
-  Sample now = idle();
+  EngineSample now = idle();
   now.facts.device->rx_packets = 1'000'001;
   add(now, Counter::kXdpPass, 1'000'000, PENSTOCK_PORT);
   EXPECT_EQ(cause_of(idle(), now), "passed_port");
@@ -76,7 +76,7 @@ TEST(Why, AFrameForOurPortSaysMoreThanManyOthers) {
 }
 
 TEST(Why, ATenthOfTheFramesMayHideOurs) {
-  Sample now = idle();
+  EngineSample now = idle();
   now.facts.device->rx_packets = 1'000;
   add(now, Counter::kXdpPass, 901, PENSTOCK_PORT);
   add(now, Counter::kXdpPass, 99, PENSTOCK_GRE);
@@ -89,7 +89,7 @@ TEST(Why, ATenthOfTheFramesMayHideOurs) {
 }
 
 TEST(Why, SomethingByTheFastWayIsEnoughUnlessMostIsSlow) {
-  Sample now = idle();
+  EngineSample now = idle();
   now.facts.device->rx_packets = 100;
   add(now, Counter::kXdpPass, 50, PENSTOCK_NO_SOCKET);
   add(now, Counter::kPublished, 51);
@@ -100,7 +100,7 @@ TEST(Why, SomethingByTheFastWayIsEnoughUnlessMostIsSlow) {
 }
 
 TEST(Why, ShredsThatWereThereBeforeAreUse) {
-  Sample now = idle();
+  EngineSample now = idle();
   add(now, Counter::kPublished, 100);
   add(now, Counter::kShredDiscarded, 99, reject_value(RejectReason::kVersion));
   EXPECT_EQ(cause_of(idle(), now), "shred_version");
@@ -109,9 +109,9 @@ TEST(Why, ShredsThatWereThereBeforeAreUse) {
 }
 
 TEST(Why, AnEngineThatWasStartedAnewIsTakenFromItsStart) {
-  Sample before = idle();
+  EngineSample before = idle();
   add(before, Counter::kPublished, 1'000'000);
-  Sample now = idle();
+  EngineSample now = idle();
   now.facts.device->rx_packets = 10;
   add(now, Counter::kXdpPass, 10, PENSTOCK_PORT);
   EXPECT_EQ(cause_of(before, now), "passed_port");
@@ -131,7 +131,7 @@ TEST(Why, TheManualListsEveryCauseOfTheTables) {
 
 TEST(Why, EveryReasonOfBothTablesHasItsSentence) {
   for (const PassCause& cause : pass_causes()) {
-    Sample now = idle();
+    EngineSample now = idle();
     now.facts.device->rx_packets = 1'234;
     add(now, Counter::kXdpPass, 1'234, cause.reason);
     const auto answer = why_nothing(idle(), now);
@@ -141,7 +141,7 @@ TEST(Why, EveryReasonOfBothTablesHasItsSentence) {
   }
   for (std::size_t i = 1; i < kRejectReasons; ++i) {
     const auto reason = static_cast<RejectReason>(i);
-    Sample now = idle();
+    EngineSample now = idle();
     add(now, Counter::kPublished, 9);
     add(now, Counter::kShredDiscarded, 9, reject_value(reason));
     const auto answer = why_nothing(idle(), now);

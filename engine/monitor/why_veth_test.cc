@@ -27,13 +27,13 @@ constexpr char kCompanionOff[] = "[receiver]\ncompanion = \"off\"\n";
 
 class WhyTest : public EngineOnVeth {
  protected:
-  Sample sample() const {
+  EngineSample sample() const {
     const auto sample = parse_sample(page("/metrics").body);
     EXPECT_TRUE(sample) << sample.error().message();
-    return sample.value_or(Sample{});
+    return sample.value_or(EngineSample{});
   }
   // The answer, by and by: what the kernel counts is some time behind. Empty for none.
-  std::string answer_since(const Sample& before, const std::string& expected) {
+  std::string answer_since(const EngineSample& before, const std::string& expected) {
     for (int i = 0; i < 500; ++i) {
       const auto answer = why_nothing(before, sample());
       said_ = answer.value_or(Answer{});
@@ -43,9 +43,9 @@ class WhyTest : public EngineOnVeth {
     return said_.cause;
   }
   // A sample in which everything that the engine was sent has come to its end.
-  Sample settled(std::uint64_t frames) const {
+  EngineSample settled(std::uint64_t frames) const {
     for (int i = 0; i < 1'000; ++i) {
-      Sample now = sample();
+      EngineSample now = sample();
       const CounterSnapshot& c = now.counters;
       const std::uint64_t ended = c.sum(Counter::kPublished) + c.sum(Counter::kFilterPass);
       if (c.sum(Counter::kXdpPass) + c.get(Counter::kXdpRedirect) == frames &&
@@ -115,7 +115,7 @@ TEST_P(WhyByFrames, EachIsNamed) {
   start(std::string("path = \"") + GetParam() + "\"\n" + kCompanionOff);
   std::uint64_t sent = 0;
   for (const FrameRow& row : rows()) {
-    const Sample before = settled(sent);
+    const EngineSample before = settled(sent);
     for (int i = 0; i < 20; ++i, ++sent)
       send_frame(row.frame);
     EXPECT_EQ(answer_since(before, row.cause), row.cause) << said_.sentence;
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(Filters, WhyByFrames, ::testing::Values("kernel_filter"
 
 TEST_F(WhyTest, NothingArrivesThenTheInterfaceIsDownThenATileStands) {
   start("[threads]\non_stall = \"report\"\n");
-  const Sample before = settled(0);
+  const EngineSample before = settled(0);
   EXPECT_EQ(answer_since(before, "nothing_arrives"), "nothing_arrives");
   EXPECT_NE(said_.command.find("ip -s link show pen1"), std::string::npos);
   run("ip link set pen1 down");
@@ -152,7 +152,7 @@ TEST_F(WhyTest, AQueueHasNoSocket) {
   std::string cause;
   // The source port decides which queue a frame comes to; half of them miss the socket.
   for (std::uint16_t source = 9000; source < 9100 && cause != "no_socket"; ++source) {
-    const Sample before = settled(sent);
+    const EngineSample before = settled(sent);
     for (int i = 0; i < 20; ++i, ++sent)
       send({.source_port = source});
     cause = why_nothing(before, settled(sent)).value_or(said_).cause;
@@ -162,7 +162,7 @@ TEST_F(WhyTest, AQueueHasNoSocket) {
 
 TEST_F(WhyTest, EverythingIsLostInTheEngine) {
   start(std::string(kCompanionOff) + "max_payload = 64\n");
-  const Sample before = sample();
+  const EngineSample before = sample();
   for (int i = 0; i < 20; ++i)
     send();
   EXPECT_EQ(answer_since(before, "lost"), "lost") << said_.cause;
@@ -171,7 +171,7 @@ TEST_F(WhyTest, EverythingIsLostInTheEngine) {
 
 TEST_F(WhyTest, WhatComesTakesTheSlowWay) {
   start("");
-  const Sample before = sample();
+  const EngineSample before = sample();
   for (int i = 0; i < 20; ++i)
     send({.options = true});
   EXPECT_EQ(answer_since(before, "passed_ip_options"), "passed_ip_options");
@@ -181,7 +181,7 @@ TEST_F(WhyTest, WhatComesTakesTheSlowWay) {
 
 TEST_F(WhyTest, OnlyThisHostItselfSends) {
   start("");
-  const Sample before = sample();
+  const EngineSample before = sample();
   const UniqueFd local(::socket(AF_INET, SOCK_DGRAM, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -194,7 +194,7 @@ TEST_F(WhyTest, OnlyThisHostItselfSends) {
 
 TEST_F(WhyTest, SocketsHearNothing) {
   start("path = \"udp\"\n");
-  const Sample before = sample();
+  const EngineSample before = sample();
   for (int i = 0; i < 20; ++i)
     send({.port = kOtherPort});
   EXPECT_EQ(answer_since(before, "sockets_silent"), "sockets_silent");
@@ -217,7 +217,7 @@ TEST_F(WhyTest, ShredsComeAndNoneIsUsed) {
   const testing::SignedSet set = testing::make_signed_set({});
   for (const auto& row : rows) {
     start("[shreds]\nstage = \"full\"\n" + row.shreds + "\n");
-    const Sample before = sample();
+    const EngineSample before = sample();
     for (int i = 0; i < 20; ++i)
       send_frame(datagram_of(set.shreds[static_cast<std::size_t>(i)], {}));
     EXPECT_EQ(answer_since(before, row.cause), row.cause) << said_.sentence;
@@ -226,7 +226,7 @@ TEST_F(WhyTest, ShredsComeAndNoneIsUsed) {
     }
   }
   start("[shreds]\nstage = \"cheap\"\n");
-  const Sample before = sample();
+  const EngineSample before = sample();
   for (int i = 0; i < 20; ++i)
     send();  // no shreds at all
   EXPECT_EQ(answer_since(before, "shred_variant"), "shred_variant") << said_.sentence;

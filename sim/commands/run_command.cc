@@ -36,7 +36,7 @@ struct Candidate {
 
 // The scenarios of the files that the filters leave, with the options' seed and queues. Errors: a bad file,
 // or none left.
-Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
+Result<std::vector<Candidate>> candidates_of(const ScenarioRunOptions& options) {
   std::vector<Candidate> candidates;
   for (const std::string& file : options.files) {
     Result<std::vector<Scenario>> scenarios = read_scenarios_of_any_topology(file);
@@ -61,7 +61,7 @@ Result<std::vector<Candidate>> candidates_of(const RunOptions& options) {
 }
 
 // The command that runs this one again.
-std::string repeat_of(const RunOptions& options, const Candidate& candidate, Topology topology) {
+std::string repeat_of(const ScenarioRunOptions& options, const Candidate& candidate, Topology topology) {
   std::string command = fmt::format("{} run {}", runner_command(topology), quoted(candidate.file));
   command += options.lab.empty() ? " --topology " + options.topology : " --lab " + quoted(options.lab);
   if (!candidate.scenario.choices.empty()) command += " --filter " + quoted(candidate.scenario.name);
@@ -94,7 +94,8 @@ class Runs {
  public:
   // `lab` is borrowed; none: over the topology of the options. `stop`: before the next run, and in one over a
   // lab.
-  Runs(const RunOptions& options, std::vector<Candidate> candidates, NicLab* lab, std::stop_token stop = {})
+  Runs(const ScenarioRunOptions& options, std::vector<Candidate> candidates, NicLab* lab,
+       std::stop_token stop = {})
       : options_(options),
         candidates_(std::move(candidates)),
         topology_(lab != nullptr ? Topology::kNic : *parse_topology(options.topology)),
@@ -167,7 +168,7 @@ class Runs {
     return std::move(run->result);
   }
 
-  const RunOptions& options_;
+  const ScenarioRunOptions& options_;
   std::vector<Candidate> candidates_;
   Topology topology_;
   NicLab* lab_;
@@ -178,7 +179,7 @@ class Runs {
 
 }  // namespace
 
-void add_run(CLI::App& app, RunOptions& options) {
+void add_run(CLI::App& app, ScenarioRunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run scenarios through their receive paths and judge them.");
   run->add_option("scenarios", options.files, "scenario files")->required()->check(CLI::ExistingFile);
   CLI::Option* topology = run->add_option("--topology", options.topology, "what they run over")
@@ -207,7 +208,7 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_flag("--quiet", options.quiet, "no progress");
 }
 
-int run(const RunOptions& options) {
+int run(const ScenarioRunOptions& options) {
   if (options.keep && options.topology != to_string(Topology::kVeth))
     return complain(fail("--keep: the simulated ring has no namespaces").value(), kUsageStatus);
   Result<std::vector<Candidate>> candidates = candidates_of(options);

@@ -13,7 +13,7 @@ class App;
 
 namespace penstock {
 
-struct RunOptions {
+struct ScenarioRunOptions {
   std::vector<std::string> files;
   std::string topology = "veth";
   std::string lab;  // a lab file: over its ports
@@ -28,9 +28,9 @@ struct RunOptions {
 };
 
 // The subcommand's options, into `options`.
-void add_run(CLI::App& app, RunOptions& options);
+void add_run(CLI::App& app, ScenarioRunOptions& options);
 
 // Exit status: of the worst run; 2 for a bad file or a filter that leaves none.
-int run(const RunOptions& options);
+int run(const ScenarioRunOptions& options);
 
 }  // namespace penstock

@@ -70,9 +70,9 @@ class DeadManTest : public ::testing::Test {
 
   void start_traffic() {
     trickle_ = std::make_unique<Trickle>(topology_, kPort);
-    server_in_.emplace(value_of(HttpServer::start(sender_.ns, sender_.address.to_string(), kFileBytes, 1)));
+    server_in_.emplace(value_of(FileServer::start(sender_.ns, sender_.address.to_string(), kFileBytes, 1)));
     server_out_.emplace(
-        value_of(HttpServer::start(receiver_.ns, receiver_.address.to_string(), kFileBytes, 2)));
+        value_of(FileServer::start(receiver_.ns, receiver_.address.to_string(), kFileBytes, 2)));
     download_.emplace(value_of(Download::start(receiver_.ns, server_in_->url(), kBytesPerSecond)));
     upload_.emplace(value_of(Download::start(sender_.ns, server_out_->url(), kBytesPerSecond)));
     ping_in_.emplace(value_of(Ping::start(sender_.ns, receiver_.address.to_string(), kPings)));
@@ -169,7 +169,7 @@ class DeadManTest : public ::testing::Test {
   const VethTopology::End& sender_ = topology_.sender();
   const VethTopology::End& receiver_ = topology_.receiver();
   std::optional<EngineProcess> engine_;
-  std::optional<HttpServer> server_in_, server_out_;
+  std::optional<FileServer> server_in_, server_out_;
   std::optional<Download> download_, upload_;
   std::optional<Ping> ping_in_, ping_out_;
   std::unique_ptr<Trickle> trickle_;

@@ -18,13 +18,13 @@ constexpr std::uint64_t kUploadSeed = 2;
 
 // A server at one end and a client at the other.
 struct Transfer {
-  HttpServer server;
+  FileServer server;
   std::optional<Download> client{};  // before it is begun
 };
 
 Result<std::optional<Transfer>> serve(const LinkedHosts::End& from, std::uint64_t bytes, std::uint64_t seed) {
   if (bytes == 0) return std::nullopt;
-  Result<HttpServer> server = HttpServer::start(from.ns, from.address.to_string(), bytes, seed);
+  Result<FileServer> server = FileServer::start(from.ns, from.address.to_string(), bytes, seed);
   if (!server) return tl::unexpected(server.error());
   return Transfer{std::move(*server)};
 }

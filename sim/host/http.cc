@@ -100,7 +100,7 @@ Status await_server(const NetNamespace& ns, const std::string& address, const Ru
 
 }  // namespace
 
-Result<HttpServer> HttpServer::start(const NetNamespace& ns, const std::string& address, std::uint64_t bytes,
+Result<FileServer> FileServer::start(const NetNamespace& ns, const std::string& address, std::uint64_t bytes,
                                      std::uint64_t seed) {
   Result<std::pair<UniqueFd, std::string>> file = seeded_file(bytes, seed);
   if (!file) return tl::unexpected(file.error());
@@ -112,7 +112,7 @@ Result<HttpServer> HttpServer::start(const NetNamespace& ns, const std::string& 
   if (!program) return tl::unexpected(program.error());
   if (Status s = await_server(ns, address, *program); !s) return tl::unexpected(s.error());
   std::string url = fmt::format("http://{}:{}/{}", address, kPort, file->first.get());
-  return HttpServer(std::move(file->first), std::move(*program), std::move(url), std::move(file->second),
+  return FileServer(std::move(file->first), std::move(*program), std::move(url), std::move(file->second),
                     bytes);
 }
 

@@ -17,10 +17,10 @@
 
 namespace penstock {
 
-class HttpServer {
+class FileServer {
  public:
   // Returns when it accepts connections.
-  static Result<HttpServer> start(const NetNamespace& ns, const std::string& address, std::uint64_t bytes,
+  static Result<FileServer> start(const NetNamespace& ns, const std::string& address, std::uint64_t bytes,
                                   std::uint64_t seed);
 
   const std::string& url() const { return url_; }
@@ -28,7 +28,7 @@ class HttpServer {
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  HttpServer(UniqueFd file, RunningProgram program, std::string url, std::string sha256, std::uint64_t bytes)
+  FileServer(UniqueFd file, RunningProgram program, std::string url, std::string sha256, std::uint64_t bytes)
       : file_(std::move(file)),
         program_(std::move(program)),
         url_(std::move(url)),

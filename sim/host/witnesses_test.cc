@@ -51,7 +51,7 @@ TEST_F(WitnessTest, PingTellsOfAnAddressWithoutARoute) {
 
 TEST_F(WitnessTest, ADownloadIsTheServersBytesAndTheStacksCountItsSegments) {
   constexpr std::uint64_t kBytes = 5'000'000;
-  const auto server = HttpServer::start(sender_.ns, sender_.address.to_string(), kBytes, 7);
+  const auto server = FileServer::start(sender_.ns, sender_.address.to_string(), kBytes, 7);
   ASSERT_TRUE(server) << server.error().message();
   const HostCounters before = *read_host_counters(sender_.ns);
   auto download = Download::start(receiver_.ns, server->url());
@@ -68,8 +68,8 @@ TEST_F(WitnessTest, ADownloadIsTheServersBytesAndTheStacksCountItsSegments) {
 }
 
 TEST_F(WitnessTest, OtherBytesHaveAnotherDigest) {
-  const auto one = HttpServer::start(sender_.ns, sender_.address.to_string(), 1000, 1);
-  const auto other = HttpServer::start(receiver_.ns, receiver_.address.to_string(), 1000, 2);
+  const auto one = FileServer::start(sender_.ns, sender_.address.to_string(), 1000, 1);
+  const auto other = FileServer::start(receiver_.ns, receiver_.address.to_string(), 1000, 2);
   ASSERT_TRUE(one && other);
   EXPECT_NE(one->sha256(), other->sha256());
   const auto got = Download::start(sender_.ns, other->url())->finish(60 * kSecond);
@@ -78,9 +78,9 @@ TEST_F(WitnessTest, OtherBytesHaveAnotherDigest) {
 }
 
 TEST_F(WitnessTest, ADownloadThatBreaksOffIsAnError) {
-  auto started = HttpServer::start(sender_.ns, sender_.address.to_string(), 5'000'000, 7);
+  auto started = FileServer::start(sender_.ns, sender_.address.to_string(), 5'000'000, 7);
   ASSERT_TRUE(started) << started.error().message();
-  std::optional<HttpServer> server(std::move(*started));
+  std::optional<FileServer> server(std::move(*started));
   auto slow = Download::start(receiver_.ns, server->url(), 1'000'000);
   ASSERT_TRUE(slow) << slow.error().message();
   EXPECT_EQ(slow->finish(kMillisecond).error().code, ETIMEDOUT);
@@ -91,7 +91,7 @@ TEST_F(WitnessTest, ADownloadThatBreaksOffIsAnError) {
 }
 
 TEST_F(WitnessTest, AFileThatIsNotThereIsAnError) {
-  const auto server = HttpServer::start(sender_.ns, sender_.address.to_string(), 1000, 7);
+  const auto server = FileServer::start(sender_.ns, sender_.address.to_string(), 1000, 7);
   ASSERT_TRUE(server) << server.error().message();
   const auto result = Download::start(receiver_.ns, server->url() + "00")->finish(60 * kSecond);
   ASSERT_FALSE(result);

@@ -14,7 +14,7 @@ namespace penstock {
 
 class CaseMaker {
  public:
-  CaseMaker(const StageHost& host, std::uint64_t seed, std::uint64_t number);
+  CaseMaker(const FuzzHost& host, std::uint64_t seed, std::uint64_t number);
 
   Random& random() { return random_; }
   bool one_in(std::uint64_t n) { return random_.below(n) == 0; }
@@ -36,7 +36,7 @@ class CaseMaker {
   }
 
  private:
-  const StageHost& host_;
+  const FuzzHost& host_;
   std::uint64_t number_;
   Random random_;
 };

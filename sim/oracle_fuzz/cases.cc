@@ -6,7 +6,7 @@
 
 namespace penstock {
 
-CaseMaker::CaseMaker(const StageHost& host, std::uint64_t seed, std::uint64_t number)
+CaseMaker::CaseMaker(const FuzzHost& host, std::uint64_t seed, std::uint64_t number)
     : host_(host), number_(number), random_(seed, "oracle cases", number) {}
 
 EthernetHeader CaseMaker::ethernet() const {
@@ -54,7 +54,7 @@ std::vector<std::byte> CaseMaker::payload(std::size_t bytes) {
 namespace {
 
 MutatorOptions mutator_options(std::uint64_t seed, std::uint64_t first) {
-  return {.seed = seed, .first = first, .max_bytes = StageHost::kLongestFrame};
+  return {.seed = seed, .first = first, .max_bytes = FuzzHost::kLongestFrame};
 }
 
 std::vector<FrameBytes> make_special(CaseMaker& maker) {
@@ -68,7 +68,7 @@ std::vector<FrameBytes> make_special(CaseMaker& maker) {
 
 }  // namespace
 
-Cases::Cases(const StageHost& host, std::uint64_t seed, std::uint64_t first)
+Cases::Cases(const FuzzHost& host, std::uint64_t seed, std::uint64_t first)
     : host_(host), seed_(seed), number_(first), mutator_(host.classifier(), mutator_options(seed, first)) {}
 
 Case Cases::next() {

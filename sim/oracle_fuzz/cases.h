@@ -22,14 +22,14 @@ using Case = std::vector<FrameBytes>;
 class Cases {
  public:
   // `first`: the number of the case that the first next() gives.
-  Cases(const StageHost& host, std::uint64_t seed, std::uint64_t first = 0);
+  Cases(const FuzzHost& host, std::uint64_t seed, std::uint64_t first = 0);
 
   Case next();
 
  private:
   static constexpr std::uint64_t kEvery = 8;
 
-  StageHost host_;
+  FuzzHost host_;
   std::uint64_t seed_;
   std::uint64_t number_;
   FrameMutator mutator_;

@@ -36,7 +36,7 @@ class ExpectationTest : public ::testing::Test {
   }
   Expectation expectation(const ClassifierConfig& options) const { return {"kernel_filter", options, 1'472}; }
 
-  StageHost host_{};
+  FuzzHost host_{};
 
  private:
   template <typename Ip>

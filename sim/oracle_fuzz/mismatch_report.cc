@@ -38,7 +38,7 @@ Result<std::string> describe(const Mismatch& mismatch, const FuzzConfig& config,
   const std::filesystem::path capture = directory / "oracle_mismatch.pcap";
   if (const Status written = write_capture(capture, mismatch.frames); !written)
     return tl::unexpected(written.error());
-  StageHost host;
+  FuzzHost host;
   ClassifierConfig options = host.classifier();
   options.vlan = config.profile.vlan;
   options.ipv6 = config.profile.ipv6;

@@ -32,7 +32,7 @@ constexpr std::array kProfiles = {
                 .verify_udp_checksum = true},
 };
 
-AfXdpConfig receiver_of(const FuzzConfig& config, const StageHost& host, Path path) {
+AfXdpConfig receiver_of(const FuzzConfig& config, const FuzzHost& host, Path path) {
   AfXdpConfig receiver{.classifier = host.classifier(), .companion = Companion::kOwn};
   if (path == Path::kIoUring || path == Path::kUdp) return receiver;  // those options are the classifier's
   receiver.classifier.vlan = config.profile.vlan;
@@ -44,13 +44,13 @@ AfXdpConfig receiver_of(const FuzzConfig& config, const StageHost& host, Path pa
 // One receive path beside plain sockets.
 class Comparison {
  public:
-  Comparison(Path path, std::unique_ptr<Stage> stage, const AfXdpConfig& receiver)
+  Comparison(Path path, std::unique_ptr<FuzzStage> stage, const AfXdpConfig& receiver)
       : path_(path),
         stage_(std::move(stage)),
         expectation_(to_string(path), receiver.classifier, receiver.max_payload) {}
 
   Path path() const { return path_; }
-  Stage& stage() { return *stage_; }
+  FuzzStage& stage() { return *stage_; }
 
   Result<MultisetDifference> compare(std::span<const FrameBytes> frames,
                                      const std::vector<Datagram>& given_by_linux) {
@@ -60,8 +60,8 @@ class Comparison {
   }
 
   // Both sides anew, with nothing left of earlier fragments.
-  Result<MultisetDifference> compare_afresh(std::span<const FrameBytes> frames, Stage& sockets) {
-    for (Stage* stage : {&sockets, stage_.get()}) {
+  Result<MultisetDifference> compare_afresh(std::span<const FrameBytes> frames, FuzzStage& sockets) {
+    for (FuzzStage* stage : {&sockets, stage_.get()}) {
       if (const Status forgotten = stage->forget_fragments(); !forgotten)
         return tl::unexpected(forgotten.error());
     }
@@ -72,7 +72,7 @@ class Comparison {
 
  private:
   Path path_;
-  std::unique_ptr<Stage> stage_;
+  std::unique_ptr<FuzzStage> stage_;
   Expectation expectation_;
 };
 
@@ -84,10 +84,10 @@ std::vector<FrameBytes> frames_of(const std::vector<Case>& cases) {
 }
 
 // First to the cases that are needed, then to their frames.
-Result<Mismatch> cut_down(Comparison& comparison, Stage& sockets, std::vector<Case> cases,
+Result<Mismatch> cut_down(Comparison& comparison, FuzzStage& sockets, std::vector<Case> cases,
                           MultisetDifference found, std::uint64_t first_case) {
   Mismatch mismatch{comparison.path(), first_case, frames_of(cases), std::move(found)};
-  for (Stage* stage : {&sockets, &comparison.stage()}) {
+  for (FuzzStage* stage : {&sockets, &comparison.stage()}) {
     if (const Status set = stage->set_fragment_time(1); !set) return tl::unexpected(set.error());
   }
   Status failed;
@@ -119,7 +119,7 @@ class Run {
 
   Status set_up() {
     host_.ipv6 = config_.profile.host_ipv6;
-    Result<std::unique_ptr<Stage>> sockets = Stage::with_sockets(host_);
+    Result<std::unique_ptr<FuzzStage>> sockets = FuzzStage::with_sockets(host_);
     if (!sockets) return tl::unexpected(sockets.error());
     sockets_ = std::move(*sockets);
     if (Status set = sockets_->set_fragment_time(config_.fragment_seconds); !set) return set;
@@ -127,7 +127,7 @@ class Run {
       const AfXdpConfig honest = receiver_of(config_, host_, path);
       AfXdpConfig receiver = honest;
       if (config_.plant_receiver) config_.plant_receiver(receiver);
-      Result<std::unique_ptr<Stage>> stage = Stage::with_path(host_, path, receiver);
+      Result<std::unique_ptr<FuzzStage>> stage = FuzzStage::with_path(host_, path, receiver);
       if (!stage) return tl::unexpected(stage.error());
       if (Status set = (*stage)->set_fragment_time(config_.fragment_seconds); !set) return set;
       if (config_.plant_host) {
@@ -185,8 +185,8 @@ class Run {
   }
 
   const FuzzConfig& config_;
-  StageHost host_{};
-  std::unique_ptr<Stage> sockets_;
+  FuzzHost host_{};
+  std::unique_ptr<FuzzStage> sockets_;
   std::vector<Comparison> comparisons_;
   std::optional<Classifier> classifier_;
   FuzzReport report_{};

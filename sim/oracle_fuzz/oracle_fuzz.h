@@ -45,7 +45,7 @@ struct FuzzConfig {
   std::size_t batch = 1'000;  // cases
   std::vector<Path> paths{Path::kKernelFilter, Path::kUserspaceFilter, Path::kIoUring, Path::kUdp};
   std::vector<FrameBytes> frames{};  // instead of cases: these, as one batch
-  unsigned fragment_seconds = Stage::kFragmentSeconds;
+  unsigned fragment_seconds = FuzzStage::kFragmentSeconds;
   // For tests that plant a difference: changes the receiver, or the host behind it.
   std::function<void(AfXdpConfig&)> plant_receiver{};
   std::function<Status(const VethTopology&)> plant_host{};

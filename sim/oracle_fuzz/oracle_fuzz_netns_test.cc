@@ -27,7 +27,7 @@ Mismatch find(FuzzConfig config) {
 }
 
 penstock_reason reason_of(const FrameBytes& frame) {
-  return Classifier::create(StageHost{}.classifier())->classify(frame).reason;
+  return Classifier::create(FuzzHost{}.classifier())->classify(frame).reason;
 }
 
 FuzzConfig without_mac_check(Path path) {
@@ -96,8 +96,8 @@ TEST(Starved, AFullRingMakesABatchInvalidAndIsNoDifference) {
 }
 
 TEST(Starved, AFullSocketBufferMakesABatchInvalid) {
-  const StageHost host;
-  const auto stage = Stage::with_sockets(host);
+  const FuzzHost host;
+  const auto stage = FuzzStage::with_sockets(host);
   ASSERT_TRUE(stage) << stage.error().message();
   // A third socket beside the stage's own, with room for a few datagrams.
   const auto fd = (*stage)->topology().receiver().ns.socket(AF_INET, SOCK_DGRAM, 0);

@@ -85,41 +85,42 @@ Status speak_ipv6(const VethTopology::End& receiver, const MacAddress& peer) {
 }
 
 VethConfig veth_config(Offloads sender_offloads) {
-  VethConfig config{.mtu = StageHost::kMtu, .run = "oracle_fuzz"};
+  VethConfig config{.mtu = FuzzHost::kMtu, .run = "oracle_fuzz"};
   config.sender.offloads = sender_offloads;
   return config;
 }
 
 }  // namespace
 
-std::vector<Ipv4Address> StageHost::addresses() const {
+std::vector<Ipv4Address> FuzzHost::addresses() const {
   return {VethConfig{}.receiver.address, kOnLoopback};
 }
 
-std::vector<Ipv6Address> StageHost::ipv6_addresses() const {
+std::vector<Ipv6Address> FuzzHost::ipv6_addresses() const {
   return {*Ipv6Address::parse(kIpv6OnInterface), *Ipv6Address::parse(kIpv6OnLoopback)};
 }
 
-MacAddress StageHost::mac() const {
+MacAddress FuzzHost::mac() const {
   return VethConfig{}.receiver.mac;
 }
 
-ClassifierConfig StageHost::classifier() const {
+ClassifierConfig FuzzHost::classifier() const {
   return {.ports = ports, .mac = mac(), .addresses = addresses(), .ipv6_addresses = ipv6_addresses()};
 }
 
-struct Stage::Books {
+struct FuzzStage::Books {
   PortCounters sender;
   KernelCounters host;
 };
 
-Stage::Stage(StageHost host, VethTopology topology, testing::RawSender sender, PortCounterReader counters)
+FuzzStage::FuzzStage(FuzzHost host, VethTopology topology, testing::RawSender sender,
+                     PortCounterReader counters)
     : host_(std::move(host)),
       topology_(std::move(topology)),
       sender_(std::move(sender)),
       sender_counters_(std::move(counters)) {}
 
-Result<std::unique_ptr<Stage>> Stage::make(const StageHost& host, Offloads sender_offloads) {
+Result<std::unique_ptr<FuzzStage>> FuzzStage::make(const FuzzHost& host, Offloads sender_offloads) {
   Result<VethTopology> topology = VethTopology::create(veth_config(sender_offloads));
   if (!topology) return tl::unexpected(topology.error());
   const VethTopology::End& receiver = topology->receiver();
@@ -142,29 +143,29 @@ Result<std::unique_ptr<Stage>> Stage::make(const StageHost& host, Offloads sende
   if (!sender) return tl::unexpected(sender.error());
   Result<PortCounterReader> counters = PortCounterReader::open(sending.ns, sending.interface);
   if (!counters) return tl::unexpected(counters.error());
-  std::unique_ptr<Stage> stage(
-      new Stage(host, std::move(*topology), std::move(*sender), std::move(*counters)));
+  std::unique_ptr<FuzzStage> stage(
+      new FuzzStage(host, std::move(*topology), std::move(*sender), std::move(*counters)));
   if (const Status set = stage->set_fragment_time(kFragmentSeconds); !set) return tl::unexpected(set.error());
   return stage;
 }
 
-Result<std::unique_ptr<Stage>> Stage::with_sockets(const StageHost& host) {
-  Result<std::unique_ptr<Stage>> stage = make(host);
+Result<std::unique_ptr<FuzzStage>> FuzzStage::with_sockets(const FuzzHost& host) {
+  Result<std::unique_ptr<FuzzStage>> stage = make(host);
   if (!stage) return stage;
   if (const Status opened = (*stage)->open_sockets(); !opened) return tl::unexpected(opened.error());
   return stage;
 }
 
-Result<std::unique_ptr<Stage>> Stage::with_path(const StageHost& host, Path path,
-                                                const AfXdpConfig& options) {
-  Result<std::unique_ptr<Stage>> stage = make(host);
+Result<std::unique_ptr<FuzzStage>> FuzzStage::with_path(const FuzzHost& host, Path path,
+                                                        const AfXdpConfig& options) {
+  Result<std::unique_ptr<FuzzStage>> stage = make(host);
   if (!stage) return stage;
   if (const Status opened = (*stage)->open_path(path, options); !opened)
     return tl::unexpected(opened.error());
   return stage;
 }
 
-Status Stage::open_sockets(Ipv4Address only) {
+Status FuzzStage::open_sockets(Ipv4Address only) {
   Result<std::unique_ptr<Witness>> witness =
       open_socket_witness(topology_.receiver(), host_.ports, host_.ipv6, only);
   if (!witness) return tl::unexpected(witness.error());
@@ -172,7 +173,7 @@ Status Stage::open_sockets(Ipv4Address only) {
   return {};
 }
 
-Status Stage::open_path(Path path, const AfXdpConfig& options) {
+Status FuzzStage::open_path(Path path, const AfXdpConfig& options) {
   witness_.reset();  // detached before the next one attaches
   Result<std::unique_ptr<Witness>> witness = open_path_witness(topology_.receiver(), path, options);
   if (!witness) return fail("open the receiver", witness.error());
@@ -180,7 +181,7 @@ Status Stage::open_path(Path path, const AfXdpConfig& options) {
   return {};
 }
 
-Result<Stage::Books> Stage::read_books() const {
+Result<FuzzStage::Books> FuzzStage::read_books() const {
   const Result<PortCounters> sender = sender_counters_.read();
   if (!sender) return tl::unexpected(sender.error());
   Result<KernelCounters> host = kernel_counters();
@@ -188,7 +189,7 @@ Result<Stage::Books> Stage::read_books() const {
   return Books{*sender, std::move(*host)};
 }
 
-Status Stage::send(std::span<const FrameBytes> frames, std::vector<Datagram>& delivered) {
+Status FuzzStage::send(std::span<const FrameBytes> frames, std::vector<Datagram>& delivered) {
   while (!frames.empty()) {
     const std::size_t count = std::min(frames.size(), kChunk);
     for (const FrameBytes& frame : frames.first(count)) {
@@ -200,7 +201,7 @@ Status Stage::send(std::span<const FrameBytes> frames, std::vector<Datagram>& de
   return {};
 }
 
-std::vector<FrameBytes> Stage::marks() const {
+std::vector<FrameBytes> FuzzStage::marks() const {
   std::vector<FrameBytes> frames{mark_frame(topology_, MarkKind::kFast, batch_, host_.ports.front())};
   for (const std::uint16_t port : host_.ports) {
     if (witness_->hears_slow_way()) frames.push_back(mark_frame(topology_, MarkKind::kSlow, batch_, port));
@@ -211,7 +212,7 @@ std::vector<FrameBytes> Stage::marks() const {
 }
 
 // Takes marks out of `delivered`, also late ones of a batch that was given up.
-Result<bool> Stage::wait_for_marks(std::size_t wanted, std::vector<Datagram>& delivered) {
+Result<bool> FuzzStage::wait_for_marks(std::size_t wanted, std::vector<Datagram>& delivered) {
   const MonotonicClock clock;
   const Nanoseconds deadline = clock.now() + kMarkTimeout;
   for (std::size_t seen = 0;;) {
@@ -228,7 +229,7 @@ Result<bool> Stage::wait_for_marks(std::size_t wanted, std::vector<Datagram>& de
   }
 }
 
-Result<Stage::Outcome> Stage::run(std::span<const FrameBytes> frames) {
+Result<FuzzStage::Outcome> FuzzStage::run(std::span<const FrameBytes> frames) {
   PENSTOCK_CHECK(witness_ != nullptr);
   const OnOneCpu on_one_cpu;
   ++batch_;
@@ -265,7 +266,7 @@ Result<Stage::Outcome> Stage::run(std::span<const FrameBytes> frames) {
   return outcome;
 }
 
-Result<std::vector<Datagram>> Stage::run_until_valid(std::span<const FrameBytes> frames) {
+Result<std::vector<Datagram>> FuzzStage::run_until_valid(std::span<const FrameBytes> frames) {
   for (int attempt = 1;; ++attempt) {
     Result<Outcome> outcome = run(frames);
     if (!outcome) return tl::unexpected(outcome.error());
@@ -276,14 +277,14 @@ Result<std::vector<Datagram>> Stage::run_until_valid(std::span<const FrameBytes>
   }
 }
 
-Status Stage::set_fragment_time(unsigned seconds) {
+Status FuzzStage::set_fragment_time(unsigned seconds) {
   for (const char* name : {"ipv4/ipfrag_time", "ipv6/ip6frag_time"}) {
     if (Status set = topology_.receiver().ns.set_sysctl(name, std::to_string(seconds)); !set) return set;
   }
   return {};
 }
 
-Status Stage::forget_fragments() {
+Status FuzzStage::forget_fragments() {
   const MonotonicClock clock;
   const Nanoseconds deadline = clock.now() + kForgetTimeout;
   for (;;) {

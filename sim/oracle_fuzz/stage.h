@@ -35,7 +35,7 @@ namespace penstock {
 using FrameBytes = std::vector<std::byte>;
 
 // What is the same on every stage, so that the same frames mean the same.
-struct StageHost {
+struct FuzzHost {
   static constexpr std::uint32_t kMtu = 3000;
   static constexpr std::size_t kLongestFrame = kMtu + 14;
 
@@ -49,7 +49,7 @@ struct StageHost {
   ClassifierConfig classifier() const;
 };
 
-class Stage {
+class FuzzStage {
  public:
   struct Outcome {
     std::vector<Datagram> delivered;
@@ -60,11 +60,11 @@ class Stage {
   static constexpr unsigned kFragmentSeconds = 4;
 
   // The link without a witness: for changing the host before one is opened.
-  static Result<std::unique_ptr<Stage>> make(const StageHost& host, Offloads sender_offloads = {});
+  static Result<std::unique_ptr<FuzzStage>> make(const FuzzHost& host, Offloads sender_offloads = {});
   // Both at once.
-  static Result<std::unique_ptr<Stage>> with_sockets(const StageHost& host);
-  static Result<std::unique_ptr<Stage>> with_path(const StageHost& host, Path path,
-                                                  const AfXdpConfig& options);
+  static Result<std::unique_ptr<FuzzStage>> with_sockets(const FuzzHost& host);
+  static Result<std::unique_ptr<FuzzStage>> with_path(const FuzzHost& host, Path path,
+                                                      const AfXdpConfig& options);
 
   Status open_sockets(Ipv4Address only = {});
   Status open_path(Path path, const AfXdpConfig& options);  // witness.h
@@ -90,14 +90,14 @@ class Stage {
  private:
   struct Books;  // counters of both ends
 
-  Stage(StageHost host, VethTopology topology, testing::RawSender sender, PortCounterReader counters);
+  FuzzStage(FuzzHost host, VethTopology topology, testing::RawSender sender, PortCounterReader counters);
 
   Result<Books> read_books() const;
   Status send(std::span<const FrameBytes> frames, std::vector<Datagram>& delivered);
   std::vector<FrameBytes> marks() const;
   Result<bool> wait_for_marks(std::size_t wanted, std::vector<Datagram>& delivered);
 
-  StageHost host_;
+  FuzzHost host_;
   VethTopology topology_;
   testing::RawSender sender_;
   PortCounterReader sender_counters_;

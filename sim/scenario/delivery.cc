@@ -8,7 +8,7 @@
 
 namespace penstock {
 
-Delivery::Delivery(const ShredStage& stage)
+Delivery::Delivery(const ShredStageConfig& stage)
     : stage_(stage),
       census_(stage.rules, SetCensus::kDefaultMaxSets, {stage.max_index}),
       reporter_(std::make_unique<ShredsReporter>(ShredsReportOptions{.leader = stage.leader,

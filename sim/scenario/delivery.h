@@ -26,7 +26,7 @@ namespace penstock {
 
 class Delivery {
  public:
-  explicit Delivery(const ShredStage& stage = {});
+  explicit Delivery(const ShredStageConfig& stage = {});
 
   // Returns the element's name in the digest; 0 when it is numbered.
   std::uint64_t add(const Endpoint& source, const Endpoint& destination, std::span<const std::byte> payload);
@@ -42,7 +42,7 @@ class Delivery {
  private:
   bool full() const { return stage_.checks == ShredChecks::kFull; }
 
-  ShredStage stage_;
+  ShredStageConfig stage_;
   std::uint64_t datagrams_ = 0;
   MultisetDigest digest_;                 // or
   std::optional<SequenceTally> numbers_;  // when numbered

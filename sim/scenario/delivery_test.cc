@@ -20,7 +20,7 @@ class DeliveryTest : public ::testing::Test {
     for (FecSet& set : sets_)
       ASSERT_TRUE(source_.next_set(&set));
   }
-  ShredStage stage(ShredChecks checks) const {
+  ShredStageConfig stage(ShredChecks checks) const {
     return {.checks = checks, .version = 6051, .leader = source_.leader(), .repair_port = kRepair.port};
   }
   static void add(Delivery& delivery, const FecSet& set, std::size_t begin, std::size_t end) {

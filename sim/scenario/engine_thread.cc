@@ -19,7 +19,7 @@ constexpr int kMostBacklog = 1'024;  // batches
 }  // namespace
 
 Result<std::unique_ptr<EngineThread>> EngineThread::start(const NetNamespace& ns, const EngineConfig& config,
-                                                          const ShredStage& shreds) {
+                                                          const ShredStageConfig& shreds) {
   std::unique_ptr<EngineThread> engine(new EngineThread(config, shreds));
   std::future<Status> ready = engine->opened_.get_future();
   auto thread = start_thread_in(ns, [self = engine.get()](const std::stop_token& token) {

@@ -50,7 +50,7 @@ class EngineThread {
   using Job = std::function<Status(Receiver&, FirstConsumer&)>;
 
   static Result<std::unique_ptr<EngineThread>> start(const NetNamespace& ns, const EngineConfig& config,
-                                                     const ShredStage& shreds);
+                                                     const ShredStageConfig& shreds);
   ~EngineThread();
 
   // Runs `job` on the thread, between two polls, and waits for it; also for the end of a stall. Errors: the
@@ -78,7 +78,7 @@ class EngineThread {
   Outcome stop();
 
  private:
-  EngineThread(EngineConfig config, const ShredStage& shreds)
+  EngineThread(EngineConfig config, const ShredStageConfig& shreds)
       : config_(std::move(config)), consumer_(shreds, config_.stamped) {}
   Result<std::unique_ptr<Receiver>> open();
   Status reopen(Nanoseconds down, bool drain);

@@ -34,7 +34,7 @@ struct Consumed {
 
 class FirstConsumer {
  public:
-  explicit FirstConsumer(const ShredStage& shreds, bool stamped = false)
+  explicit FirstConsumer(const ShredStageConfig& shreds, bool stamped = false)
       : stamped_(stamped), consumed_{Delivery(shreds), {}, {}, {}, {}, 0} {}
 
   // What `receiver` just handed out.

@@ -22,14 +22,14 @@ Result<Topology> parse_topology(std::string_view name) {
   return fail(fmt::format("there is no topology '{}'", name), 0, "use veth, ring or --lab FILE");
 }
 
-ShredStage stage_of(const Scenario& scenario) {
+ShredStageConfig stage_of(const Scenario& scenario) {
   const ShredStageSpec& spec = scenario.shreds;
   const Result<Profile> profile = find_profile(scenario.workload.profile);
   const bool is_signed = scenario.workload.shreds == ShredContent::kSigned;
-  ShredStage stage{.checks = spec.checks.value_or(is_signed ? ShredChecks::kFull : ShredChecks::kCheap),
-                   .rules = spec.rules,
-                   .version = kWorkloadShredVersion,
-                   .repair_port = scenario.workload.repair_port};
+  ShredStageConfig stage{.checks = spec.checks.value_or(is_signed ? ShredChecks::kFull : ShredChecks::kCheap),
+                         .rules = spec.rules,
+                         .version = kWorkloadShredVersion,
+                         .repair_port = scenario.workload.repair_port};
   if (profile) stage.max_index = profile->index_limit;  // else: making the workload says so
   if (is_signed && spec.leader == StageLeader::kWorkload)
     stage.leader = public_key_of(leader_keys(scenario.workload.seed));
@@ -48,7 +48,7 @@ RunPlan plan_of(const Scenario& scenario) {
           .steps = scenario.steps,
           .streams = plan_streams(scenario.workload.streams),
           .shreds = stage_of(scenario),
-          .numbered = scenario.workload.judge == Judge::kSequence,
+          .numbered = scenario.workload.judge == JudgedBy::kSequence,
           .pace = scenario.workload.pps == 0 ? Pace::kWorkload : Pace::kFixedRate,
           .pps = scenario.workload.pps,
           .sender = scenario.workload.sender,
@@ -70,7 +70,7 @@ Result<Workload> make_workload(const Scenario& scenario) {
                                                         .impairments = scenario.workload.impair});
   if (!prepared) return tl::unexpected(prepared.error());
   add_streams(plan_streams(scenario.workload.streams), &prepared->workload);
-  if (scenario.workload.judge == Judge::kSequence) number_datagrams(prepared->workload);
+  if (scenario.workload.judge == JudgedBy::kSequence) number_datagrams(prepared->workload);
   if (scenario.measure.latency) drop_checksums(prepared->workload);
   return std::move(prepared->workload);
 }

@@ -46,7 +46,7 @@ struct RunPlan {
   ReceiverSpec receiver;
   std::vector<Step> steps;
   std::vector<StreamDatagram> streams;
-  ShredStage shreds{};
+  ShredStageConfig shreds{};
   bool numbered = false;  // the workload's datagrams are, and judged by it
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;
@@ -63,7 +63,7 @@ struct RunPlan {
 RunPlan plan_of(const Scenario& scenario);
 
 // The shred stage that the scenario asks for and its workload needs.
-ShredStage stage_of(const Scenario& scenario);
+ShredStageConfig stage_of(const Scenario& scenario);
 
 // Makes the scenario's workload for the link that the paths run over.
 Result<Workload> make_workload(const Scenario& scenario);

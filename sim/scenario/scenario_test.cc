@@ -159,7 +159,7 @@ TEST(ReadScenario, NumbersNeedUnsignedShreds) {
   const Result<Scenario> rate =
       read(replaced("[demand]", "shreds = \"unsigned\"\njudge = \"sequence\"\n[demand]"));
   ASSERT_TRUE(rate) << rate.error().message();
-  EXPECT_EQ(rate->workload.judge, Judge::kSequence);
+  EXPECT_EQ(rate->workload.judge, JudgedBy::kSequence);
   EXPECT_NE(
       error_of(replaced("[demand]", "judge = \"sequence\"\n[demand]")).find("only with unsigned shreds"),
       std::string::npos);

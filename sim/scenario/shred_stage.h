@@ -24,7 +24,7 @@ struct ShredStageSpec {
 // Reads its keys of the table [receiver]. Mistakes are noted in the document.
 ShredStageSpec read_shred_stage(TomlReader& table);
 
-struct ShredStage {
+struct ShredStageConfig {
   ShredChecks checks = ShredChecks::kFull;
   RuleMode rules = RuleMode::kCompat;
   std::uint32_t max_index = kMaxShredIndex;

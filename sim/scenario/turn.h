@@ -42,7 +42,7 @@ struct TurnConfig {
   MacAddress remote_mac{};
   HostTrafficConfig host{};  // that the hosts have by themselves, beside the workload
   ReceiverSpec receiver{};
-  ShredStage shreds{};
+  ShredStageConfig shreds{};
   bool stamped = false;                   // frames carry the time at which they left
   std::vector<std::uint16_t> changing{};  // ports that come or go meanwhile: nobody need hold them
 

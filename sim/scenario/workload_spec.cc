@@ -125,8 +125,8 @@ WorkloadSpec read_workload_spec(TomlReader table) {
   spec.shreds = table.choice("shreds", kShreds, 0) == 0 ? ShredContent::kSigned : ShredContent::kUnsigned;
   spec.pps = static_cast<std::uint64_t>(table.integer("pps", 0, 100 * kMillion, 0));
   spec.sender = static_cast<SenderKind>(table.choice("sender", kSenderNames, 0));
-  spec.judge = static_cast<Judge>(table.choice("judge", kJudges, 0));
-  if (spec.judge == Judge::kSequence && spec.shreds == ShredContent::kSigned)
+  spec.judge = static_cast<JudgedBy>(table.choice("judge", kJudges, 0));
+  if (spec.judge == JudgedBy::kSequence && spec.shreds == ShredContent::kSigned)
     table.reject("judge",
                  "'judge' can be \"sequence\" only with unsigned shreds: signed ones carry no numbers");
   spec.hostile = read_hostile(table, spec.repair_port != 0);

@@ -24,7 +24,7 @@ struct StreamSpec {
 };
 
 // How what was delivered is compared with what was sent.
-enum class Judge : std::uint8_t {
+enum class JudgedBy : std::uint8_t {
   kDigest,    // by digests of whole payloads
   kSequence,  // by numbers in unsigned shreds: for rates (sim/workload/sequence.h)
 };
@@ -39,7 +39,7 @@ struct WorkloadSpec {
   ShredContent shreds = ShredContent::kSigned;
   std::uint64_t pps = 0;  // 0: at the profile's own times
   SenderKind sender = SenderKind::kAfPacket;
-  Judge judge = Judge::kDigest;
+  JudgedBy judge = JudgedBy::kDigest;
   std::vector<std::string> hostile;  // names of ingredients, groups resolved
   std::uint32_t hostile_each = 1;
   std::optional<Impairments> impair;

@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = penstock::parse_sample(prometheus_text(sample->counters, sample->ports) + facts);
   PENSTOCK_CHECK(again.has_value());
   PENSTOCK_CHECK(again->counters == sample->counters && engine_facts_text(again->facts) == facts);
-  for (const penstock::Sample& before : {penstock::Sample(), *sample}) {
+  for (const penstock::EngineSample& before : {penstock::EngineSample(), *sample}) {
     const penstock::MonitorView view = make_view(before, *sample, penstock::kSecond);
     PENSTOCK_CHECK(is_harmless(view_text(view)) && is_harmless(view_line(view)));
     PENSTOCK_CHECK(view_json(view).find('\n') == std::string::npos);
