@@ -85,7 +85,8 @@ Result<Stage> Stage::create(const StageConfig& config) {
   Result<LinkedHosts> hosts = make_link(config);
   if (!hosts) return tl::unexpected(hosts.error());
   if (config.coupling == Coupling::kDecoupled) {
-    if (Status s = give_napi_a_thread(hosts->receiver()); !s) return tl::unexpected(s.error());
+    if (Status s = give_napi_a_thread(hosts->receiver().ns, hosts->receiver().interface); !s)
+      return tl::unexpected(s.error());
   }
   Stage stage(config, std::move(*hosts));
   if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());

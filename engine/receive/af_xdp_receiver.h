@@ -172,8 +172,12 @@ class AfXdpReceiver final : public Receiver {
   Result<bool> refresh_policy(Nanoseconds now) override;
 
   const Umem& umem() const { return *umem_; }
+  // On the interfaces in the order of their configuration.
+  std::size_t interfaces() const { return attachments_.size(); }
+  const ReceiverProgram& program(std::size_t interface = 0) const {
+    return attachments_[interface]->program();
+  }
   // Of the first interface.
-  const ReceiverProgram& program() const { return attachments_.front()->program(); }
   const ClassifierConfig& policy() const { return attachments_.front()->policy(); }
   const CompanionSocket& companion() const { return *companion_; }
   // Of the first tile; null with the kernel filter.

@@ -119,8 +119,7 @@ class Serving {
     Result<PortCounterReader> counters = PortCounterReader::open(*here, interface);
     if (!counters) return tl::unexpected(counters.error());
     counters_.emplace(std::move(*counters));
-    const LinkedHosts::End end{std::move(*here), interface, link->index, link->mac, {}};
-    Result<HostFrames> host = HostFrames::attach_while_alive(end);
+    Result<HostFrames> host = HostFrames::attach_while_alive(*here, {interface, link->index});
     if (!host && host.error().code != EOPNOTSUPP) return tl::unexpected(host.error());
     if (host) host_.emplace(std::move(*host));
     return {};

@@ -30,6 +30,9 @@ using ReplayProgress = std::function<void(std::uint64_t done, std::uint64_t of)>
 
 struct ReplayConfig {
   int ifindex = 0;  // in the network namespace that the calling thread is in
+  // A further interface: flows are split over both by their source's address. By replay_packets() alone; 0:
+  // none.
+  int second_ifindex = 0;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;                // for Pace::kFixedRate
   std::uint32_t burst = kMaxSendBurst;  // 1..kMaxSendBurst

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/unique_fd.h"
+#include "sim/replay/flow_split.h"
 #include "sim/replay/interface.h"
 #include "sim/replay/paced_loop.h"
 #include "sim/replay/stamp.h"
@@ -24,7 +25,10 @@ constexpr int kPollMilliseconds = 10;
 
 class PacketSocket final : public FrameTaker {
  public:
-  PacketSocket(std::span<const TimedFrame> frames, bool stamped) : frames_(frames), stamped_(stamped) {
+  PacketSocket(std::span<const TimedFrame> frames, const ReplayConfig& config)
+      : frames_(frames), stamped_(config.stamped) {
+    second_.sll_family = AF_PACKET;
+    second_.sll_ifindex = config.second_ifindex;
     for (std::size_t i = 0; i < kMaxSendBurst; ++i) {
       messages_[i].msg_hdr.msg_iov = &vectors_[i];
       messages_[i].msg_hdr.msg_iovlen = 1;
@@ -54,6 +58,7 @@ class PacketSocket final : public FrameTaker {
       // sendmmsg() reads only; iovec has no const form.
       vectors_[i] = {.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
     }
+    if (second_.sll_ifindex != 0) choose_interfaces(first, count);
     if (stamped_) stamp(frames_[first].bytes);
     const int taken = ::sendmmsg(fd_.get(), messages_.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
     if (taken > 0) return static_cast<std::size_t>(taken);
@@ -67,6 +72,14 @@ class PacketSocket final : public FrameTaker {
   }
 
  private:
+  void choose_interfaces(std::size_t first, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool second = takes_second(frames_[first + i].bytes);
+      messages_[i].msg_hdr.msg_name = second ? &second_ : nullptr;
+      messages_[i].msg_hdr.msg_namelen = second ? sizeof(second_) : 0;
+    }
+  }
+
   // The first frame's end comes from elsewhere; the loop offers no second one with it.
   void stamp(std::span<const std::byte> frame) {
     mmsghdr& message = messages_.front();
@@ -80,6 +93,7 @@ class PacketSocket final : public FrameTaker {
 
   std::span<const TimedFrame> frames_;
   bool stamped_;
+  sockaddr_ll second_{};  // interface; 0: there is none
   MonotonicClock clock_;
   Nanoseconds now_ = 0;
   UniqueFd fd_;
@@ -95,7 +109,7 @@ Result<ReplayReport> replay_packets(const ReplayConfig& config, const Workload& 
   if (!interface) return tl::unexpected(interface.error());
   if (Status fits = check_frames_fit(workload, *interface, interface->longest); !fits)
     return tl::unexpected(fits.error());
-  PacketSocket socket(workload.frames(), config.stamped);
+  PacketSocket socket(workload.frames(), config);
   if (Status opened = socket.open(config.ifindex, interface->name); !opened)
     return tl::unexpected(opened.error());
   return send_paced(config, workload, interface->name, socket);

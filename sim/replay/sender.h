@@ -8,6 +8,8 @@
 // (sim/topology/host_frames.h). They go through the qdisc: PACKET_QDISC_BYPASS would choose the TX queue by
 // CPU instead of by flow.
 //
+// With a second interface (ReplayConfig::second_ifindex) flows are split over both.
+//
 // The report counts what the kernel took. Whether the device sent as much is for the caller to compare: a
 // veth that drops a frame tells its counters, not the socket.
 //

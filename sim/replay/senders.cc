@@ -10,6 +10,7 @@ namespace penstock {
 
 Result<ReplayReport> replay(SenderKind kind, const ReplayConfig& config, const Workload& workload) {
   PENSTOCK_CHECK(config.loops == 1 || kind == SenderKind::kLiveFrames);
+  PENSTOCK_CHECK(config.second_ifindex == 0 || kind == SenderKind::kAfPacket);
   switch (kind) {
     case SenderKind::kAfPacket:
       return replay_packets(config, workload);

@@ -10,9 +10,10 @@ namespace penstock {
 struct Demand {
   std::uint32_t queues = 1;
   std::uint32_t mtu = 1500;
-  bool bridge = false;     // of Linux, between the two hosts
-  bool decoupled = false;  // the receiver's NAPI has a thread of its own (sim/topology/napi_thread.h)
-  bool zero_copy = false;  // of AF_XDP, at the receiver
+  bool second_interface = false;  // a second link between the hosts, over which the flows are split
+  bool bridge = false;            // of Linux, between the two hosts
+  bool decoupled = false;         // the receiver's NAPI has a thread of its own (sim/topology/napi_thread.h)
+  bool zero_copy = false;         // of AF_XDP, at the receiver
   bool ipv6 = false;
   bool dynamic_neighbours = false;  // the hosts resolve each other by ARP and ND; else fixed entries
 };

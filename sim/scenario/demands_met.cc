@@ -40,11 +40,16 @@ Status check_demands(const RunPlan& plan) {
   if (plan.demand.bridge && needs_napi(plan.sender))
     return lacks(
         fmt::format("{} through a bridge, whose port takes no redirected frames", name_of(plan.sender)));
+  if (plan.demand.second_interface && plan.sender != SenderKind::kAfPacket)
+    return lacks(fmt::format("{} over two interfaces: it has one", name_of(plan.sender)));
+  if (plan.demand.second_interface && plan.demand.bridge)
+    return lacks("a second interface behind a bridge: it would be a loop");
   if (plan.lab == nullptr) return plan.demand.zero_copy ? lacks("zero-copy AF_XDP: a veth copies") : Status{};
   if (plan.lab->remote()) {
     if (const std::string unmet = unmet_from_afar(plan); !unmet.empty()) return lacks(unmet);
   }
   if (plan.demand.bridge) return lacks("a bridge: what is between a lab's ports stands in no file");
+  if (plan.demand.second_interface) return lacks("a second interface: a lab has one port at each end");
   if (plan.demand.decoupled)
     return lacks("decoupled NAPI: a port's runs where the lab file sends its interrupts");
   const bool af_xdp = std::any_of(plan.paths.begin(), plan.paths.end(), is_af_xdp);

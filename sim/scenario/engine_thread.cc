@@ -14,6 +14,8 @@ namespace {
 // How long an idle engine sleeps before it looks at the kernel's counters again. Short, so that the
 // runner sees quiet soon.
 constexpr Nanoseconds kIdleWait = 5 * kMillisecond;
+// With other tiles, which nothing wakes it for.
+constexpr Nanoseconds kIdleWaitOfSeveral = 500 * kMicrosecond;
 constexpr int kMostBacklog = 1'024;  // batches
 
 }  // namespace
@@ -141,8 +143,7 @@ void EngineThread::run(const std::stop_token& token) {
     if (!receiver_) status_ = fail("the receiver could not be opened again");
     if (!status_ || take_batch()) continue;
     waits.caught_up();
-    status_ = receiver_->refresh_counters();
-    if (status_) status_ = receiver_->wait(kIdleWait);
+    status_ = rest();
   }
   waits_ = std::move(waits).finish();
   if (receiver_) end_receiver();
@@ -165,13 +166,41 @@ void EngineThread::end_receiver() {
   while (take_batch()) {
   }
   receiver_->stop();
-  if (Status s = receiver_->refresh_counters(); status_ && !s) status_ = s;
+  for_other_tiles([](QueueGroup& tile) { tile.stop(); });
+  if (Status s = refresh(); status_ && !s) status_ = s;
+}
+
+// Those of further interfaces, behind the first, which the receiver polls itself.
+template <typename Do>
+void EngineThread::for_other_tiles(const Do& act) {
+  for (std::size_t tile = 1; af_xdp_ != nullptr && tile < af_xdp_->net_tiles(); ++tile)
+    act(af_xdp_->tile(tile));
 }
 
 bool EngineThread::take_batch() {
-  const std::span<const Frag> frags = receiver_->poll();
-  consumer_.take(*receiver_, frags);
-  return !frags.empty();
+  bool any = false;
+  const auto take = [&](Receiver& receiver) {
+    const std::span<const Frag> frags = receiver.poll();
+    consumer_.take(receiver, frags);
+    any = any || !frags.empty();
+  };
+  take(*receiver_);
+  for_other_tiles(take);
+  return any;
+}
+
+Status EngineThread::refresh() {
+  Status status = receiver_->refresh_counters();
+  for_other_tiles([&](QueueGroup& tile) {
+    if (status) status = tile.refresh_counters();
+  });
+  return status;
+}
+
+Status EngineThread::rest() {
+  if (Status s = refresh(); !s) return s;
+  const bool several = af_xdp_ != nullptr && af_xdp_->net_tiles() > 1;
+  return receiver_->wait(several ? kIdleWaitOfSeveral : kIdleWait);
 }
 
 EngineThread::Outcome EngineThread::stop() {

@@ -2,7 +2,8 @@
 // receiver's namespace.
 //
 // start() returns when the receiver is open and attached, or with the reason why it is not. The
-// thread polls until stop(), and sleeps in the kernel when there is nothing. Whoever wants something of the
+// thread polls until stop(), all net tiles of the receiver in turn, and sleeps in the kernel when there is
+// nothing. Whoever wants something of the
 // receiver or the consumer meanwhile has it done on the thread, by call().
 //
 // Thread safety: start() and stop() from one thread; call(), stall() and resume() from one other at a time;
@@ -86,6 +87,10 @@ class EngineThread {
   void end_receiver();
   void catch_up();
   bool take_batch();
+  Status refresh();
+  Status rest();
+  template <typename Do>
+  void for_other_tiles(const Do& act);
   void attend();
 
   EngineConfig config_;

@@ -11,15 +11,17 @@ namespace penstock {
 
 void FirstConsumer::take(Receiver& receiver, std::span<const Frag> frags) {
   if (stalled_) {
-    kept_.insert(kept_.end(), frags.begin(), frags.end());
+    std::vector<Frag>& kept = kept_[&receiver];
+    kept.insert(kept.end(), frags.begin(), frags.end());
   } else {
     consume(receiver, frags);
   }
 }
 
-void FirstConsumer::resume(Receiver& receiver) {
+void FirstConsumer::resume() {
   stalled_ = false;
-  consume(receiver, kept_);
+  for (const auto& [receiver, frags] : kept_)
+    consume(*receiver, frags);
   kept_.clear();
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -37,11 +38,12 @@ class FirstConsumer {
   explicit FirstConsumer(const ShredStageConfig& shreds, bool stamped = false)
       : stamped_(stamped), consumed_{Delivery(shreds), {}, {}, {}, {}, 0} {}
 
-  // What `receiver` just handed out.
+  // What `receiver` just handed out; there may be several of them, each with frames of its own.
   void take(Receiver& receiver, std::span<const Frag> frags);
 
   void stall() { stalled_ = true; }
-  void resume(Receiver& receiver);
+  // REQUIRES: the receivers of what it kept are there.
+  void resume();
 
   Consumed finish() && { return std::move(consumed_); }
 
@@ -52,7 +54,7 @@ class FirstConsumer {
   bool stamped_;
   MonotonicClock clock_;
   bool stalled_ = false;
-  std::vector<Frag> kept_;
+  std::map<Receiver*, std::vector<Frag>> kept_;
   Consumed consumed_;
 };
 

@@ -95,12 +95,16 @@ TEST(FirstConsumer, KeepsItsFramesWhileItIsStalled) {
   consumer.stall();
   const Frag frags[] = {pool.frag(0, WayIn::kAfXdp), pool.frag(1, WayIn::kAfXdp)};
   consumer.take(pool, frags);
-  EXPECT_EQ(pool.back(), 0u);
-  consumer.resume(pool);
+  Pool other;
+  const Frag of_other[] = {other.frag(3, WayIn::kAfXdp)};
+  consumer.take(other, of_other);
+  EXPECT_EQ(pool.back() + other.back(), 0u);
+  consumer.resume();
   EXPECT_EQ(pool.back(), 2u);
+  EXPECT_EQ(other.back(), 1u) << "each gets its own";
   consumer.take(pool, frags);
   EXPECT_EQ(pool.back(), 4u) << "at once again";
-  EXPECT_EQ(std::move(consumer).finish().datagrams, 4u);
+  EXPECT_EQ(std::move(consumer).finish().datagrams, 5u);
 }
 
 TEST(FirstConsumer, NotesHowOldNumberedDatagramsAreWhenItReadsThem) {
@@ -110,7 +114,7 @@ TEST(FirstConsumer, NotesHowOldNumberedDatagramsAreWhenItReadsThem) {
     const Frag frags[] = {pool.stamped(0, MonotonicClock().now() - kSecond), pool.frag(1, WayIn::kAfXdp)};
     consumer.stall();
     consumer.take(pool, frags);
-    consumer.resume(pool);
+    consumer.resume();
     const LatencyHistogram ages = std::move(consumer).finish().ages;
     EXPECT_EQ(ages.count(), stamped ? 1u : 0u) << "the other has no number";
     EXPECT_TRUE(!stamped || ages.max() >= kSecond);

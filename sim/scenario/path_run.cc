@@ -87,12 +87,14 @@ Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& s
   }
   if (config.turn.remote != nullptr)
     return send_from_afar(*config.turn.remote, progress, config.stop, workload);
-  const ReplayConfig sender_config{.ifindex = static_cast<int>(sender.index),
-                                   .pace = config.pace,
-                                   .pps = config.pps,
-                                   .stamped = config.turn.stamped,
-                                   .progress = std::move(progress),
-                                   .stop = config.stop};
+  const ReplayConfig sender_config{
+      .ifindex = static_cast<int>(sender.index),
+      .second_ifindex = sender.second ? static_cast<int>(sender.second->index) : 0,
+      .pace = config.pace,
+      .pps = config.pps,
+      .stamped = config.turn.stamped,
+      .progress = std::move(progress),
+      .stop = config.stop};
   Result<ReplayReport> report =
       run_in(sender.ns, [&] { return replay(config.sender, sender_config, workload); });
   if (!report) return fail("send the workload", report.error());
@@ -173,7 +175,9 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   const bool af_xdp_path = is_af_xdp(config.turn.path);
   const AfXdpReceiver* const af_xdp = turn->engine().af_xdp();
   // The stack behind a socket path serves every queue.
-  const std::uint32_t queues = af_xdp != nullptr ? af_xdp->queues() : config.turn.demand.queues;
+  const auto all_queues =
+      config.turn.demand.queues * static_cast<std::uint32_t>(turn->topology().receiver().devices().size());
+  const std::uint32_t queues = af_xdp != nullptr ? af_xdp->queues() : all_queues;
   Result<CounterTables> counters = turn->counter_tables();
   if (!counters) return fail("read every counter", counters.error());
   EngineThread::Outcome outcome = turn->engine().stop();
@@ -189,7 +193,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   // A path through the stack holds its ports, as a companion of one's own does.
   run.companion = af_xdp_path ? config.turn.receiver.companion : Companion::kOwn;
   run.receiver = circumstances_of(config.turn.receiver);
-  run.every_queue = queues == config.turn.demand.queues;
+  run.every_queue = queues == all_queues;
   run.counters = outcome.counters;
   const Reading last = reading.value_or(Reading{});
   run.uncounted = last.receiver.nic_drop.missing;
@@ -226,8 +230,12 @@ Result<SenderAlone> run_sender_alone(const PathRunConfig& config, const Workload
   const Result<LinkedHosts> topology = make_two_hosts(config.turn.hosts());
   if (!topology) return tl::unexpected(topology.error());
   const LinkedHosts::End& receiver = topology->receiver();
-  const Result<XdpDropper> dropper = XdpDropper::attach(receiver.ns, receiver.index);
-  if (!dropper) return tl::unexpected(dropper.error());
+  std::vector<XdpDropper> droppers;
+  for (const LinkedHosts::Device& device : receiver.devices()) {
+    Result<XdpDropper> dropper = XdpDropper::attach(receiver.ns, device.index);
+    if (!dropper) return tl::unexpected(dropper.error());
+    droppers.push_back(std::move(*dropper));
+  }
   const Result<Sending> sending = send_and_watch(config, topology->sender(), workload, nullptr);
   if (!sending) return tl::unexpected(sending.error());
   return SenderAlone{.use = sending->use, .missed_rate = sending->report.missed_rate};

@@ -156,6 +156,9 @@ TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
   plan.demand.zero_copy = true;
   EXPECT_NE(run_plan(plan, make(), quiet).reason.find("zero-copy AF_XDP"), std::string::npos);
   plan.demand.zero_copy = false;
+  plan.demand.second_interface = true;
+  EXPECT_NE(run_plan(plan, make(), quiet).reason.find("a second interface"), std::string::npos);
+  plan.demand.second_interface = false;
   plan.demand.decoupled = true;
   EXPECT_NE(run_plan(plan, make(), quiet).reason.find("decoupled NAPI"), std::string::npos);
   plan.demand.decoupled = false;

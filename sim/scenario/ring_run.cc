@@ -23,6 +23,7 @@ std::string unmet(const RunPlan& plan, const Ledger& ledger) {
                   [](const Step& step) { return is_restart(step.kind); }))
     return "an engine that is started again: its world has one from its beginning to its end";
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
+  if (plan.demand.second_interface) return "a second interface: it has one NIC";
   if (plan.demand.decoupled) return "decoupled NAPI: it has one thread for everything";
   if (plan.demand.zero_copy) return "zero-copy AF_XDP: it copies";
   if (std::none_of(plan.paths.begin(), plan.paths.end(), is_af_xdp))

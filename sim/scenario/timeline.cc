@@ -20,8 +20,8 @@ Timeline::Timeline(std::span<const Step> steps, std::span<const std::uint16_t> l
 Result<std::vector<DoneStep>> Timeline::finish() {
   Result<std::vector<DoneStep>> done = done_.get();
   engine_.resume();
-  const Status resumed = engine_.call([](Receiver& receiver, FirstConsumer& consumer) -> Status {
-    consumer.resume(receiver);
+  const Status resumed = engine_.call([](Receiver&, FirstConsumer& consumer) -> Status {
+    consumer.resume();
     return {};
   });
   if (done && !resumed) return tl::unexpected(resumed.error());
@@ -56,8 +56,8 @@ Status Timeline::do_step(const Step& step) {
         return {};
       });
     case StepKind::kResumeConsumer:
-      return engine_.call([](Receiver& receiver, FirstConsumer& consumer) -> Status {
-        consumer.resume(receiver);
+      return engine_.call([](Receiver&, FirstConsumer& consumer) -> Status {
+        consumer.resume();
         return {};
       });
     case StepKind::kStallEngine:

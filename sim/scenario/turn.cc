@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ std::uint64_t uncounted_by_sockets(const RedirectErrorCounts& errors) {
 AfXdpConfig receiver_config(const TurnConfig& turn, const LinkedHosts::End& end) {
   AfXdpConfig config = af_xdp_config(turn.receiver, turn.path, turn.demand.queues);
   config.interface = end.interface;
+  if (end.second) config.further = {{end.second->interface, config.queues}};
   config.classifier.ports = turn.ports;
   config.classifier.mac = end.mac;
   config.classifier.addresses = {end.address};
@@ -62,49 +64,27 @@ void note_incomplete(const HostTap::Report& report, const std::string& which, st
 
 // The counters of both ends, and of what is between them.
 struct Turn::Counting {
-  std::optional<PortCounterReader> sender{};  // none, nor sender_host: it is on another host
-  PortCounterReader receiver;
+  std::optional<EndCounters> sender{};  // none: it is on another host
+  EndCounters receiver;
   std::optional<PortCounterReader> bridge{};  // its port to the receiver
-  std::optional<HostFrames> sender_host{};
-  HostFrames receiver_host;
-  KernelCounters stack;          // of the receiver's namespace, at the start
-  PortCounters sender_before{};  // ports of a lab have counted before
-  PortCounters receiver_before{};
+  KernelCounters stack;                       // of the receiver's namespace, at the start
 
   static Result<std::unique_ptr<Counting>> start(const LinkedHosts& topology, bool remote) {
-    const LinkedHosts::End& to = topology.receiver();
-    auto receiver = PortCounterReader::open(to.ns, to.interface);
-    if (!receiver) return fail("read the receiver's counters", receiver.error());
-    auto receiver_host = HostFrames::attach(to);
-    if (!receiver_host) return fail("at the receiver", receiver_host.error());
-    auto stack = read_kernel_counters(to.ns);
+    auto receiver = EndCounters::open(topology.receiver());
+    if (!receiver) return fail("at the receiver", receiver.error());
+    auto stack = read_kernel_counters(topology.receiver().ns);
     if (!stack) return fail("at the receiver", stack.error());
-    const auto receiver_before = receiver->read();
-    if (!receiver_before) return fail("read the receiver's counters", receiver_before.error());
-    auto made = std::make_unique<Counting>(Counting{.receiver = std::move(*receiver),
-                                                    .receiver_host = std::move(*receiver_host),
-                                                    .stack = std::move(*stack),
-                                                    .receiver_before = *receiver_before});
+    auto made =
+        std::make_unique<Counting>(Counting{.receiver = std::move(*receiver), .stack = std::move(*stack)});
     if (remote) return made;
-    if (Status s = made->add_sender(topology.sender()); !s) return tl::unexpected(s.error());
+    auto sender = EndCounters::open(topology.sender());
+    if (!sender) return fail("at the sender", sender.error());
+    made->sender.emplace(std::move(*sender));
     if (!topology.bridge()) return made;
     auto bridge = PortCounterReader::open(topology.bridge()->ns, topology.bridge()->to_receiver);
     if (!bridge) return fail("read the bridge's counters", bridge.error());
     made->bridge.emplace(std::move(*bridge));
     return made;
-  }
-
-  Status add_sender(const LinkedHosts::End& from) {
-    auto reader = PortCounterReader::open(from.ns, from.interface);
-    if (!reader) return fail("read the sender's counters", reader.error());
-    auto host = HostFrames::attach(from);
-    if (!host) return fail("at the sender", host.error());
-    const auto before = reader->read();
-    if (!before) return fail("read the sender's counters", before.error());
-    sender.emplace(std::move(*reader));
-    sender_host.emplace(std::move(*host));
-    sender_before = *before;
-    return {};
   }
 
   // Of the sender's end, wherever it is.
@@ -114,11 +94,11 @@ struct Turn::Counting {
       reading.sender_host_frames = remote->last().host_frames;
       return {};
     }
-    const Result<PortCounters> now = sender->read();
-    if (!now) return tl::unexpected(now.error());
-    const Result<std::uint64_t> host = sender_host->read();
+    Result<PortCounters> device = sender->device();
+    if (!device) return tl::unexpected(device.error());
+    const Result<std::uint64_t> host = sender->host_frames();
     if (!host) return tl::unexpected(host.error());
-    reading.sender = now->since(sender_before);
+    reading.sender = std::move(*device);
     reading.sender_host_frames = *host;
     return {};
   }
@@ -128,13 +108,14 @@ struct Turn::Counting {
 struct Turn::Watching {
   explicit Watching(const std::vector<std::uint16_t>& ports) : unreachables(ports) {}
 
+  std::mutex mutex;  // the next four
   MultisetDigest host;
   std::vector<std::uint64_t> host_names;
   std::vector<std::uint64_t> streams_host;
   std::uint64_t not_ipv4 = 0;
   PortUnreachables unreachables;
   MultisetDigest held_elsewhere;
-  std::optional<HostTap> host_tap;     // these three have threads: last
+  std::vector<HostTap> host_taps;      // one a device; these three have threads: last
   std::optional<HostTap> answers_tap;  // on the sender's end: what comes back
   std::optional<UdpOracle> other_holder;
 
@@ -143,6 +124,7 @@ struct Turn::Watching {
     Watching* const self = made.get();
     const LinkedHosts::End& receiver = topology.receiver();
     const auto note = [self](std::span<const std::byte> frame) {
+      const std::lock_guard lock(self->mutex);
       if (!is_for_ipv4(frame)) ++self->not_ipv4;
       if (const auto number = stream_number(frame)) {
         self->streams_host.push_back(*number);
@@ -150,10 +132,12 @@ struct Turn::Watching {
         self->host_names.push_back(self->host.add_frame(frame));
       }
     };
-    auto host = HostTap::start(receiver.ns, receiver.interface, note, HostTap::kBufferBytes,
-                               tap_filter(topology.sender(), config.hosts()));
-    if (!host) return fail("watch the host's stack", host.error());
-    self->host_tap.emplace(std::move(*host));
+    for (const LinkedHosts::Device& device : receiver.devices()) {
+      auto host = HostTap::start(receiver.ns, device.interface, note, HostTap::kBufferBytes,
+                                 tap_filter(topology.sender(), config.hosts()));
+      if (!host) return fail("watch the host's stack", host.error());
+      self->host_taps.push_back(std::move(*host));
+    }
     if (config.remote == nullptr) {
       auto answers = HostTap::start(
           topology.sender().ns, topology.sender().interface,
@@ -174,8 +158,7 @@ struct Turn::Watching {
 };
 
 Turn::Turn(LinkedHosts topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-           std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors,
-           const TurnConfig& config)
+           std::unique_ptr<EngineThread> engine, std::vector<RedirectErrors> errors, const TurnConfig& config)
     : topology_(std::move(topology)),
       counting_(std::move(counting)),
       watching_(std::move(watching)),
@@ -196,13 +179,15 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
   const LinkedHosts::End& receiver = topology->receiver();
   auto engine = EngineThread::start(receiver.ns, engine_config(config, receiver), config.shreds);
   if (!engine) return fail("open the receiver", engine.error());
-  std::optional<RedirectErrors> errors;
+  std::vector<RedirectErrors> errors;
   if (const AfXdpReceiver* af_xdp = (*engine)->af_xdp()) {
-    const Result<std::uint32_t> map_id = af_xdp->program().socket_map_id();
-    if (!map_id) return tl::unexpected(map_id.error());
-    auto attached = RedirectErrors::attach(*map_id);
-    if (!attached) return fail("watch for failed redirects", attached.error());
-    errors.emplace(std::move(*attached));
+    for (std::size_t i = 0; i < af_xdp->interfaces(); ++i) {
+      const Result<std::uint32_t> map_id = af_xdp->program(i).socket_map_id();
+      if (!map_id) return tl::unexpected(map_id.error());
+      auto attached = RedirectErrors::attach(*map_id);
+      if (!attached) return fail("watch for failed redirects", attached.error());
+      errors.push_back(std::move(*attached));
+    }
   }
   // Last, so that the program sees every frame of the hosts.
   if (Status s = let_speak(*topology, config.hosts()); !s) return tl::unexpected(s.error());
@@ -216,13 +201,12 @@ Nanoseconds Turn::settling() const {
 }
 
 Result<Reading> Turn::read() const {
-  const Result<PortCounters> receiver_now = counting_->receiver.read();
-  if (!receiver_now) return tl::unexpected(receiver_now.error());
-  const PortCounters receiver = receiver_now->since(counting_->receiver_before);
-  const Result<std::uint64_t> receiver_host = counting_->receiver_host.read();
+  const Result<PortCounters> receiver = counting_->receiver.device();
+  if (!receiver) return tl::unexpected(receiver.error());
+  const Result<std::uint64_t> receiver_host = counting_->receiver.host_frames();
   if (!receiver_host) return tl::unexpected(receiver_host.error());
   Reading reading{.engine = engine_->counters().traffic(),
-                  .receiver = receiver,
+                  .receiver = *receiver,
                   .receiver_host_frames = *receiver_host,
                   .attach = attach_};
   if (Status s = counting_->read_sender(remote_, reading); !s) return tl::unexpected(s.error());
@@ -231,37 +215,41 @@ Result<Reading> Turn::read() const {
     if (!bridge) return tl::unexpected(bridge.error());
     reading.bridge_drop = bridge->tx_dropped;  // it is new, and has counted nothing before
   }
-  if (redirect_errors_) {
-    const Result<RedirectErrorCounts> errors = redirect_errors_->read();
+  for (const RedirectErrors& of_map : redirect_errors_) {
+    const Result<RedirectErrorCounts> errors = of_map.read();
     if (!errors) return tl::unexpected(errors.error());
-    reading.redirect_failed = uncounted_by_sockets(*errors);
-  } else {
+    reading.redirect_failed += uncounted_by_sockets(*errors);
+  }
+  if (redirect_errors_.empty()) {
     const Result<KernelCounters> stack = read_kernel_counters(topology_.receiver().ns);
     if (!stack) return tl::unexpected(stack.error());
-    reading.stack = stack_counts(counting_->stack, *stack, receiver.rx_otherhost);
+    reading.stack = stack_counts(counting_->stack, *stack, receiver->rx_otherhost);
   }
   return reading;
 }
 
 Result<CounterTables> Turn::counter_tables() const {
   const Result<PortCounters> sender =
-      remote_ != nullptr ? Result<PortCounters>(remote_->last().device) : counting_->sender->read();
+      remote_ != nullptr ? Result<PortCounters>(remote_->last().device) : counting_->sender->now();
   if (!sender) return tl::unexpected(sender.error());
-  const Result<PortCounters> receiver = counting_->receiver.read();
+  const Result<PortCounters> receiver = counting_->receiver.now();
   if (!receiver) return tl::unexpected(receiver.error());
   Result<KernelCounters> stack = read_kernel_counters(topology_.receiver().ns);
   if (!stack) return tl::unexpected(stack.error());
+  const PortCounters sender_before = counting_->sender ? counting_->sender->before() : PortCounters{};
   return CounterTables{{"engine", {.before = {}, .after = table_of(engine_->counters())}},
-                       {"sender", {table_of(counting_->sender_before), table_of(*sender)}},
-                       {"receiver", {table_of(counting_->receiver_before), table_of(*receiver)}},
+                       {"sender", {table_of(sender_before), table_of(*sender)}},
+                       {"receiver", {table_of(counting_->receiver.before()), table_of(*receiver)}},
                        {"stack", {counting_->stack, std::move(*stack)}}};
 }
 
 Result<Witnessed> Turn::stop_witnesses() {
   Witnessed seen;
-  const Result<HostTap::Report> host = watching_->host_tap->stop();
-  if (!host) return fail("watch the host's stack", host.error());
-  note_incomplete(*host, "the host's stack", seen.incomplete);
+  for (HostTap& tap : watching_->host_taps) {
+    const Result<HostTap::Report> host = tap.stop();
+    if (!host) return fail("watch the host's stack", host.error());
+    note_incomplete(*host, "the host's stack", seen.incomplete);
+  }
   if (watching_->answers_tap) {
     const Result<HostTap::Report> answers = watching_->answers_tap->stop();
     if (!answers) return fail("watch the host's answers", answers.error());

@@ -23,7 +23,7 @@
 #include "sim/scenario/engine_thread.h"
 #include "sim/scenario/stack_counts.h"
 #include "sim/scenario/two_hosts.h"
-#include "sim/topology/host_frames.h"
+#include "sim/topology/end_counters.h"
 #include "sim/topology/host_tap.h"
 #include "sim/topology/linked_hosts.h"
 #include "sim/topology/port_counters.h"
@@ -108,13 +108,13 @@ class Turn {
   struct Watching;
 
   Turn(LinkedHosts topology, std::unique_ptr<Counting> counting, std::unique_ptr<Watching> watching,
-       std::unique_ptr<EngineThread> engine, std::optional<RedirectErrors> errors, const TurnConfig& config);
+       std::unique_ptr<EngineThread> engine, std::vector<RedirectErrors> errors, const TurnConfig& config);
 
   LinkedHosts topology_;
   std::unique_ptr<Counting> counting_;
   std::unique_ptr<Watching> watching_;  // its threads write into it
   std::unique_ptr<EngineThread> engine_;
-  std::optional<RedirectErrors> redirect_errors_;  // of an AF_XDP path
+  std::vector<RedirectErrors> redirect_errors_;  // of an AF_XDP path, for each interface
   AttachMode attach_;
   const RemoteSender* remote_;
 };

@@ -28,14 +28,19 @@ Result<LinkedHosts> make_link(const TwoHostsConfig& config, const LinkConfig& li
 
 // There is NAPI so far by GRO, which would merge the host's TCP segments: where XDP brings NAPI it goes.
 Status decouple(const LinkedHosts::End& receiver, bool keep_gro) {
-  if (Status s = give_napi_a_thread(receiver); !s || keep_gro) return s;
-  return set_offloads(receiver.ns, receiver.interface, {});
+  for (const LinkedHosts::Device& device : receiver.devices()) {
+    if (Status s = give_napi_a_thread(receiver.ns, device.interface); !s) return s;
+    if (keep_gro) continue;
+    if (Status s = set_offloads(receiver.ns, device.interface, {}); !s) return s;
+  }
+  return {};
 }
 
 }  // namespace
 
 Result<LinkedHosts> make_two_hosts(const TwoHostsConfig& config) {
-  LinkConfig link{.queues = config.demand.queues, .mtu = config.demand.mtu};
+  LinkConfig link{
+      .queues = config.demand.queues, .mtu = config.demand.mtu, .second = config.demand.second_interface};
   link.receiver.offloads.gro = config.gro || config.demand.decoupled;
   if (config.speak()) link.sender.mac = kOfASpeakingSender;
   if (config.remote) link.sender.mac = *config.remote;

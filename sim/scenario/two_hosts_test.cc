@@ -9,12 +9,15 @@
 
 #include "sim/host/neighbours.h"
 #include "sim/host/ping.h"
+#include "sim/replay/sender.h"
 #include "sim/scenario/path_run.h"
 #include "sim/topology/host_tap.h"
+#include "sim/topology/link.h"
 #include "sim/topology/napi_thread.h"
 #include "sim/topology/offloads.h"
 #include "sim/topology/testing/raw_sender.h"
 #include "sim/topology/testing/value_of.h"
+#include "sim/workload/frames.h"
 
 namespace penstock {
 namespace {
@@ -35,10 +38,38 @@ TEST(TwoHosts, DecoupledOnesMergeNothingUnlessTheVethTakesFramesByIt) {
   for (const bool gro : {false, true}) {
     const LinkedHosts hosts = value_of(make_two_hosts({.demand = {.decoupled = true}, .gro = gro}));
     const LinkedHosts::End& receiver = hosts.receiver();
-    EXPECT_TRUE(value_of(napi_has_a_thread(receiver)));
+    EXPECT_TRUE(value_of(napi_has_a_thread(receiver.ns, receiver.interface)));
     EXPECT_EQ(value_of(read_offloads(receiver.ns, receiver.interface)), Offloads{.gro = gro});
   }
-  EXPECT_FALSE(value_of(napi_has_a_thread(value_of(make_two_hosts({})).receiver())));
+  const LinkedHosts coupled = value_of(make_two_hosts({}));
+  EXPECT_FALSE(value_of(napi_has_a_thread(coupled.receiver().ns, coupled.receiver().interface)));
+}
+
+TEST(TwoHosts, FlowsAreSplitOverASecondLink) {
+  const LinkedHosts hosts = value_of(make_two_hosts({.demand = {.second_interface = true}}));
+  const LinkedHosts::End& from = hosts.sender();
+  const LinkedHosts::End& to = hosts.receiver();
+  Workload workload({.profile = "test", .link = path_link(), .tvu_port = 8003});
+  const std::vector<std::byte> payload(50);
+  for (std::uint8_t source = 0; source < 10; ++source)
+    add_datagram(0, FrameKind::kJunk, {{{198, 18, 0, source}}, 8006}, 8003, 1, payload, &workload);
+  ASSERT_TRUE(from.second && to.second);
+  value_of(run_in(from.ns, [&] {
+    return replay_packets({.ifindex = static_cast<int>(from.index),
+                           .second_ifindex = static_cast<int>(from.second->index),
+                           .pace = Pace::kFlatOut},
+                          workload);
+  }));
+  const LinkReader links = value_of(LinkReader::open(to.ns));
+  const auto received = [&](const std::string& name) {
+    return value_of(links.read(name)).statistics.rx_packets;
+  };
+  const MonotonicClock clock;
+  const Nanoseconds until = clock.now() + 60 * kSecond;
+  while (received(to.interface) + received(to.second->interface) < 10 && clock.now() < until) {
+  }
+  EXPECT_EQ(received(to.interface), 5u);
+  EXPECT_EQ(received(to.second->interface), 5u);
 }
 
 TEST(TwoHosts, FindEachOtherWhenDemanded) {

@@ -21,25 +21,25 @@ namespace {
 constexpr char kFix[] = "run as root, or with CAP_BPF and CAP_NET_ADMIN";
 
 // In the namespace of the interface.
-Result<UniqueFd> attach_to_egress(int program, const LinkedHosts::End& end) {
-  LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(end.index), .attach_point = BPF_TC_EGRESS);
+Result<UniqueFd> attach_to_egress(int program, const LinkedHosts::Device& device) {
+  LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(device.index), .attach_point = BPF_TC_EGRESS);
   if (const int error = bpf_tc_hook_create(&hook); error != 0)
-    return fail("put clsact on " + end.interface, -error,
+    return fail("put clsact on " + device.interface, -error,
                 "the kernel needs CONFIG_NET_SCH_INGRESS and CONFIG_NET_CLS_BPF");
   LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program);
   if (const int error = bpf_tc_attach(&hook, &options); error != 0)
-    return fail("attach to the egress of " + end.interface, -error, kFix);
+    return fail("attach to the egress of " + device.interface, -error, kFix);
   return UniqueFd();
 }
 
 // BPF_TCX_EGRESS of linux/bpf.h since 6.6, which Debian 12's headers have not.
 constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);
 
-Result<UniqueFd> link_to_egress(int program, const LinkedHosts::End& end) {
-  UniqueFd link(bpf_link_create(program, static_cast<int>(end.index), kTcxEgress, nullptr));
+Result<UniqueFd> link_to_egress(int program, const LinkedHosts::Device& device) {
+  UniqueFd link(bpf_link_create(program, static_cast<int>(device.index), kTcxEgress, nullptr));
   if (link) return link;
   const int code = errno == EINVAL ? EOPNOTSUPP : errno;
-  return fail("link a program to the egress of " + end.interface, code, "Linux 6.6 has it; run as root");
+  return fail("link a program to the egress of " + device.interface, code, "Linux 6.6 has it; run as root");
 }
 
 }  // namespace
@@ -56,15 +56,16 @@ HostFrames::HostFrames(HostFrames&&) noexcept = default;
 HostFrames& HostFrames::operator=(HostFrames&&) noexcept = default;
 HostFrames::~HostFrames() = default;
 
-Result<HostFrames> HostFrames::attach(const LinkedHosts::End& end) {
-  return load_and_attach(end, attach_to_egress);
+Result<HostFrames> HostFrames::attach(const NetNamespace& ns, const LinkedHosts::Device& device) {
+  return load_and_attach(ns, device, attach_to_egress);
 }
 
-Result<HostFrames> HostFrames::attach_while_alive(const LinkedHosts::End& end) {
-  return load_and_attach(end, link_to_egress);
+Result<HostFrames> HostFrames::attach_while_alive(const NetNamespace& ns, const LinkedHosts::Device& device) {
+  return load_and_attach(ns, device, link_to_egress);
 }
 
-Result<HostFrames> HostFrames::load_and_attach(const LinkedHosts::End& end, Attach attach) {
+Result<HostFrames> HostFrames::load_and_attach(const NetNamespace& ns, const LinkedHosts::Device& device,
+                                               Attach attach) {
   const std::string what = "count the host's own frames";
   const LibbpfLog log;
   auto loaded = std::make_unique<Loaded>();
@@ -74,7 +75,7 @@ Result<HostFrames> HostFrames::load_and_attach(const LinkedHosts::End& end, Atta
   if (const int error = host_frames__load(loaded->skeleton); error != 0)
     return fail(what + ": load: " + log.text(), -error, kFix);
   const int program = bpf_program__fd(loaded->skeleton->progs.count_host_frame);
-  Result<UniqueFd> attached = run_in(end.ns, [&] { return attach(program, end); });
+  Result<UniqueFd> attached = run_in(ns, [&] { return attach(program, device); });
   if (!attached) return fail(what, attached.error());
   loaded->link = std::move(*attached);
   return HostFrames(std::move(loaded));

@@ -21,11 +21,11 @@ namespace penstock {
 class HostFrames {
  public:
   // The interface must have no clsact yet.
-  static Result<HostFrames> attach(const LinkedHosts::End& end);
+  static Result<HostFrames> attach(const NetNamespace& ns, const LinkedHosts::Device& device);
 
   // The same for an interface that does not go with its namespace: the program goes with this object, and
   // with its process, whoever kills it. Errors: EOPNOTSUPP before Linux 6.6, which has no links for it.
-  static Result<HostFrames> attach_while_alive(const LinkedHosts::End& end);
+  static Result<HostFrames> attach_while_alive(const NetNamespace& ns, const LinkedHosts::Device& device);
 
   HostFrames(HostFrames&&) noexcept;
   HostFrames& operator=(HostFrames&&) noexcept;
@@ -37,10 +37,11 @@ class HostFrames {
  private:
   struct Loaded;
 
-  using Attach = Result<UniqueFd> (*)(int program, const LinkedHosts::End& end);
+  using Attach = Result<UniqueFd> (*)(int program, const LinkedHosts::Device& device);
 
   explicit HostFrames(std::unique_ptr<Loaded> loaded);
-  static Result<HostFrames> load_and_attach(const LinkedHosts::End& end, Attach attach);
+  static Result<HostFrames> load_and_attach(const NetNamespace& ns, const LinkedHosts::Device& device,
+                                            Attach attach);
 
   std::unique_ptr<Loaded> loaded_;
 };

@@ -30,7 +30,7 @@ constexpr std::uint64_t kOfHost = 3, kOfGenerator = 40;
 TEST(HostFrames, CountsTheStacksOwnAndNotTheGenerators) {
   const VethTopology topology = value(VethTopology::create({}));
   const VethTopology::End& sender = topology.sender();
-  const HostFrames counted = value(HostFrames::attach(sender));
+  const HostFrames counted = value(HostFrames::attach(sender.ns, {sender.interface, sender.index}));
   EXPECT_EQ(value(counted.read()), 0u);
 
   const UniqueFd socket = value(sender.ns.socket(AF_INET, SOCK_DGRAM, 0));

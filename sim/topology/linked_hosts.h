@@ -7,6 +7,9 @@
 //   +--------------------------+     +----------------------------+
 //                                      default route via 192.0.2.1
 //
+// A second link beside it (LinkConfig::second) has the same MACs at its ends and no addresses, as a further
+// member of a bond has: what comes by it is for the same host, and answers leave by the first.
+//
 // Set so that accounts close: no IPv6 (it speaks unasked), permanent neighbours both ways (no ARP), no
 // reverse path filter, and a default route at the receiver, so that answers to any source leave by this link
 // (the sender's stack drops what is not for it).
@@ -42,6 +45,7 @@ struct LinkConfig {
   std::uint32_t mtu = 1500;  // native XDP without multi-buffer takes up to 3,498
   std::string run = "run";   // in the alias of interfaces that are made
   std::uint8_t prefix_length = 24;
+  bool second = false;  // link beside this one; a veth's only
   LinkEndConfig sender{.interface = "pen-sender", .mac = {{2, 0, 0, 0, 0, 1}}, .address = {{192, 0, 2, 1}}};
   LinkEndConfig receiver{
       .interface = "pen-receiver", .mac = {{2, 0, 0, 0, 0, 2}}, .address = {{192, 0, 2, 2}}};
@@ -50,12 +54,23 @@ struct LinkConfig {
 
 class LinkedHosts {
  public:
+  struct Device {
+    std::string interface {};
+    unsigned index = 0;
+  };
   struct End {
     NetNamespace ns;
     std::string interface {};
     unsigned index = 0;
     MacAddress mac{};
     Ipv4Address address{};
+    std::optional<Device> second{};  // its end of the second link
+
+    std::vector<Device> devices() const {
+      std::vector<Device> all{{interface, index}};
+      if (second) all.push_back(*second);
+      return all;
+    }
   };
   // What lies in between, where something does (bridge.h).
   struct Bridge {

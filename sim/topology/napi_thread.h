@@ -9,16 +9,18 @@
 // Needs root. Thread safety: any thread.
 #pragma once
 
+#include <string>
+
 #include "engine/base/result.h"
-#include "sim/topology/linked_hosts.h"
+#include "sim/topology/netns.h"
 
 namespace penstock {
 
 // Reads back what it wrote. REQUIRES: NAPI is there, by GRO or a native XDP program. Errors: EIO, also where
 // it is not.
-Status give_napi_a_thread(const LinkedHosts::End& end);
+Status give_napi_a_thread(const NetNamespace& ns, const std::string& interface);
 
 // Whether the interface is set so.
-Result<bool> napi_has_a_thread(const LinkedHosts::End& end);
+Result<bool> napi_has_a_thread(const NetNamespace& ns, const std::string& interface);
 
 }  // namespace penstock

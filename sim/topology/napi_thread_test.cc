@@ -93,14 +93,14 @@ TEST_F(NapiThreadTest, WithoutOneTheSendersCoreReceives) {
 }
 
 TEST_F(NapiThreadTest, WithOneAnotherCoreReceives) {
-  value_of(give_napi_a_thread(topology_.receiver()));
+  value_of(give_napi_a_thread(topology_.receiver().ns, "pen-receiver"));
   attach();
   EXPECT_TRUE(send_until_elsewhere(kNoLimit));
 }
 
 // A scenario's receiver without GRO: the setting waits for the NAPI of its XDP program.
 TEST_F(NapiThreadTest, TheSettingOutlivesTheNapiThatItWasMadeFor) {
-  value_of(give_napi_a_thread(topology_.receiver()));
+  value_of(give_napi_a_thread(topology_.receiver().ns, "pen-receiver"));
   value_of(set_offloads(topology_.receiver().ns, "pen-receiver", {}));
   attach();
   EXPECT_TRUE(send_until_elsewhere(kNoLimit));
@@ -108,7 +108,7 @@ TEST_F(NapiThreadTest, TheSettingOutlivesTheNapiThatItWasMadeFor) {
 
 TEST_F(NapiThreadTest, AnInterfaceWithoutNapiIsAnError) {
   value_of(set_offloads(topology_.receiver().ns, "pen-receiver", {}));
-  EXPECT_EQ(give_napi_a_thread(topology_.receiver()).error().code, EIO);
+  EXPECT_EQ(give_napi_a_thread(topology_.receiver().ns, "pen-receiver").error().code, EIO);
 }
 
 }  // namespace

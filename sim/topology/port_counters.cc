@@ -41,6 +41,16 @@ PortCounters PortCounters::since(const PortCounters& before) const {
   return delta;
 }
 
+PortCounters& PortCounters::operator+=(const PortCounters& other) {
+  for (const auto field : kLinkFields) {
+    this->*field += other.*field;
+  }
+  for (const CountOfDriver& count : counts_of_drivers()) {
+    this->*count.field += other.*count.field;
+  }
+  return *this;
+}
+
 Result<PortCounterReader> PortCounterReader::open(const NetNamespace& ns, const std::string& interface) {
   Result<LinkReader> link = LinkReader::open(ns);
   if (!link) return tl::unexpected(link.error());

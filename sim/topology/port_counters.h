@@ -50,6 +50,8 @@ struct PortCounters {
 
   // What was counted since `before`.
   PortCounters since(const PortCounters& before) const;
+  // Another device's, for the sum of several.
+  PortCounters& operator+=(const PortCounters& other);
   bool operator==(const PortCounters&) const = default;
 };
 

@@ -15,9 +15,31 @@ namespace {
 // once instead of up to a second later.
 constexpr unsigned kSenderIndex = 101;
 constexpr unsigned kReceiverIndex = 102;
+constexpr unsigned kToSecond = 2;  // behind those: the ends of the second link
 
 std::string alias_line(const VethConfig& config, const LinkEndConfig& own) {
   return fmt::format("link set dev {} alias penstock:{}", own.interface, config.run);
+}
+
+// An end of the second link: the same MAC.
+LinkEndConfig second_of(const LinkEndConfig& end) {
+  LinkEndConfig second = end;
+  second.interface += "2";
+  return second;
+}
+
+Status add_second_link(const VethConfig& config, const NetNamespace& sender, const NetNamespace& receiver) {
+  const LinkEndConfig from = second_of(config.sender), to = second_of(config.receiver);
+  const auto up = [](const LinkEndConfig& end) { return fmt::format("link set dev {} up", end.interface); };
+  const std::vector<std::string> at_sender{
+      veth_pair_line(config, {from, kSenderIndex + kToSecond}, {to, kReceiverIndex + kToSecond}, receiver),
+      alias_line(config, from), up(from)};
+  if (Status made = ip_batch(sender, at_sender); !made) return made;
+  if (Status made = ip_batch(receiver, {alias_line(config, to), up(to)}); !made) return made;
+  if (Status set = set_offloads(sender, from.interface, from.offloads); !set) return set;
+  if (Status set = set_offloads(receiver, to.interface, to.offloads); !set) return set;
+  if (Status right = check_end(config, from, sender); !right) return right;
+  return check_end(config, to, receiver);
 }
 
 Status connect(const VethConfig& config, const NetNamespace& sender, const NetNamespace& receiver) {
@@ -65,8 +87,14 @@ Result<VethTopology> VethTopology::create(const VethConfig& config) {
        {std::pair(&config.sender, &*sender), std::pair(&config.receiver, &*receiver)}) {
     if (const Status right = check_end(config, *side, *ns); !right) return fail(what, right.error());
   }
-  const auto end = [](const LinkEndConfig& side, unsigned index, NetNamespace ns) {
-    return End{std::move(ns), side.interface, index, side.mac, side.address};
+  if (config.second) {
+    if (const Status added = add_second_link(config, *sender, *receiver); !added)
+      return fail(what + ": its second link", added.error());
+  }
+  const auto end = [&config](const LinkEndConfig& side, unsigned index, NetNamespace ns) {
+    End made{std::move(ns), side.interface, index, side.mac, side.address};
+    if (config.second) made.second = {second_of(side).interface, index + kToSecond};
+    return made;
   };
   return VethTopology(end(config.sender, kSenderIndex, std::move(*sender)),
                       end(config.receiver, kReceiverIndex, std::move(*receiver)));
