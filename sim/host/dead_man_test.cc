@@ -244,7 +244,7 @@ TEST_P(UserspaceFilter, AKilledEngineLeavesNothingAndTheHostGoesOn) {
   expect_host_goes_on();
   expect_traffic_ended_well();
   EXPECT_EQ(interfaces_of_receiver(), 2u);
-  const Status gone = wait_until_gone(added, 60 * kSecond);  // other tests' BPF objects count until they end
+  const Status gone = wait_until_gone(added, 60 * kSecond);
   EXPECT_TRUE(gone) << gone.error().message();
 }
 

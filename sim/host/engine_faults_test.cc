@@ -90,7 +90,7 @@ TEST_P(EngineFaults, KilledUnderTrafficItLeavesNothingAndTheNextOneReceives) {
   trickle_ = std::make_unique<Trickle>(topology_, kPort);
   expect_traffic();
   engine_->program().kill();
-  const Status gone = wait_until_gone(added, 60 * kSecond);  // other tests' BPF objects count until they end
+  const Status gone = wait_until_gone(added, 60 * kSecond);
   EXPECT_TRUE(gone) << gone.error().message();
 
   trickle_->stop();  // what was sent to nobody is no account of the next engine

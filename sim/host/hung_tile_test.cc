@@ -67,7 +67,7 @@ TEST_P(EachTile, EndsTheEngineWithItsNameAndStatusAndLeavesNothing) {
   const EngineCounters counters = value_of(engine_->last_counters());
   EXPECT_EQ(counters.get("tile_stalls{" + tile + "}"), 1u);
   EXPECT_EQ(counters.sum("tile_stalls"), 1u) << "the others are sound";
-  const Status gone = wait_until_gone(added, 60 * kSecond);  // other tests' BPF objects count until they end
+  const Status gone = wait_until_gone(added, 60 * kSecond);
   EXPECT_TRUE(gone) << gone.error().message();
 }
 

@@ -61,8 +61,7 @@ Oracle make_oracle(const RunPlan& plan) {
                              .any_address = true});
 }
 
-// The kernel frees some things from work queues and after grace periods, and what another test of this
-// machine has meanwhile made goes with that test.
+// The kernel frees some things from work queues and after grace periods.
 constexpr Nanoseconds kGoneTimeout = 60 * kSecond;
 
 // Law 4: whatever was not there before the run goes by itself.

@@ -6,12 +6,13 @@
 //
 // Covered: BPF programs, maps and links (of the whole machine); interfaces and /proc/sys/net settings of
 // the calling thread's network namespace; mounts of its mount namespace; files in /dev/shm and huge pages
-// in use; processes that descend from the caller. Anonymous network namespaces have no list in the kernel:
-// give one an interface whose peer is here, and it is covered by that.
+// in use; processes that descend from the caller, and the network namespaces that these and the caller hold.
+// A namespace that nobody in sight holds is in no list: give it an interface whose peer is here, and it is
+// covered by that.
 //
 // A process whose parent dies stops being a descendant, unless the caller adopts orphans
-// (PR_SET_CHILD_SUBREAPER). Other runs on the machine may add BPF objects between two snapshots;
-// wait_until_gone() waits for theirs too.
+// (PR_SET_CHILD_SUBREAPER). Other runs on the machine may add BPF objects between two snapshots:
+// wait_until_gone() says how they are told from ours.
 //
 // Needs CAP_SYS_ADMIN for the BPF lists.
 #pragma once
@@ -39,6 +40,10 @@ class KernelObjects {
 };
 
 // Until none of `names` is in a snapshot any more. The error names those that stayed.
+//
+// A BPF object that is still there after ten seconds, or at the end of a shorter `timeout`, is left out when
+// nobody in sight holds it (bpf_holders.h): it belongs to a run in another PID namespace, which may keep it
+// for minutes. What others in this PID namespace hold counts until the end.
 Status wait_until_gone(const std::vector<std::string>& names, Nanoseconds timeout);
 
 }  // namespace penstock

@@ -25,7 +25,7 @@
 namespace penstock {
 namespace {
 
-// Other tests' BPF objects count until they end.
+// The kernel frees from work queues, and a busy machine's stand still at times.
 constexpr Nanoseconds kPatience = 60 * kSecond;
 
 constexpr std::array<std::uint16_t, 1> kPorts = {8000};
