@@ -72,6 +72,10 @@ def _latency(times):
     return "%.0f" % (times["p50"] / 1000) if times else ""
 
 
+def _cost(nanoseconds):
+    return "%.1f" % (nanoseconds / 1000) if nanoseconds else ""
+
+
 def _numbers(result):
     paths = result["paths"]
     said = ["{:,} frames".format(paths[0]["offered"])]
@@ -83,6 +87,9 @@ def _numbers(result):
     latency = _per_path(paths, lambda path: _latency(path.get("latency_ns")))
     if latency:
         said.append("median age in microseconds: " + latency)
+    cost = _per_path(paths, lambda path: _cost(path.get("ns_per_packet")))
+    if cost:
+        said.append("CPU time a frame in microseconds: " + cost)
     shreds = [path["shreds"] for path in paths if path["shreds"]]
     if shreds and shreds[0]["sets"]["recovered"]:
         words = "{complete} complete, {recovered} rebuilt, {incomplete} incomplete"

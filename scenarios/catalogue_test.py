@@ -60,6 +60,11 @@ class Answer(unittest.TestCase):
             a_result(a_path(latency_ns={"p50": 20_991}), a_path("udp", latency_ns=None))])
         self.assertTrue(answer.endswith("nothing lost; median age in microseconds: kernel_filter 21"), answer)
 
+    def test_of_cpu_time(self):
+        answer = catalogue.answer_of([
+            a_result(a_path(ns_per_packet=3_149.6), a_path("udp", ns_per_packet=None))])
+        self.assertTrue(answer.endswith("CPU time a frame in microseconds: kernel_filter 3.1"), answer)
+
     def test_of_many_cases(self):
         self.assertTrue(catalogue.answer_of([a_result(a_path())] * 3).startswith("Yes (3 cases, 3 checks, "))
 

@@ -34,9 +34,24 @@ bool read_line(const std::string& text, Line& line) {
   return in && line.name.starts_with("cpu");
 }
 
-std::string proc_stat() {
-  std::ifstream file("/proc/stat");
+std::string text_of(const char* path) {
+  std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string proc_stat() {
+  return text_of("/proc/stat");
+}
+
+// In ticks squared, of the time that a CPU was busy for. Measured: a difference of two readings that are each
+// rounded down is off by a triangle of two ticks, and three are subtracted (idle, waiting, stolen).
+double variance_of(Nanoseconds busy, Nanoseconds rest, double tick, bool measured) {
+  constexpr double kOfDifference = 1.0 / 6;
+  if (measured) return 3 * kOfDifference;
+  if (busy <= 0 || rest <= 0) return 0;
+  const double ticks = static_cast<double>(busy + rest) / tick;
+  const double part = static_cast<double>(busy) / static_cast<double>(busy + rest);
+  return ticks * part * (1 - part);
 }
 
 Nanoseconds time_of(const timeval& time) {
@@ -78,10 +93,22 @@ Result<CpuTimes> cpu_times_of(std::string_view proc_stat, long ticks_per_second,
   return times;
 }
 
+bool measures_idle_time(std::string_view timer_list) {
+  // One line for each CPU, all alike: "  .nohz           : 1".
+  const std::size_t at = timer_list.find(".nohz ");
+  if (at == std::string_view::npos) return false;
+  const std::string_view line = timer_list.substr(at, timer_list.find('\n', at) - at);
+  return line.ends_with(": 1");
+}
+
 Result<CpuTimes> cpu_times() {
+  static const bool measured = measures_idle_time(text_of("/proc/timer_list"));
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  return cpu_times_of(proc_stat(), sysconf(_SC_CLK_TCK), time_of(used.ru_utime) + time_of(used.ru_stime));
+  Result<CpuTimes> times =
+      cpu_times_of(proc_stat(), sysconf(_SC_CLK_TCK), time_of(used.ru_utime) + time_of(used.ru_stime));
+  if (times && measured) times->at = MonotonicClock().now();
+  return times;
 }
 
 CpuUse use_between(const CpuTimes& before, const CpuTimes& after, long ticks_per_second) {
@@ -89,17 +116,15 @@ CpuUse use_between(const CpuTimes& before, const CpuTimes& after, long ticks_per
   const Nanoseconds tick_time = kSecond / ticks_per_second;
   const auto tick = static_cast<double>(tick_time);
   CpuUse use;
-  double variance = 0;  // in ticks
+  double variance = 0;  // in ticks squared
+  const bool measured = before.at && after.at;
   for (std::size_t i = 0; i < after.cpus.size(); ++i) {
-    const Nanoseconds busy = after.cpus[i].busy - before.cpus[i].busy;
     const Nanoseconds rest = after.cpus[i].rest - before.cpus[i].rest;
+    const Nanoseconds busy = measured ? std::max<Nanoseconds>(0, *after.at - *before.at - rest)
+                                      : after.cpus[i].busy - before.cpus[i].busy;
     use.busy += busy;
     use.stolen = std::max(use.stolen, after.cpus[i].stolen - before.cpus[i].stolen);
-    if (busy > 0 && rest > 0) {
-      const double ticks = static_cast<double>(busy + rest) / tick;
-      const double part = static_cast<double>(busy) / static_cast<double>(busy + rest);
-      variance += ticks * part * (1 - part);
-    }
+    variance += variance_of(busy, rest, tick, measured);
   }
   use.deviation = std::sqrt(variance) * tick;
   // A kernel that measures interrupts by themselves (CONFIG_IRQ_TIME_ACCOUNTING), as one whose `irq` is not

@@ -1,13 +1,18 @@
 // How busy the machine's CPUs were, all together: what a path costs, whoever pays for it. A veth's receive
 // side runs on the sender's core, so no process's own time would do.
 //
-// The kernel looks at each CPU once a tick (CONFIG_TICK_CPU_ACCOUNTING), so that a CPU that was busy for a
-// part p of n ticks is known to sqrt(n p (1 - p)) of them; one that never or always was, exactly.
+// Two ways to know it. A kernel whose idle CPUs stop their tick (CONFIG_NO_HZ; `.nohz : 1` in
+// /proc/timer_list, which takes root to read) measures how long each was idle, irq and softirq excluded
+// (fs/proc/stat.c, get_idle_time()): a CPU was busy for what is left of the time on the clock, and only the
+// steps of /proc/stat are lost. Elsewhere the kernel looks at each CPU once a tick
+// (CONFIG_TICK_CPU_ACCOUNTING), so that a CPU that was busy for a part p of n ticks is known to sqrt(n p (1 -
+// p)) of them; one that never or always was, exactly.
 //
-// Thread safety: pure but for /proc/stat and getrusage().
+// Thread safety: pure but for /proc, the clock and getrusage().
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -35,11 +40,16 @@ struct CpuTimes {
   std::vector<One> cpus;
   Nanoseconds irq = 0, softirq = 0;  // of all CPUs; in `busy` too
   Nanoseconds own = 0;               // of this process, all its threads
+  // CLOCK_MONOTONIC when it was read, where idle time is measured.
+  std::optional<Nanoseconds> at{};
 };
 
 Result<CpuTimes> cpu_times();
-// From the text of /proc/stat; `own` as given.
+// From the text of /proc/stat, as of ticks; `own` as given.
 Result<CpuTimes> cpu_times_of(std::string_view proc_stat, long ticks_per_second, Nanoseconds own);
+
+// Whether idle time is measured, by the text of /proc/timer_list.
+bool measures_idle_time(std::string_view timer_list);
 
 // Of a stretch of time.
 struct CpuUse {

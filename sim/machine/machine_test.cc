@@ -45,6 +45,24 @@ TEST(CpuUse, IsAsSureAsTicksAre) {
   EXPECT_EQ(use_between(of(0, 0, 0, 0), of(kSecond, 0, 0, kSecond), 100).deviation, 0);
 }
 
+TEST(CpuUse, IsWhatIdleTimeLeavesWhereThatIsMeasured) {
+  // No tick saw either CPU busy, and one was for a tenth of the second.
+  const CpuTimes before{.cpus = {{0, 0}, {0, 0}}, .at = 60 * kSecond};
+  const CpuTimes after{.cpus = {{0, kSecond * 9 / 10}, {0, kSecond}}, .at = 60 * kSecond + kSecond};
+  const CpuUse use = use_between(before, after, 100);
+  EXPECT_EQ(use.busy, kSecond / 10);
+  EXPECT_NEAR(use.deviation, 10 * kMillisecond, 1);
+  CpuTimes by_ticks = before;
+  by_ticks.at.reset();
+  EXPECT_EQ(use_between(by_ticks, after, 100).busy, 0);
+}
+
+TEST(CpuTimes, IdleTimeIsMeasuredWhereTimerListSaysSo) {
+  EXPECT_TRUE(measures_idle_time("cpu: 0\n  .nohz           : 1\n  .tick_stopped   : 0\n"));
+  EXPECT_FALSE(measures_idle_time("cpu: 0\n  .nohz           : 0\n  .tick_stopped   : 1\n"));
+  EXPECT_FALSE(measures_idle_time(""));
+}
+
 TEST(CpuUse, StolenIsOfTheCpuThatLostMost) {
   const CpuTimes before{.cpus = {{0, 0, 10}, {0, 0, 20}, {0, 0, 30}}};
   const CpuTimes after{.cpus = {{0, 0, 15}, {0, 0, 29}, {0, 0, 30}}};

@@ -34,11 +34,9 @@ class PreciseTimers {
 // A pause of the workload may be longer: so soon a stop is noticed.
 constexpr Nanoseconds kLongestSleep = 100 * kMillisecond;
 
-// Returns at `when` or up to kSpin before it.
-void sleep_until_nearly(Nanoseconds when) {
-  const Nanoseconds wake = when - kSpin;
+// At the earliest then, unless it is interrupted: the caller looks at the clock again.
+void sleep_until(Nanoseconds wake) {
   const timespec t{.tv_sec = wake / kSecond, .tv_nsec = wake % kSecond};
-  // Interrupted or not: the caller looks at the clock again.
   ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, nullptr);
 }
 
@@ -64,8 +62,7 @@ class PacedLoop {
       const Nanoseconds now = clock_.now();
       const std::size_t count = due_frames(now);
       if (count == 0) {
-        const Nanoseconds due = start_ + schedule_.due(next_);
-        if (due - now > kSpin) sleep_until_nearly(std::min(due, now + kLongestSleep));
+        wait(now);
         continue;
       }
       if (Status sent = offer(count); !sent) return tl::unexpected(sent.error());
@@ -80,6 +77,13 @@ class PacedLoop {
   }
 
  private:
+  // For the next frame, which is not due yet, or a part of the way.
+  void wait(Nanoseconds now) const {
+    const Nanoseconds due = schedule_.due(next_);
+    const Nanoseconds wake = start_ + (config_.napping ? nap_until(due, schedule_.duration()) : due - kSpin);
+    if (wake > now) sleep_until(std::min(wake, now + kLongestSleep));
+  }
+
   // How many of the next frames may leave now, at most a burst.
   std::size_t due_frames(Nanoseconds now) const {
     const std::size_t burst = config_.stamped ? 1 : config_.burst;

@@ -1,7 +1,7 @@
 // The loop of the senders that make system calls: frames in order of time, at most a burst at once, none
 // before it is due. Between bursts it sleeps (clock_nanosleep) until shortly before the next frame is due and
-// spins the rest. What finds no room is counted and offered again; after some seconds without any progress
-// that is an error.
+// spins the rest; with `napping` it only sleeps, and wakes as nap_until() says. What finds no room is counted
+// and offered again; after some seconds without any progress that is an error.
 //
 // Thread safety: one call, one thread.
 #pragma once

@@ -42,6 +42,9 @@ struct ReplayConfig {
   // Each frame ends with the time at which it leaves (stamp.h). Senders that make system calls then send one
   // frame a call, so that no frame waits for those before it.
   bool stamped = false;
+  // Never waits without sleeping, for whoever measures what is done beside it (schedule.h, nap_until()).
+  // Senders that make system calls alone: live frames are sent from one long call, which always spins.
+  bool napping = false;
   std::optional<unsigned> cpu{};  // where the sending thread is pinned; none: anywhere
   ReplayProgress progress{};
   // Asked for a stop the sender ends before its next frames, with ECANCELED.

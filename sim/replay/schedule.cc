@@ -1,12 +1,18 @@
 // Due times in integers.
 #include "sim/replay/schedule.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 
 namespace penstock {
 namespace {
 __extension__ using Wide = unsigned __int128;
 }  // namespace
+
+Nanoseconds nap_until(Nanoseconds due, Nanoseconds last) {
+  return std::min((due + kNap - 1) / kNap * kNap, std::max(due, last));
+}
 
 Schedule::Schedule(std::span<const TimedFrame> frames, Pace pace, std::uint64_t pps, std::uint64_t loops)
     : frames_(frames), pace_(pace), pps_(pps), loops_(loops) {

@@ -24,6 +24,15 @@ inline constexpr std::int64_t kRateToleranceParts = 100;  // 1/100
 // What the start and the end of a run may be off beside that, so that a run of a few frames can be judged.
 inline constexpr Nanoseconds kRateGrace = kMillisecond;
 
+// A sender that never spins wakes at multiples of kNap only, so that it wakes equally often whatever its core
+// has to do between; what became due meanwhile leaves in bursts. No part of a tick (1, 4 or 10 ms): the
+// kernel accounts CPU time by looking once a tick, and would see one that wakes in step always or never.
+inline constexpr Nanoseconds kNap = 618 * kMicrosecond;
+
+// When it wakes for a frame that is due then; `last` is when the last frame is due. Never before the frame is
+// due, and not later than the last one.
+Nanoseconds nap_until(Nanoseconds due, Nanoseconds last);
+
 class Schedule {
  public:
   // `frames` in order of time, `loops` times over, which kWorkload cannot be. `pps` is for kFixedRate and

@@ -55,6 +55,16 @@ TEST(Schedule, MissesBeyondOnePercentAndTheGrace) {
   EXPECT_TRUE(schedule.missed(10 * kSecond - most - 1));
 }
 
+TEST(Nap, EndsAtAMultipleOfItsLengthAndNeverEarlyNorBehindTheLastFrame) {
+  EXPECT_EQ(nap_until(0, kSecond), 0);
+  EXPECT_EQ(nap_until(1, kSecond), kNap);
+  EXPECT_EQ(nap_until(kNap, kSecond), kNap);
+  EXPECT_EQ(nap_until(kNap + 1, kSecond), 2 * kNap);
+  EXPECT_EQ(nap_until(kNap + 1, kNap + 5), kNap + 5);
+  for (Nanoseconds due = 0; due < 10 * kNap; due += 1'237)
+    EXPECT_GE(nap_until(due, 5 * kNap), due);
+}
+
 TEST(ScheduleDeathTest, FixedRateNeedsARate) {
   EXPECT_DEATH(Schedule({}, Pace::kFixedRate, 0), "CHECK");
 }

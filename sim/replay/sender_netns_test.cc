@@ -78,6 +78,16 @@ TEST_F(PacketSenderTest, FixedRateTakesAsLongAsAskedFor) {
             static_cast<Nanoseconds>((workload.frames().size() - 1) * kSecond / 20'000));
 }
 
+TEST_F(PacketSenderTest, ANappingSenderSendsTheSameInTheSameTime) {
+  const Workload workload = first_light();
+  FrameListener listener("far");
+  config_.napping = true;
+  const Result<ReplayReport> report = replay_packets(config_, workload);
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_TRUE(is_all_of(listener.drain(), workload));
+  EXPECT_GE(report->elapsed + report->lateness_max, report->asked);
+}
+
 TEST_F(PacketSenderTest, ReplaysAsOftenAsOneLikes) {
   const Workload workload = first_light();
   FrameListener listener("far");

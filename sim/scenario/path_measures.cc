@@ -35,21 +35,18 @@ void note_latency(const PathRunConfig& config, const ReplayReport& sent, const L
 }
 
 // A sender that waits for the next frame without sleeping: what the receive side takes of its core is then
-// taken from that waiting, and no difference to the sender alone shows it. Live frames always wait so, the
-// others for some 30 microseconds before each frame (sim/replay/paced_loop.h).
-bool spins(const PathRunConfig& config, const ReplayReport& sent) {
-  constexpr std::uint64_t kMostSleeping = 10'000;  // frames a second
-  if (config.pace == Pace::kFlatOut) return false;
-  return config.sender == SenderKind::kLiveFrames || sent.rate_pps() > kMostSleeping;
+// taken from that waiting, and no difference to the sender alone shows it. Live frames always wait so.
+bool spins(const PathRunConfig& config) {
+  return config.pace != Pace::kFlatOut && (config.sender == SenderKind::kLiveFrames || !config.napping);
 }
 
-void note_cost(const PathRunConfig& config, const ReplayReport& sent, const CpuUse& use, PathResult& result) {
+void note_cost(const PathRunConfig& config, const CpuUse& use, PathResult& result) {
   std::string& why_not = result.not_measured["ns_per_packet"];
   if (!config.alone) {
     why_not = "not asked for";
   } else if (config.alone->missed_rate) {
     why_not = "sender was late";
-  } else if (spins(config, sent)) {
+  } else if (spins(config)) {
     why_not = "sender spins";
   } else {
     CpuCost cost = cost_a_packet(use, config.alone->use, result.offered);
@@ -91,7 +88,7 @@ void note_waits(const PathRunConfig& config, const Workload& workload, const Tur
 void note_measures(const PathRunConfig& config, const Workload& workload, const TurnFacts& facts,
                    PathRun& run) {
   note_waits(config, workload, facts, run);
-  note_cost(config, facts.sent, facts.use, run.result);
+  note_cost(config, facts.use, run.result);
   note_latency(config, facts.sent, facts.ages, run.result);
 }
 

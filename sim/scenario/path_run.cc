@@ -93,6 +93,7 @@ Result<ReplayReport> send(const PathRunConfig& config, const LinkedHosts::End& s
       .pace = config.pace,
       .pps = config.pps,
       .stamped = config.turn.stamped,
+      .napping = config.napping,
       .progress = std::move(progress),
       .stop = config.stop};
   Result<ReplayReport> report =

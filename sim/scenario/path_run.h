@@ -51,6 +51,7 @@ struct PathRunConfig {
   SenderKind sender = SenderKind::kAfPacket;
   Pace pace = Pace::kWorkload;
   std::uint64_t pps = 0;  // for Pace::kFixedRate
+  bool napping = false;   // the sender's, in every turn alike (sim/replay/report.h)
   PathProgress progress{};
   std::optional<SenderAlone> alone{};  // what the path's CPU time is compared with; none: it is not measured
   std::stop_token stop{};              // ends the turn early, as an error (ECANCELED)

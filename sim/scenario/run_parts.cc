@@ -42,6 +42,7 @@ PathRunConfig config_of(const RunPlan& plan) {
           .sender = plan.sender,
           .pace = plan.pace,
           .pps = plan.pps,
+          .napping = plan.measure.cpu_time,
           .stop = plan.stop,
           .keep = plan.keep};
 }
