@@ -12,12 +12,29 @@
 namespace penstock {
 
 NicModel::NicModel(const NicConfig& config, FakeKernel& kernel, ModelProgram& program, Host host)
-    : config_(config), kernel_(kernel), program_(program), host_(std::move(host)), queues_(config.queues) {
+    : config_(config),
+      kernel_(kernel),
+      program_(program),
+      host_(std::move(host)),
+      queues_(config.queues),
+      active_(config.queues) {
   PENSTOCK_CHECK(config.queues > 0 && config.device_ring > 0 && config.budget > 0);
 }
 
 std::uint32_t NicModel::queue_of(std::span<const std::byte> frame) const {
-  return (rss_queue(frame, config_.queues) + rotation_) % config_.queues;
+  return (rss_queue(frame, active_) + rotation_) % active_;
+}
+
+int NicModel::set_queues(std::uint32_t count) {
+  if (count == 0 || count < bound_ || count > ModelProgram::kSlots) return EINVAL;
+  for (std::uint32_t number = count; number < active_; ++number) {
+    queue_drop_ += queues_[number].ring.size();
+    queues_[number].ring.clear();
+  }
+  if (count > queues_.size()) queues_.resize(count);
+  active_ = count;
+  rotation_ = 0;
+  return 0;
 }
 
 void NicModel::set_link(bool up) {
@@ -41,6 +58,11 @@ int NicModel::fault(Call call) {
 }
 
 bool NicModel::arrive(std::span<const std::byte> frame) {
+  if (to_lose_ != 0) {
+    --to_lose_;
+    ++wire_drop_;
+    return false;
+  }
   if (!link_) {
     ++link_drop_;
     return false;
@@ -56,7 +78,7 @@ bool NicModel::arrive(std::span<const std::byte> frame) {
 
 std::size_t NicModel::poll(Nanoseconds now) {
   std::size_t taken = 0;
-  for (std::uint32_t number = 0; number < config_.queues; ++number)
+  for (std::uint32_t number = 0; number < active_; ++number)
     taken += poll_queue(number, now);
   return taken;
 }

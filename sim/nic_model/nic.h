@@ -17,20 +17,26 @@
 //                               woken (`flag_delay` later: drivers set the flag after the engine may have
 //                               tested it), and goes on at wake_rx(). Nothing is lost by that; the queue's
 //                               own ring fills up meanwhile. No evidence about any driver.
+//   wire          frames can be lost in front of the device, as wire_drop
+//   channels      set_queues(), as `ethtool -L` does it: refused while a socket is bound to a queue that
+//   would
+//                 go (net/ethtool/channels.c); what stands in the own rings of queues that go is lost as
+//                 queue_drop (veth frees it uncounted), and RSS spreads over the queues that there are
 //   link          down: what stands in the queues' own rings and what arrives is lost as link_drop, and the
 //                 sockets' calls say ENETDOWN; poll(2) never does
 //   calls         each can be told to fail so many times (fail_calls)
 // It has no host stack: frames for the host end at the callback. No fragments are put together, no socket
 // or ARP answers, and so there is no companion socket.
 //
-// Account: offered = link_drop + Σ ring_drop + Σ rx_packets, and rx_packets = Σ xdp_pass{reason} +
-// xdp_redirect + what came while no program was attached, once every queue is empty. Frames waiting in a
-// queue's own ring are counted nowhere, as on veth.
+// Account: offered = wire_drop + link_drop + queue_drop + Σ ring_drop + Σ rx_packets, and rx_packets = Σ
+// xdp_pass{reason} + xdp_redirect + what came while no program was attached, once every queue is empty.
+// Frames waiting in a queue's own ring are counted nowhere, as on veth.
 //
 // Ownership: borrows the sockets, the program and the bytes of frames, until they have left pending().
 // Thread safety: none.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -80,7 +86,16 @@ class NicModel final : public XskSystem {
   // The queue that it would come into.
   std::uint32_t queue_of(std::span<const std::byte> frame) const;
 
-  // Faults. The link starts up; the indirection table starts at queue 0 and is turned by `places`.
+  // A socket is bound to the queue, whether the XSKMAP names it or not.
+  void bind(std::uint32_t queue) { bound_ = std::max(bound_, queue + 1); }
+  // As many RX queues from now on, up to ModelProgram::kSlots, with the indirection table as at the start. 0,
+  // or EINVAL.
+  int set_queues(std::uint32_t count);
+  std::uint32_t queues() const { return active_; }
+
+  // Faults. The next `frames` frames never reach the device. The link starts up; the indirection table starts
+  // at queue 0 and is turned by `places`.
+  void lose_on_wire(std::uint32_t frames) { to_lose_ = frames; }
   void set_link(bool up);
   bool link() const { return link_; }
   void rebalance(std::uint32_t places) { rotation_ = places; }
@@ -101,8 +116,12 @@ class NicModel final : public XskSystem {
   std::size_t pending() const;
   NicQueueCounters counters(std::uint32_t queue) const { return queues_[queue].counters; }
   NicQueueCounters total() const;
-  // Lost by a link that was down.
+  // Lost: on the wire; by a link that was down; with a queue that went.
+  std::uint64_t wire_drop() const { return wire_drop_; }
   std::uint64_t link_drop() const { return link_drop_; }
+  std::uint64_t queue_drop() const { return queue_drop_; }
+  // Every frame that came to nothing before a poll took it, over all names.
+  std::uint64_t lost_before_poll() const { return wire_drop_ + link_drop_ + queue_drop_ + total().ring_drop; }
 
   // As FakeKernel answers; a wake-up that succeeds starts a stopped queue.
   int wake_rx(int fd) override;
@@ -135,11 +154,14 @@ class NicModel final : public XskSystem {
   FakeKernel& kernel_;
   ModelProgram& program_;
   Host host_;
-  std::vector<Queue> queues_;
+  std::vector<Queue> queues_;  // those that went last, for their counters
+  std::uint32_t active_;       // of them, from the first on
+  std::uint32_t bound_ = 0;    // those with a socket are below
   std::array<Fault, kCalls> faults_{};
   bool link_ = true;
   std::uint32_t rotation_ = 0;
-  std::uint64_t link_drop_ = 0;
+  std::uint32_t to_lose_ = 0;
+  std::uint64_t wire_drop_ = 0, link_drop_ = 0, queue_drop_ = 0;
   std::uint32_t polled_queue_ = 0;
 };
 

@@ -13,8 +13,8 @@ std::string open_accounts(RingEngine& engine, const CounterSnapshot& c, const Ri
     std::uint64_t left, right;
   };
   const Account accounts[] = {
-      {"offered = link_drop + ring_drop + rx_packets", ends.offered,
-       engine.nic().link_drop() + nic.ring_drop + nic.rx_packets},
+      {"offered = wire_drop + link_drop + queue_drop + ring_drop + rx_packets", ends.offered,
+       engine.nic().lost_before_poll() + nic.rx_packets},
       {"rx_packets = xdp_pass + xdp_redirect + missed", nic.rx_packets,
        c.sum(Counter::kXdpPass) + c.get(Counter::kXdpRedirect) + missed},
       {"xdp_redirect = rx_descriptors + rx_ring_full + rx_dropped", c.get(Counter::kXdpRedirect),
@@ -37,9 +37,8 @@ std::string open_accounts(RingEngine& engine, const CounterSnapshot& c, const Ri
 }
 
 std::uint64_t lost_by_name(RingEngine& engine, const CounterSnapshot& c) {
-  return engine.nic().link_drop() + engine.nic().total().ring_drop + c.get(Counter::kRxRingFull) +
-         c.get(Counter::kRxDropped) + c.sum(Counter::kDiscarded) + c.overrun(Consumer::kReturn) +
-         c.get(Counter::kTapError);
+  return engine.nic().lost_before_poll() + c.get(Counter::kRxRingFull) + c.get(Counter::kRxDropped) +
+         c.sum(Counter::kDiscarded) + c.overrun(Consumer::kReturn) + c.get(Counter::kTapError);
 }
 
 }  // namespace penstock

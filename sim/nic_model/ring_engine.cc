@@ -30,7 +30,7 @@ Result<std::unique_ptr<RingEngine>> RingEngine::open(const RingEngineConfig& con
 
   std::unique_ptr<RingEngine> engine(new RingEngine(std::move(*umem), std::move(returned)));
   engine->kernel_ = std::make_unique<FakeKernel>(engine->memory());
-  engine->program_ = std::make_unique<ModelProgram>(config.filter, *classifier, config.nic.queues);
+  engine->program_ = std::make_unique<ModelProgram>(config.filter, *classifier);
   engine->program_->set_scope(config.scope);
   engine->nic_ =
       std::make_unique<NicModel>(config.nic, *engine->kernel_, *engine->program_, std::move(passed));
@@ -62,6 +62,7 @@ XskReceive::Queue RingEngine::open_queue(const RingEngineConfig& config, std::ui
   for (std::uint32_t i = 0; i < fill_frames; ++i)
     queue.fill.push(memory().address_of(number * fill_frames + i));
   queue.fill.submit();
+  nic_->bind(number);
   program_->set_socket(number, socket.fd);
   rings_.push_back({socket.fill, socket.rx});
   return queue;

@@ -2,6 +2,8 @@
 // read after every step of every case.
 #include "sim/nic_model/ring_world.h"
 
+#include <errno.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -97,6 +99,43 @@ TEST(RingWorld, ABurstBeyondTheNicsOwnRingIsItsLossNotTheEngines) {
   world.finish();
   EXPECT_EQ(world.engine().nic().total().ring_drop, 34u);
   EXPECT_EQ(world.delivered.size(), 16u);
+}
+
+TEST(RingWorld, WhatIsLostOnTheWireNeverReachesTheNic) {
+  RingRig world(small_ring(Filter::kKernel));
+  world.send_ours(10, 10 * kMicrosecond);
+  world.engine().nic().lose_on_wire(7);
+  world.send_ours(20, 10 * kMicrosecond);
+  world.finish();
+  EXPECT_EQ(world.engine().nic().wire_drop(), 7u);
+  EXPECT_EQ(world.engine().nic().total().rx_packets, 23u);
+  EXPECT_EQ(world.delivered.size(), 23u);
+}
+
+TEST(RingWorld, AQueueWithASocketStaysAndTheOthersComeAndGo) {
+  RingEngineConfig config = small_ring(Filter::kKernel);
+  config.nic.queues = 2;
+  RingRig world(config);
+  NicModel& nic = world.engine().nic();
+  EXPECT_EQ(nic.set_queues(1), EINVAL) << "the second has a socket";
+  EXPECT_EQ(nic.set_queues(0), EINVAL);
+  world.send_ours(100, 10 * kMicrosecond, 50);
+  EXPECT_EQ(world.host_frames, 0u);
+
+  ASSERT_EQ(nic.set_queues(4), 0);
+  world.send_ours(100, 10 * kMicrosecond, 50);
+  world.pass_time(kMillisecond);
+  world.happen(RingEvent::kResumeEngine);  // which it is: only the time passes
+  const std::uint64_t passed = world.host_frames;
+  EXPECT_GT(passed, 0u) << "the new queues have no socket";
+
+  world.send_ours(50, 1, 50);  // before the NIC's next poll
+  ASSERT_EQ(nic.set_queues(2), 0);
+  EXPECT_GT(nic.queue_drop(), 0u) << "what stood in the queues that went";
+  world.send_ours(100, 10 * kMicrosecond, 50);
+  world.finish();
+  EXPECT_EQ(world.host_frames, passed);
+  EXPECT_EQ(world.delivered.size() + world.host_frames + nic.queue_drop(), 350u);
 }
 
 TEST(RingWorld, AQueueWithoutASocketIsTheHosts) {

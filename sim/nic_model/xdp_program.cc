@@ -5,8 +5,8 @@
 
 namespace penstock {
 
-ModelProgram::ModelProgram(Filter filter, Classifier classifier, std::uint32_t queues)
-    : filter_(filter), classifier_(std::move(classifier)), sockets_(queues) {}
+ModelProgram::ModelProgram(Filter filter, Classifier classifier)
+    : filter_(filter), classifier_(std::move(classifier)), sockets_(kSlots) {}
 
 penstock_reason ModelProgram::judge(std::span<const std::byte> frame, Nanoseconds now) const {
   if (filter_ == Filter::kKernel) return classifier_.classify(frame).reason;

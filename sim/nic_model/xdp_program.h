@@ -26,8 +26,11 @@ namespace penstock {
 
 class ModelProgram {
  public:
-  // As many slots in the XSKMAP as the device has queues, all empty.
-  ModelProgram(Filter filter, Classifier classifier, std::uint32_t queues);
+  // Of the XSKMAP, whatever queues the device has (bpf/receiver.bpf.c).
+  static constexpr std::uint32_t kSlots = 256;
+
+  // Every slot is empty.
+  ModelProgram(Filter filter, Classifier classifier);
 
   void set_policy(Classifier classifier) { classifier_ = std::move(classifier); }
   void set_scope(penstock_scope scope) { engine_.scope = scope; }

@@ -53,7 +53,7 @@ std::optional<RingEvent> ring_event(SimEventKind kind) {
 SimLife::SimLife(const SimPlan& plan, SimDigest& digest)
     : plan_(plan),
       digest_(digest),
-      judge_(plan.ring.filter, plan.ring.scope, plan.ring.nic.queues, plan.ring.max_payload),
+      judge_(plan.ring.filter, plan.ring.scope, kMostSimQueues, plan.ring.max_payload),
       engine_ports_(ports_at_start()),
       kernel_ports_(engine_ports_) {}
 
@@ -135,6 +135,10 @@ void SimLife::apply(const SimEvent& event) {
       return change_port(kSimPorts[event.a], event.kind == SimEventKind::kAddPort);
     case SimEventKind::kRebalance:
       return nic.rebalance(event.a);
+    case SimEventKind::kLoseFrames:
+      return nic.lose_on_wire(event.a);
+    case SimEventKind::kSetQueues:
+      return set_queues(event.a);
     case SimEventKind::kJumpClock:
       return world_->jump(event.a * kMicrosecond);
     case SimEventKind::kFailWake:
@@ -148,6 +152,16 @@ void SimLife::apply(const SimEvent& event) {
   }
 }
 
+// A socket keeps its queue, and what frames there are go on as before.
+void SimLife::set_queues(std::uint32_t count) {
+  const std::uint32_t before = engine_->nic().queues();
+  const bool done = engine_->nic().set_queues(count) == 0;
+  if (done != (count >= engine_->sockets()))
+    note("channels: a queue with a socket went, or one without stayed");
+  if (engine_->nic().queues() != (done ? count : before))
+    note("channels: another number of queues than was set");
+}
+
 // An errno must not be taken for counts, and the counts must be there afterwards.
 void SimLife::fail_statistics(int code) {
   engine_->nic().fail_calls(NicModel::Call::kStatistics, code, 1);
@@ -158,7 +172,10 @@ void SimLife::fail_statistics(int code) {
 
 // AfXdpReceiver::set_ports() and finish_removal(), over the model's program.
 void SimLife::change_port(std::uint16_t port, bool add) {
-  if (removing_) finish_removal();
+  if (removing_) {
+    cut_short_ = true;
+    finish_removal();
+  }
   if (engine_ports_.contains(port) == add) return;
   if (add) {
     PENSTOCK_CHECK(engine_ports_.add(port).has_value());
@@ -216,6 +233,8 @@ Status SimLife::end(SimFrames& frames, int probes) {
 void SimLife::heal(bool goes_on) {
   NicModel& nic = engine_->nic();
   nic.set_link(true);
+  nic.lose_on_wire(0);
+  set_queues(plan_.ring.nic.queues);
   for (const NicModel::Call call :
        {NicModel::Call::kWake, NicModel::Call::kWait, NicModel::Call::kStatistics})
     nic.fail_calls(call, 0, 0);
@@ -249,6 +268,10 @@ Status SimLife::check_accounts() {
                                           .delivered = judge_.count_delivered(),
                                           .host = judge_.count_passed() + judge_.count_returned()});
   if (!open.empty()) return fail("law 2: " + open);
+  const std::uint64_t removed = counters_.get(DiscardReason::kPortRemoved);
+  if (removed != 0 && !cut_short_)
+    return fail(
+        fmt::format("ports: {} frames that came while their port was listed were discarded", removed));
   if (const std::uint64_t named = lost_by_name(*engine_, counters_); named != judge_.lost())
     return fail(
         fmt::format("law 2: {} frames came to nothing, {} of them under a name", judge_.lost(), named));

@@ -46,6 +46,7 @@ class SimLife {
   void apply(const SimEvent& event);
   Status arrive(Nanoseconds at, std::vector<std::byte> bytes);
   void change_port(std::uint16_t port, bool add);
+  void set_queues(std::uint32_t count);
   void end_removal_if_drained();
   void finish_removal();
   void tell_judge_the_ports();
@@ -63,6 +64,7 @@ class SimLife {
   SimJudge judge_;
   PortList engine_ports_, kernel_ports_;  // as AfXdpReceiver has them
   bool removing_ = false;
+  bool cut_short_ = false;  // a removal, by the next change: frames of its port may be in the rings still
   std::unique_ptr<RingEngine> engine_;
   std::unique_ptr<RingWorld> world_;
   std::vector<std::optional<int>> sockets_;    // of each queue, as the XSKMAP had them at first

@@ -35,6 +35,8 @@ constexpr std::array<SimEventName, kSimEventKinds> kNames = {{
     {SimEventKind::kFailWait, "fail_wait", 2},
     {SimEventKind::kFailStatistics, "fail_statistics", 2},
     {SimEventKind::kReload, "reload", 0},
+    {SimEventKind::kLoseFrames, "lose_frames", 1},
+    {SimEventKind::kSetQueues, "set_queues", 1},
 }};
 
 std::uint32_t power_of_two(Random& random, int least, int most) {
@@ -153,6 +155,8 @@ constexpr Fault kFaults[] = {
     {SimEventKind::kFailWait, SimEventKind::kFailWait, 0},
     {SimEventKind::kFailStatistics, SimEventKind::kFailStatistics, 0},
     {SimEventKind::kReload, SimEventKind::kReload, 0},
+    {SimEventKind::kLoseFrames, SimEventKind::kLoseFrames, 0},
+    {SimEventKind::kSetQueues, SimEventKind::kSetQueues, 0},
 };
 
 constexpr int kErrnos[] = {EAGAIN, EBUSY, ENOBUFS, ENOMEM, EINTR, ENETDOWN};
@@ -172,6 +176,12 @@ void draw_values(Random& random, const RingEngineConfig& ring, SimEvent& event) 
       break;
     case SimEventKind::kJumpClock:
       event.a = 1u << (a % 24);  // up to 8 s
+      break;
+    case SimEventKind::kLoseFrames:
+      event.a = 1 + static_cast<std::uint32_t>(a % 16);
+      break;
+    case SimEventKind::kSetQueues:
+      event.a = 1 + static_cast<std::uint32_t>(a % (2 * ring.nic.queues));
       break;
     case SimEventKind::kFailWake:
     case SimEventKind::kFailWait:

@@ -65,9 +65,12 @@ enum class SimEventKind : std::uint8_t {
   kFailWake,    // a: errno, b: so many times
   kFailWait,
   kFailStatistics,
-  kReload,  // the engine drains, goes, and a new one comes
+  kReload,      // the engine drains, goes, and a new one comes
+  kLoseFrames,  // a: so many, from the next one on, never reach the NIC
+  kSetQueues,   // a: RX queues of the NIC; refused while a socket has one that would go
 };
-inline constexpr std::size_t kSimEventKinds = 21;
+inline constexpr std::size_t kSimEventKinds = 23;
+inline constexpr std::uint32_t kMostSimQueues = 32;
 
 struct SimEventName {
   SimEventKind kind;

@@ -25,8 +25,8 @@ constexpr std::string_view kFrameKinds[] = {"ours", "other", "mutant"};
 template <typename Plan, typename Each>
 void each_number(Plan& plan, Each&& each) {
   auto& ring = plan.ring;
-  each("ring.queues", ring.nic.queues, 1, 32);
-  each("ring.sockets", ring.sockets, 1, 32);
+  each("ring.queues", ring.nic.queues, 1, kMostSimQueues);
+  each("ring.sockets", ring.sockets, 1, kMostSimQueues);
   each("ring.rx_entries", ring.rx_entries, 4, 4096);
   each("ring.fill_frames", ring.fill_frames, 0, 8192);
   each("ring.first_index", ring.first_index, 0, UINT32_MAX);
@@ -90,7 +90,8 @@ class EventReader {
   static std::uint64_t limit_of(SimEventKind kind) {
     const bool port = kind == SimEventKind::kAddPort || kind == SimEventKind::kRemovePort;
     const bool queue = kind == SimEventKind::kClearSocket || kind == SimEventKind::kSetSocket;
-    return port ? std::size(kSimPorts) - 1 : queue ? 31 : UINT32_MAX;
+    if (kind == SimEventKind::kSetQueues) return kMostSimQueues;
+    return port ? std::size(kSimPorts) - 1 : queue ? kMostSimQueues - 1 : UINT32_MAX;
   }
 
   SimFrame frame() {

@@ -23,7 +23,9 @@ TEST(PlanFile, ThereAndBackIsTheSameRun) {
 std::string why_not(const std::string& old, const std::string& wrong) {
   SimPlan plan = draw_plan(3);
   plan.events = {{.at = 10, .kind = SimEventKind::kFrame, .frame = {.number = 7}},
-                 {.at = 20, .kind = SimEventKind::kClearSocket, .a = 0}};
+                 {.at = 20, .kind = SimEventKind::kClearSocket, .a = 0},
+                 {.at = 30, .kind = SimEventKind::kLoseFrames, .a = 3},
+                 {.at = 40, .kind = SimEventKind::kSetQueues, .a = 2}};
   std::string text = plan_text(plan, "");
   const std::size_t at = text.find(old);
   EXPECT_NE(at, std::string::npos) << text;
@@ -40,6 +42,8 @@ TEST(PlanFile, SaysWhatIsWrong) {
   EXPECT_NE(why_not("clear_socket 0", "clear_socket 9").find("no such queue"), std::string::npos);
   EXPECT_NE(why_not("clear_socket 0", "clear_socket").find("its value is missing"), std::string::npos);
   EXPECT_NE(why_not("clear_socket 0", "clear_socket 0 1").find("'1' is too much"), std::string::npos);
+  EXPECT_NE(why_not("set_queues 2", "set_queues 33").find("above 32"), std::string::npos);
+  EXPECT_NE(why_not("lose_frames 3", "lose_frames").find("its value is missing"), std::string::npos);
   EXPECT_NE(why_not("20 clear", "5 clear").find("earlier than the event before it"), std::string::npos);
   EXPECT_NE(why_not("filter = ", "filtre = ").find("plan.toml:"), std::string::npos);
   EXPECT_NE(why_not("rx_entries = ", "rx_entries = 3 #").find("rx_entries"), std::string::npos);
