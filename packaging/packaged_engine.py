@@ -54,9 +54,10 @@ class Package:
 
 
 class Engine:
-    """The unit's command, with the package's own configuration but for what `changes` says by key."""
+    """The unit's command, with the package's own configuration but for what `changes` says by key; by the
+    unit's user, unless `as_root`."""
 
-    def __init__(self, package, changes, before=()):
+    def __init__(self, package, changes, before=(), as_root=False):
         self.user = random.randrange(1 << 20, 1 << 30)  # in DynamicUser's place; nobody else's
         self._manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         manager = f"penstock-test-{self.user}"
@@ -80,7 +81,8 @@ class Engine:
         command[command.index("--control") + 1] = self.control
         environment = {"NOTIFY_SOCKET": "@" + manager, "RUNTIME_DIRECTORY": runtime,
                        "WATCHDOG_USEC": package.unit.one("WatchdogSec") + "000000"}
-        service = package.unit.as_the_service(self.user, environment)
+        service = (["env", *[f"{name}={value}" for name, value in environment.items()]] if as_root
+                   else package.unit.as_the_service(self.user, environment))
         self.process = subprocess.Popen([*before, *service, *command], stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
 

@@ -14,17 +14,12 @@
 namespace penstock {
 namespace {
 
-const char* leaders_of(const ShredsSpec& shreds) {
-  if (shreds.leader) return "key";
-  return shreds.leader_file.empty() ? "none" : "file";
-}
-
-FactLabels config_of(const RunConfig& config) {
+FactLabels config_of(const RunConfig& config, const EngineState& state) {
   return {{"interface", config.interface},
           {"companion", std::string(to_string(config.receiver.companion))},
           {"shred_stage", std::string(to_string(config.shreds.stage))},
           {"shred_version", std::to_string(config.shreds.version)},
-          {"leaders", leaders_of(config.shreds)}};
+          {"leaders", std::string(state.leaders)}};
 }
 
 // Of all its interfaces together; nothing when one does not say.
@@ -42,6 +37,11 @@ std::optional<DeviceCounters> device_counters_of(const RunConfig& config) {
 
 }  // namespace
 
+std::string_view leaders_of(const ShredsSpec& shreds) {
+  if (shreds.leader) return "key";
+  return shreds.leader_file.empty() ? "none" : "file";
+}
+
 std::string why_not_ready(const RunConfig& config, const RunningEngine& engine, const EngineState& state) {
   if (!state.standing.empty()) return "stands still: " + state.standing;
   return engine.interface_is_down() ? config.interface + " is down" : "";
@@ -52,7 +52,7 @@ std::string engine_page(const RunConfig& config, const RunningEngine& engine, co
   const EngineFacts facts{.version = std::string(version()),
                           .process_id = static_cast<std::uint32_t>(getpid()),
                           .ready = why_not_ready(config, engine, state).empty(),
-                          .config = config_of(config),
+                          .config = config_of(config, state),
                           .receiver = {.path = std::string(to_string(opened.receiver->path())),
                                        .mode = opened.receiver->mode(),
                                        .steps_down = opened.steps_down,

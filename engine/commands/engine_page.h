@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/commands/running_engine.h"
 #include "engine/config/run_config.h"
@@ -13,9 +14,13 @@ namespace penstock {
 
 // What the supervising thread knows, and the engine does not.
 struct EngineState {
-  std::string standing{};   // the tiles that stand still now, by thread name; empty: none
-  bool better_way = false;  // a restart would now receive by a faster one
+  std::string standing{};             // the tiles that stand still now, by thread name; empty: none
+  bool better_way = false;            // a restart would now receive by a faster one
+  std::string_view leaders = "none";  // as leaders_of(), since a reload may bring others
 };
+
+// Where leaders' keys come from: "none", "key" or "file".
+std::string_view leaders_of(const ShredsSpec& shreds);
 
 // Empty when it receives.
 std::string why_not_ready(const RunConfig& config, const RunningEngine& engine, const EngineState& state);

@@ -47,6 +47,8 @@ void tend_control(const Surroundings& around, RunningEngine* engine) {
 Supervisor::Supervisor(const Surroundings& around, const RunConfig& config,
                        const std::vector<std::string>& awaited, RunningEngine& engine)
     : around_(around), config_(config), awaited_(awaited), engine_(engine), shown_at_(clock_.now()) {
+  state_.leaders = leaders_of(around_.file.config().shreds);
+  if (around_.endpoint != nullptr) around_.endpoint->set_state(state_);
   if (around_.endpoint != nullptr) around_.endpoint->show(engine_);
   if (!config_.path && engine.opened().af_xdp == nullptr) {
     better_way_.emplace([this] { return around_.shut_in.ask_fresh_doctor(); },
@@ -94,6 +96,7 @@ void Supervisor::heed_napi() {
 void Supervisor::tell_state() {
   state_.standing = fmt::format("{}", fmt::join(standing_, " "));
   state_.better_way = better_way_ && better_way_->found();
+  state_.leaders = leaders_of(around_.file.config().shreds);
   if (around_.endpoint != nullptr) around_.endpoint->set_state(state_);
   told_ports_ = engine_.ports();
   tell_manager("STATUS=" + (state_.standing.empty() ? receiving_line(config_, engine_)
@@ -143,7 +146,8 @@ Result<Supervisor::Ended> Supervisor::supervise() {
     if (const std::optional<std::string> news = engine_.capture_news()) say(*news);
     engine_.tend();
     tend_control(around_, &engine_);
-    if (engine_.ports() != told_ports_) tell_state();
+    const bool other_leaders = leaders_of(around_.file.config().shreds) != state_.leaders;
+    if (engine_.ports() != told_ports_ || other_leaders) tell_state();
     if (terminal_) show_status();
     if (one_is_back()) return stop_for(Ended::kBack);
     look_for_better_way();

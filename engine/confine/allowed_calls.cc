@@ -68,7 +68,7 @@ constexpr AllowedCall kCalls[] = {
     {__NR_exit, Caller::kAll, "a thread's end"},
     {__NR_exit_group, Caller::kAll, "the end; a stalled tile's with status 3"},
     {__NR_futex, Caller::kAll, "mutexes, joining threads"},
-    {__NR_getpid, Caller::kAll, "abort"},
+    {__NR_getpid, Caller::kAll, "abort; the process that the metrics name"},
     {__NR_gettid, Caller::kAll, "abort"},
     {__NR_prctl,
      Caller::kAll,
