@@ -107,9 +107,21 @@ bool TomlReader::has(std::string_view key) const {
 }
 
 void TomlReader::reject(std::string_view key, std::string text) {
-  const Node& node = *state_->nodes[node_];
-  const toml::node* found = node.table == nullptr ? nullptr : node.table->get(key);
-  state_->complaints.push_back({found != nullptr ? found->source().begin : node.at, std::move(text)});
+  state_->complaints.push_back({state_->position_of(node_, key), std::move(text)});
+}
+
+std::vector<std::string> TomlReader::keys() const {
+  std::vector<std::string> keys;
+  if (const toml::table* table = state_->nodes[node_]->table; table != nullptr) {
+    for (const auto& [key, value] : *table)
+      keys.emplace_back(key.str());
+  }
+  return keys;
+}
+
+std::string TomlReader::place(std::string_view key) const {
+  const toml::source_position at = state_->position_of(node_, key);
+  return fmt::format("{}:{}:{}", state_->name, at.line, at.column);
 }
 
 void TomlReader::missing(std::string_view key) {

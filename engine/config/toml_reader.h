@@ -104,6 +104,10 @@ class TomlReader {
   // The elements of an array of tables ([[key]]), in order.
   std::vector<TomlReader> tables(std::string_view key);
   bool has(std::string_view key) const;
+  std::vector<std::string> keys() const;  // that the file has
+  // Where the value of `key` stands, or the table when it is not there: "file:line:column", for whoever finds
+  // later that it cannot be had.
+  std::string place(std::string_view key) const;
 
   // Notes an error of the caller's own at the value of `key`, or at the table when it is not there.
   void reject(std::string_view key, std::string text);

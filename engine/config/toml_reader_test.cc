@@ -41,6 +41,16 @@ TEST(TomlReader, ListsTheValidKeysWhenNoneIsNear) {
   EXPECT_EQ(document.finish().error().what, "s.toml:1:1: unknown key 'frobnicate'; valid: name, tags");
 }
 
+TEST(TomlReader, SaysWhereAValueStandsAlsoOneThatWasChosen) {
+  TomlDocument document = *TomlDocument::parse("[a]\nn = 2\n[matrix]\na.m = [1, 3]\n", "f");
+  ASSERT_EQ(document.axes("matrix").size(), 1u);
+  document.choose("matrix", std::array<std::size_t, 1>{1});
+  const TomlReader a = document.root().table("a");
+  EXPECT_EQ(a.place("n"), "f:2:5");
+  EXPECT_EQ(a.place("m"), "f:4:11");
+  EXPECT_EQ(a.place("absent"), "f:1:1");
+}
+
 TEST(TomlReader, ReportsEveryMistakeInTheOrderOfTheFile) {
   TomlDocument document = *TomlDocument::parse("[a]\nn = 200\ns = 3\nl = [1]\nb = 1\nunknown = 1\n", "f");
   TomlReader a = document.root().table("a");

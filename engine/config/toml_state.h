@@ -39,6 +39,12 @@ struct TomlDocument::State {
     nodes.push_back(std::make_unique<TomlReader::Node>(TomlReader::Node{table, std::move(path), at, {}}));
     return nodes.size() - 1;
   }
+  // Of the value of `key` in that table, or of the table when it is not there.
+  toml::source_position position_of(std::size_t node, std::string_view key) const {
+    const TomlReader::Node& of = *nodes[node];
+    const toml::node* found = of.table == nullptr ? nullptr : of.table->get(key);
+    return found != nullptr ? found->source().begin : of.at;
+  }
   void complain_about_unknown_keys();
 };
 

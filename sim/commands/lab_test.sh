@@ -41,6 +41,10 @@ expect 1 "there is no interface port0" "$runner" run --lab $lab $scenario --quie
 
 make_ports 2
 expect 1 "2 queues; port0 may have 1" "$runner" run --lab $lab $scenario --queues 2 --quiet
+printf '[demand]\nqueues = 2\n' | cat $scenario - >wide.toml
+expect 1 "wide.toml:10:10: lab " "$runner" run --lab $lab wide.toml --quiet
+printf '[demand]\nzero_copy = true\n' | cat $scenario - >zero_copy.toml
+expect 1 "zero_copy.toml:10:13: lab " "$runner" run --lab $lab zero_copy.toml --quiet
 expect 1 "holds the lab's ports" flock $lab.journal "$runner" run --lab $lab $scenario --quiet
 rm -f $lab.journal
 

@@ -45,7 +45,10 @@ Result<std::vector<Candidate>> candidates_of(const ScenarioRunOptions& options) 
     for (Scenario& scenario : *scenarios) {
       if (!chosen_by(options.filters, scenario)) continue;
       scenario.workload.seed = options.seed.value_or(scenario.workload.seed);
-      scenario.demand.queues = options.queues.value_or(scenario.demand.queues);
+      if (options.queues) {
+        scenario.demand.queues = *options.queues;
+        scenario.demand.places.erase("queues");
+      }
       if (scenario.receiver.sockets > scenario.demand.queues) {
         return fail(fmt::format("--queues {}: the receiver of {} has {} sockets", scenario.demand.queues,
                                 scenario.name, scenario.receiver.sockets));

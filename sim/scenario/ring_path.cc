@@ -97,10 +97,7 @@ Reading reading_of(RingEngine& engine) {
 std::string unmet_over_ring(const TurnConfig& turn, const Ledger& ledger) {
   const ReceiverSpec& spec = turn.receiver;
   if (!is_af_xdp(turn.path)) return fmt::format("the path {}: it has no host stack", to_string(turn.path));
-  if (turn.demand.bridge) return "a bridge: it has one link";
-  if (turn.demand.ipv6) return "IPv6: it has no host stack";
   if (turn.host.any()) return "the host's own traffic: it has no host stack";
-  if (turn.demand.dynamic_neighbours) return "dynamic neighbours: it has no host stack";
   if (spec.attach == AttachMode::kGeneric) return "generic XDP";
   if (spec.port_map == PortMap::kHash) return "a hash map of ports: it has no BPF maps";
   if (spec.loader == Loader::kDirect) return "the direct loader: it loads no BPF program";

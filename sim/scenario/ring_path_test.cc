@@ -135,9 +135,7 @@ TEST(RingPath, WhatNeedsAHostStackIsNamed) {
   EXPECT_NE(unmet_over_ring({.receiver = {.attach = AttachMode::kGeneric}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.receiver = {.port_map = PortMap::kHash}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.receiver = {.loader = Loader::kDirect}}, nothing), "");
-  EXPECT_NE(unmet_over_ring({.demand = {.ipv6 = true}}, nothing), "");
   EXPECT_NE(unmet_over_ring({.host = {.pings = 1}}, nothing), "");
-  EXPECT_NE(unmet_over_ring({.demand = {.dynamic_neighbours = true}}, nothing), "");
 }
 
 TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
@@ -154,14 +152,9 @@ TEST(RingRun, RefusesWithTheMissingPieceAndSaysWhatItIsNoEvidenceOf) {
   EXPECT_NE(run_plan(plan, make(), quiet).reason.find("an engine that is started again"), std::string::npos);
   plan.steps.clear();
   plan.demand.zero_copy = true;
-  EXPECT_NE(run_plan(plan, make(), quiet).reason.find("zero-copy AF_XDP"), std::string::npos);
-  plan.demand.zero_copy = false;
-  plan.demand.second_interface = true;
-  EXPECT_NE(run_plan(plan, make(), quiet).reason.find("a second interface"), std::string::npos);
-  plan.demand.second_interface = false;
-  plan.demand.decoupled = true;
-  EXPECT_NE(run_plan(plan, make(), quiet).reason.find("decoupled NAPI"), std::string::npos);
-  plan.demand.decoupled = false;
+  plan.demand.places = {{"zero_copy", "s.toml:9:13"}};
+  EXPECT_EQ(run_plan(plan, make(), quiet).reason.find("s.toml:9:13: the topology ring does not offer"), 0u);
+  plan.demand = {};
 
   plan.paths = {Path::kUdp};
   EXPECT_NE(run_plan(plan, make(), quiet).reason.find("a host stack"), std::string::npos);

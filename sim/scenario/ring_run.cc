@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/scenario/demands_met.h"
 #include "sim/scenario/laws.h"
 #include "sim/scenario/ring_path.h"
 #include "sim/scenario/run_parts.h"
@@ -23,9 +24,6 @@ std::string unmet(const RunPlan& plan, const Ledger& ledger) {
                   [](const Step& step) { return is_restart(step.kind); }))
     return "an engine that is started again: its world has one from its beginning to its end";
   if (!plan.expect.refused.empty()) return "a receiver that Linux refuses to open";
-  if (plan.demand.second_interface) return "a second interface: it has one NIC";
-  if (plan.demand.decoupled) return "decoupled NAPI: it has one thread for everything";
-  if (plan.demand.zero_copy) return "zero-copy AF_XDP: it copies";
   if (std::none_of(plan.paths.begin(), plan.paths.end(), is_af_xdp))
     return "a host stack: none of the paths is AF_XDP";
   TurnConfig turn = config_of(plan).turn;
@@ -48,8 +46,9 @@ Status run_over_ring(const RunPlan& plan, const Workload& workload, const RunPro
                                     .ports = {plan.ports.begin(), plan.ports.end()}}),
                 plan.receiver.max_payload);
   ledger.add(workload);
-  if (const std::string missing = unmet(plan, ledger); !missing.empty())
-    return fail("the topology ring does not offer what the scenario demands: " + missing);
+  if (const auto missing = unmet_demand(plan)) return refuse(plan, *missing);
+  if (std::string missing = unmet(plan, ledger); !missing.empty())
+    return refuse(plan, {{}, std::move(missing)});
 
   PathRunConfig config = config_of(plan);
   for (const Path path : plan.paths) {
