@@ -5,8 +5,12 @@
  * Run by BPF_PROG_TEST_RUN with BPF_F_TEST_XDP_LIVE_FRAMES: each run gets a page of the kernel's and may
  * redirect it. Pages come back with the bytes of an earlier run and with whatever the receiver's program
  * wrote into them, so every run writes every byte and the length, unless all frames are the same. A run that
- * has nothing to send drops its page, about 50 ns: that is what pacing waits with. One thread runs this at a
- * time.
+ * has nothing to send drops its page, about 50 ns: that is what pacing waits with.
+ *
+ * One thread runs this at a time, or one on each of several CPUs, each with indices of its own, over slots
+ * that nobody refills. One program for all of them, because a program's first call waits for two RCU grace
+ * periods (the XDP dispatcher takes it in), and beside another one's call, which leaves RCU's read side only
+ * when its core is wanted, that has taken seconds (26 at most).
  */
 #include <linux/bpf.h>
 
@@ -21,10 +25,12 @@ const volatile __u32 paced;   /* 0: due times are not looked at */
 const volatile __u64 gap;     /* ns; penstock_generator_due() */
 const volatile __u64 rate;    /* frames/s of a looped workload, whose slots have no due times; 0: they have */
 const volatile __u32 same;    /* 1: pages come with the only frame, and nothing but a stamp is written */
+const volatile __u32 several; /* 1: generators[n] is that of CPU first_cpu + n; 0: of whichever runs this */
+const volatile __u32 first_cpu;
 const volatile __u32 stamped; /* 1: each frame ends with the time at which it leaves, 8 bytes, host order */
 
-struct penstock_generator generator;
-__u32 windows[PENSTOCK_WINDOWS];
+struct penstock_generator generators[PENSTOCK_GENERATORS];
+__u32 windows[PENSTOCK_GENERATORS * PENSTOCK_WINDOWS];
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -35,14 +41,15 @@ struct {
 } slots SEC(".maps");
 
 /* Whether the next frame may leave; counts it in its window. */
-static __attribute__((always_inline)) inline int is_due(struct penstock_generator *g, __u64 due) {
+static __attribute__((always_inline)) inline int is_due(struct penstock_generator *g, __u32 index,
+                                                        __u64 due) {
   __u64 window;
 
   if (penstock_generator_due(g, due, gap, bpf_ktime_get_ns()) != PENSTOCK_SEND) return 0;
   window = (g->last - g->start) / PENSTOCK_WINDOW_NS;
   if (window < PENSTOCK_WINDOWS) {
     asm volatile("" : "+r"(window)); /* or the compiler leaves out the mask, which the verifier needs */
-    windows[window & (PENSTOCK_WINDOWS - 1)]++;
+    windows[index * PENSTOCK_WINDOWS + (window & (PENSTOCK_WINDOWS - 1))]++;
   }
   return 1;
 }
@@ -67,7 +74,8 @@ static __attribute__((always_inline)) inline long stamp(struct xdp_md *ctx) {
 
 SEC("xdp")
 int generate(struct xdp_md *ctx) {
-  struct penstock_generator *g = &generator;
+  const __u32 index = several ? (bpf_get_smp_processor_id() - first_cpu) & (PENSTOCK_GENERATORS - 1) : 0;
+  struct penstock_generator *g = &generators[index];
   struct penstock_slot *slot;
   __u32 key;
 
@@ -77,7 +85,7 @@ int generate(struct xdp_md *ctx) {
   if (!slot) return XDP_ABORTED;
 
   if (paced) {
-    if (!is_due(g, rate ? g->next * 1000000000ull / rate : slot->due)) return XDP_DROP;
+    if (!is_due(g, index, rate ? g->next * 1000000000ull / rate : slot->due)) return XDP_DROP;
   } else if (g->next % PENSTOCK_GENERATOR_BATCH == 0 || g->next + 1 == g->total) {
     g->last = bpf_ktime_get_ns();
     if (!g->start) g->start = g->last;

@@ -38,6 +38,9 @@
 #define PENSTOCK_SLOT_BYTES 2032
 #define PENSTOCK_SHORTEST_FRAME 14 /* an Ethernet header: the kernel takes nothing shorter */
 
+/* Senders at a time, on as many CPUs, by one program. */
+#define PENSTOCK_GENERATORS 16u
+
 /* Frames that may leave at once when late, and how often `consumed` is published. */
 #define PENSTOCK_GENERATOR_BATCH 64
 

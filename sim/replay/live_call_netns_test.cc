@@ -27,7 +27,7 @@ TEST(LiveCall, EndsWhenItIsToldTo) {
     EXPECT_TRUE(call.stop());
   }
   LiveCall call({.program_fd = program, .page = page});
-  while (*const_cast<volatile __u64*>(&skeleton->bss->generator.finished) < 1'000)
+  while (*const_cast<volatile __u64*>(&skeleton->bss->generators[0].finished) < 1'000)
     ASSERT_TRUE(call.running());
   EXPECT_TRUE(call.stop());
   EXPECT_FALSE(call.running());

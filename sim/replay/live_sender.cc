@@ -1,16 +1,14 @@
-// Loading the generator, refilling its slots, and closing its account.
+// Running the generator, refilling its slots, and closing its account.
 #include "sim/replay/live_sender.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,13 +16,12 @@
 #include <fmt/format.h>
 
 #include "bpf/generator.h"
-#include "bpf/generator.skel.h"
 #include "engine/base/check.h"
 #include "engine/base/wait.h"
-#include "engine/xdp/libbpf_log.h"
 #include "engine/xsk/netdev.h"
 #include "sim/replay/interface.h"
 #include "sim/replay/live_call.h"
+#include "sim/replay/live_generator.h"
 #include "sim/replay/slot_ring.h"
 #include "sim/topology/netns.h"
 #include "sim/topology/port_counters.h"
@@ -32,65 +29,13 @@
 namespace penstock {
 namespace {
 
-static_assert(PENSTOCK_WINDOW_NS == kWindow);
 constexpr Nanoseconds kProgressEvery = 100 * kMillisecond;
 constexpr Nanoseconds kPatience = 5 * kSecond;  // without one frame sent that was due
 // How long the refilling side sleeps when every slot is filled: a small part of what the ring holds, at ten
 // million frames a second when paced and at twenty when not.
 constexpr Nanoseconds kRefillPaced = 2 * kMillisecond;
 constexpr Nanoseconds kRefillFlatOut = 200 * kMicrosecond;
-// A late sender that catches up leaves at least so much between frames, or half of the mean gap if that is
-// less: two million a second are no news to a receiver that is paced below one.
-constexpr Nanoseconds kLongestCatchUpGap = kMicrosecond / 2;
-
-// The loaded program and its two memories.
-class Generator {
- public:
-  ~Generator() {
-    if (slots_ != nullptr) ::munmap(slots_, slots_count_ * sizeof(penstock_slot));
-    generator__destroy(skeleton_);
-  }
-  Generator() = default;
-  Generator(const Generator&) = delete;
-  Generator& operator=(const Generator&) = delete;
-
-  Status load(const ReplayConfig& config, std::uint32_t slots, const Schedule& schedule, std::uint64_t frames,
-              bool same) {
-    const std::string what = "load the live-frame generator";
-    const LibbpfLog log;
-    skeleton_ = generator__open();
-    if (!skeleton_) return fail(what + ": open: " + log.text(), errno);
-    skeleton_->rodata->out_ifindex = static_cast<std::uint32_t>(config.ifindex);
-    skeleton_->rodata->mask = slots - 1;
-    skeleton_->rodata->paced = config.pace != Pace::kFlatOut;
-    skeleton_->rodata->rate = config.loops != 1 ? config.pps : 0;
-    skeleton_->rodata->same = same;
-    skeleton_->rodata->stamped = config.stamped;
-    const Nanoseconds mean = frames == 0 ? 0 : schedule.duration() / static_cast<Nanoseconds>(frames);
-    skeleton_->rodata->gap = static_cast<std::uint64_t>(std::min(mean / 2, kLongestCatchUpGap));
-    skeleton_->bss->generator.total = frames;
-    bpf_map__set_max_entries(skeleton_->maps.slots, slots);
-    if (const int error = generator__load(skeleton_); error != 0) {
-      return fail(what + ": " + log.text(), -error, "run as root, or with CAP_BPF and CAP_NET_ADMIN");
-    }
-    void* mapped = ::mmap(nullptr, slots * sizeof(penstock_slot), PROT_READ | PROT_WRITE, MAP_SHARED,
-                          bpf_map__fd(skeleton_->maps.slots), 0);
-    if (mapped == MAP_FAILED) return fail("map the generator's slots", errno);
-    slots_ = static_cast<penstock_slot*>(mapped);
-    slots_count_ = slots;
-    return {};
-  }
-
-  int program_fd() const { return bpf_program__fd(skeleton_->progs.generate); }
-  std::span<penstock_slot> slots() const { return {slots_, slots_count_}; }
-  penstock_generator& shared() const { return skeleton_->bss->generator; }
-  std::span<const std::uint32_t> windows() const { return skeleton_->bss->windows; }
-
- private:
-  generator* skeleton_ = nullptr;
-  penstock_slot* slots_ = nullptr;
-  std::size_t slots_count_ = 0;
-};
+using Calls = std::vector<std::unique_ptr<LiveCall>>;
 
 class LiveSender {
  public:
@@ -98,14 +43,17 @@ class LiveSender {
       : config_(config),
         workload_(workload),
         frames_(workload.frames()),
-        schedule_(frames_, config.pace, config.pps, config.loops),
+        schedule_(frames_, config.pace, config.pps / config.cpus, config.loops),
         total_(frames_.size() * config.loops),
         slots_(slots) {
     PENSTOCK_CHECK(
         config.loops == 1 || is_one_frame() ||
         (std::has_single_bit(frames_.size()) && frames_.size() <= slots && frames_.size() >= kMaxSendBurst));
+    PENSTOCK_CHECK(config.loops != 1 || (config.at_most == 0 && config.cpus == 1));
+    PENSTOCK_CHECK(config.cpus == 1 || (config.cpus <= PENSTOCK_GENERATORS && config.cpu));
     // The program computes frame number x 10^9 in 64 bits: five hours at a million a second.
-    PENSTOCK_CHECK(config.loops == 1 || total_ < std::numeric_limits<std::uint64_t>::max() / kSecond);
+    PENSTOCK_CHECK(config.loops == 1 || config.pace == Pace::kFlatOut ||
+                   total_ < std::numeric_limits<std::uint64_t>::max() / kSecond);
   }
 
   Result<ReplayReport> run() {
@@ -148,18 +96,25 @@ class LiveSender {
 
   Status send() {
     if (frames_.empty()) return {};
-    SlotRing ring(generator_.slots(), generator_.shared());
+    SlotRing ring(generator_.slots(), generator_.shared(0));
     refill(ring);
+    for (std::uint32_t n = 1; n < config_.cpus; ++n)
+      std::atomic_ref(generator_.shared(n).produced).store(total_, std::memory_order_release);
     const TimedFrame& longest = *std::max_element(
         frames_.begin(), frames_.end(),
         [](const TimedFrame& a, const TimedFrame& b) { return a.bytes.size() < b.bytes.size(); });
-    LiveCall call({.program_fd = generator_.program_fd(),
-                   .page = longest.bytes,
-                   .batch = config_.burst,
-                   .cpu = config_.cpu});
-    const Status waited = wait_until_sent(ring, call);
-    const Status stopped = call.stop();
-    return stopped ? waited : stopped;
+    Calls calls;
+    for (std::uint32_t n = 0; n < config_.cpus; ++n) {
+      std::optional<unsigned> cpu = config_.cpu;
+      if (cpu) *cpu += n;
+      calls.push_back(std::make_unique<LiveCall>(LiveCallConfig{
+          .program_fd = generator_.program_fd(), .page = longest.bytes, .batch = config_.burst, .cpu = cpu}));
+    }
+    Status end = wait_until_sent(ring, calls);
+    for (const auto& call : calls) {
+      if (Status stopped = call->stop(); !stopped && end) end = stopped;
+    }
+    return end;
   }
 
   // Fills every free slot; a looped workload's once, for all of the run.
@@ -177,22 +132,23 @@ class LiveSender {
     }
   }
 
-  Status wait_until_sent(SlotRing& ring, const LiveCall& call) {
+  Status wait_until_sent(SlotRing& ring, const Calls& calls) {
     const MonotonicClock clock;
     Nanoseconds last_progress = clock.now(), last_moved = last_progress;
     std::uint64_t seen = 0;
     const bool fills_at_speed = config_.pace == Pace::kFlatOut && config_.loops == 1;
     const Nanoseconds pause = fills_at_speed ? kRefillFlatOut : kRefillPaced;
-    while (ring.consumed() < total_) {
+    while (!all_sent() && !is_over(clock.now())) {
       refill(ring);
       sleep_for(pause);
       const Nanoseconds now = clock.now();
-      if (const std::uint64_t consumed = ring.consumed(); consumed != seen || !is_due(seen, now)) {
+      if (const std::uint64_t consumed = least_consumed(); consumed != seen || !is_due(seen, now)) {
         seen = consumed;
         last_moved = now;
       }
-      if (config_.stop.stop_requested()) return stopped_sending(ring.consumed());
-      if (!call.running()) break;  // it says why when it is stopped
+      if (config_.stop.stop_requested()) return stopped_sending(least_consumed());
+      // It says why when it is stopped.
+      if (!std::ranges::all_of(calls, [](const auto& call) { return call->running(); })) break;
       if (now - last_moved > kPatience) {
         return fail(
             fmt::format("send frame {} through {}: nothing moved for {} s", seen, name_, kPatience / kSecond),
@@ -203,45 +159,71 @@ class LiveSender {
         config_.progress(seen, total_);
       }
     }
-    if (config_.progress) config_.progress(ring.consumed(), total_);
+    if (config_.progress) config_.progress(least_consumed(), total_);
     return {};
+  }
+
+  // Of the sender that is the furthest back.
+  std::uint64_t least_consumed() const {
+    std::uint64_t least = total_;
+    for (std::uint32_t n = 0; n < config_.cpus; ++n) {
+      least = std::min<std::uint64_t>(
+          least, std::atomic_ref(generator_.shared(n).consumed).load(std::memory_order_acquire));
+    }
+    return least;
+  }
+  bool all_sent() const { return least_consumed() == total_; }
+
+  // When the first frame left; 0: not yet.
+  Nanoseconds start() const {
+    return static_cast<Nanoseconds>(
+        std::atomic_ref(generator_.shared(0).start).load(std::memory_order_relaxed));
   }
 
   // Whether frame i should have been sent by now; the first one at once.
   bool is_due(std::uint64_t i, Nanoseconds now) const {
-    const auto start =
-        static_cast<Nanoseconds>(std::atomic_ref(generator_.shared().start).load(std::memory_order_relaxed));
-    return i < total_ && (start == 0 || start + schedule_.due(i) <= now);
+    return i < total_ && (start() == 0 || start() + schedule_.due(i) <= now);
+  }
+
+  bool is_over(Nanoseconds now) const {
+    return config_.at_most != 0 && start() != 0 && now - start() >= config_.at_most;
   }
 
   Result<ReplayReport> report(const PortCounters& device) const {
-    const penstock_generator& g = generator_.shared();
-    PENSTOCK_CHECK(g.malformed == 0 && g.consumed == total_);
+    ReplayReport report = sent_by(0);
+    for (std::uint32_t n = 1; n < config_.cpus; ++n)
+      report.add(sent_by(n));
+    report.redirected = true;
+    report.ring_full = device.xdp_xmit_errors.value;
+    // With a device that does not count redirected frames the caller's account of it stays undecided.
+    Count counted = device.xdp_xmit;
+    counted += device.xdp_xmit_errors;
+    const std::uint64_t sent = report.sent.frames;
+    if (counted.known()) report.refused = counted.value > sent ? counted.value - sent : sent - counted.value;
+    return report;
+  }
+
+  ReplayReport sent_by(std::uint32_t n) const {
+    const penstock_generator& g = generator_.shared(n);
+    PENSTOCK_CHECK(g.malformed == 0 && (g.next == total_ || config_.at_most != 0));
     ReplayReport report;
-    report.count(workload_, frames_.size(), config_.loops);
+    report.count(workload_, g.next);
     report.elapsed = static_cast<Nanoseconds>(g.last - g.start);
     report.asked = schedule_.duration();
     report.lateness_max = static_cast<Nanoseconds>(g.late);
     report.missed_rate = schedule_.missed(report.elapsed);
-    report.redirected = true;
-    report.ring_full = device.xdp_xmit_errors.value;
-    report.windows = windows();
+    report.windows = windows(n);
     report.skipped = g.skipped;
     report.starved = g.starved;
-    // With a device that does not count redirected frames the caller's account of it stays undecided.
-    Count counted = device.xdp_xmit;
-    counted += device.xdp_xmit_errors;
-    if (counted.known())
-      report.refused = counted.value > g.consumed ? counted.value - g.consumed : g.consumed - counted.value;
     return report;
   }
 
   // Up to the one in which the last frame left.
-  std::vector<std::uint32_t> windows() const {
-    const penstock_generator& g = generator_.shared();
+  std::vector<std::uint32_t> windows(std::uint32_t n) const {
+    const penstock_generator& g = generator_.shared(n);
     const std::uint64_t last = (g.last - g.start) / PENSTOCK_WINDOW_NS;
     if (config_.pace == Pace::kFlatOut || last >= PENSTOCK_WINDOWS) return {};
-    const std::span<const std::uint32_t> all = generator_.windows();
+    const std::span<const std::uint32_t> all = generator_.windows(n);
     return {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(last) + 1};
   }
 
@@ -253,7 +235,7 @@ class LiveSender {
   std::uint32_t slots_;
   std::string name_;
   std::unique_ptr<PortCounterReader> counters_;
-  Generator generator_;
+  LiveGenerator generator_;
 };
 
 }  // namespace

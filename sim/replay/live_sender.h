@@ -14,14 +14,16 @@
 // out of the interface meanwhile.
 //
 // Which RX queue of a veth peer: the sending CPU modulo their number, so pin (ReplayConfig::cpu) where it
-// matters. The core is busy for the whole run, and the peer's NAPI runs on it too.
+// matters; every queue wants a sender on a CPU of its own (ReplayConfig::cpus). The core is busy for the
+// whole run, and the peer's NAPI runs on it too.
 //
 // ReplayConfig::loops beyond 1: the frames stay in their slots and the program computes when each is due, so
 // that this side costs nothing beside a receiver that is measured. The workload then has a power of two of
 // frames, from kMaxSendBurst to the number of slots, and goes at a fixed rate or flat out. A few hundred
 // frames stay in the sending core's cache; of some thousands each is fetched from further away, which takes
 // longer than sending it. A workload of a single frame is not even copied: the kernel's pages hold it from
-// the start, which is the fastest sender, as long as the receiver's program writes nothing into frames.
+// the start, which is the fastest sender, as long as the receiver's program writes nothing into frames. Loops
+// may be ended by the clock (ReplayConfig::at_most), which needs no guess of how fast the receiver is.
 //
 // ReplayReport::sent counts what the program redirected, `ring_full` how many of them the device had no room
 // for. Thread safety: one call, one thread, any number of calls at a time, through different interfaces.

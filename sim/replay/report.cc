@@ -3,20 +3,44 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
-
 namespace penstock {
 
-void ReplayReport::count(const Workload& workload, std::uint64_t frames, std::uint64_t loops) {
-  PENSTOCK_CHECK(frames <= workload.frames().size());
+void ReplayReport::count(const Workload& workload, std::uint64_t frames) {
   sent = {};
   by_kind = {};
-  for (const TimedFrame& frame : workload.frames().first(frames)) {
+  if (frames == 0) return;
+  const std::uint64_t whole = frames / workload.frames().size();
+  const std::uint64_t rest = frames % workload.frames().size();
+  for (std::uint64_t i = 0; i < workload.frames().size(); ++i) {
+    const TimedFrame& frame = workload.frames()[i];
+    const std::uint64_t times = whole + (i < rest ? 1 : 0);
     for (SentCount* to : {&sent, &by_kind[index_of(frame.kind)]}) {
-      to->frames += loops;
-      to->bytes += loops * frame.bytes.size();
+      to->frames += times;
+      to->bytes += times * frame.bytes.size();
     }
   }
+}
+
+void ReplayReport::add(const ReplayReport& other) {
+  const auto add_counts = [](SentCount& to, const SentCount& count) {
+    to.frames += count.frames;
+    to.bytes += count.bytes;
+  };
+  add_counts(sent, other.sent);
+  for (std::size_t kind = 0; kind < kFrameKinds; ++kind)
+    add_counts(by_kind[kind], other.by_kind[kind]);
+  elapsed = std::max(elapsed, other.elapsed);
+  asked = std::max(asked, other.asked);
+  lateness_max = std::max(lateness_max, other.lateness_max);
+  refusals += other.refusals;
+  missed_rate = missed_rate || other.missed_rate;
+  refused += other.refused;
+  ring_full += other.ring_full;
+  skipped += other.skipped;
+  starved += other.starved;
+  windows.resize(std::min(windows.size(), other.windows.size()));
+  for (std::size_t i = 0; i < windows.size(); ++i)
+    windows[i] += other.windows[i];
 }
 
 double ReplayReport::windows_met(std::uint64_t pps) const {

@@ -45,7 +45,12 @@ struct ReplayConfig {
   // Never waits without sleeping, for whoever measures what is done beside it (schedule.h, nap_until()).
   // Senders that make system calls alone: live frames are sent from one long call, which always spins.
   bool napping = false;
+  // It ends after so long, with what was sent until then; 0: with all of it. Of loops alone.
+  Nanoseconds at_most = 0;
   std::optional<unsigned> cpu{};  // where the sending thread is pinned; none: anywhere
+  // So many senders at a time, on `cpu` and those behind it: each sends all of the loops, at its part of
+  // `pps`. By replay_live() alone.
+  std::uint32_t cpus = 1;
   ReplayProgress progress{};
   // Asked for a stop the sender ends before its next frames, with ECANCELED.
   std::stop_token stop{};
@@ -88,8 +93,10 @@ struct ReplayReport {
   // The share of the whole windows in which at least 95 % of so many frames a second left; 1 when there is
   // none.
   double windows_met(std::uint64_t pps) const;
-  // Counts the frames of `workload` from the first on that were sent, `loops` times over.
-  void count(const Workload& workload, std::uint64_t frames, std::uint64_t loops = 1);
+  // Counts so many frames of `workload` that were sent, from the first on and round and round.
+  void count(const Workload& workload, std::uint64_t frames);
+  // With what was sent on another CPU at the same time; windows that both have.
+  void add(const ReplayReport& other);
   // Frames a second over `elapsed`; 0 for fewer than two frames.
   std::uint64_t rate_pps() const;
 };
