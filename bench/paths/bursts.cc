@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/paths/conditions.h"
 #include "bench/paths/markdown.h"
 #include "bench/paths/search.h"
 #include "bench/paths/trial.h"
@@ -100,16 +101,12 @@ std::string to_table(const Bursts& bursts) {
       row.push_back(cell_text(bursts.cells[i]));
     table.add(std::move(row));
   }
-  const Interval bounds = bursts.cells.empty() ? Interval{} : bursts.cells.front().largest.interval();
   return fmt::format(
-      "Largest burst received whole, frames of {} bytes flat out into an idle receiver, by entries of the RX "
-      "ring\n{}, one queue, sender on CPU {}, receiver on CPU {}; {} rounds, medians [{:.0f} % "
-      "intervals]; Linux {}\n\n{}\n"
+      "Largest burst received whole, flat out into an idle receiver, by entries of the RX ring\n{}\n\n{}\n"
       "A size passes when two of at most three bursts lose nothing; found to {:.0f} %, up to {} frames, "
       "where \"all\" says that none was lost.\n",
-      config.stage.traffic.frame_bytes, place_of(config.stage), config.stage.sender_cpu,
-      config.stage.receiver_cpu, config.rounds, bounds.confidence * 100, bursts.kernel, table.text(),
-      kPrecision * 100, bursts.config.most);
+      conditions(config, {.seconds = true, .ring = true}), table.text(), kPrecision * 100,
+      bursts.config.most);
 }
 
 }  // namespace penstock

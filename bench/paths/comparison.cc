@@ -41,10 +41,7 @@ class Comparing {
       if (!baseline) return fail("baseline", baseline.error());
       comparison_.baseline.add(nanoseconds_each(baseline->busy, baseline->offered));
       for (Measured& each : comparison_.ways) {
-        const auto seen = static_cast<std::uint64_t>(each.highest.median());
-        const std::uint64_t guess = seen == 0 ? kFirstGuess : seen;
-        const Result<Trial> trial =
-            run_trial(stage_, each.contestant.open, 0, comparison_.config.duration, guess);
+        const Result<Trial> trial = run_trial(stage_, each.contestant.open, 0, comparison_.config.duration);
         if (!trial) return fail(each.contestant.name, trial.error());
         note(each, *trial);
         say_(fmt::format(

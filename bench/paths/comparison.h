@@ -33,6 +33,9 @@ struct ComparisonConfig {
   bool search = false;
 };
 
+// Of the running kernel.
+std::string kernel_release();
+
 struct Measured {
   Contestant contestant{};
   Sample highest{};  // datagrams a second, flat out

@@ -1,8 +1,6 @@
 // By name.
 #include "bench/paths/contestants.h"
 
-#include <sys/utsname.h>
-
 #include <algorithm>
 
 #include "bench/paths/testpmd.h"
@@ -39,7 +37,8 @@ Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> name
       {.name = "testpmd/spin",
        .open = [config_of](const Stage& stage) { return open_testpmd(stage.receiver(), config_of(stage)); },
        .takes_all = true,
-       .tells_age = false});
+       .tells_age = false,
+       .every_queue = false});
   std::vector<Contestant> chosen;
   for (const std::string& name : names) {
     const auto found =
@@ -51,12 +50,6 @@ Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> name
     chosen.push_back(*found);
   }
   return chosen;
-}
-
-std::string kernel_release() {
-  utsname name{};
-  uname(&name);
-  return name.release;
 }
 
 }  // namespace penstock

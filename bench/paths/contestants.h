@@ -20,17 +20,12 @@ struct Contestant {
   bool counts_host = false;  // Delivered::host says something
   bool takes_all = false;    // frames for the host too, as datagrams
   bool tells_age = true;     // Subject::finish() says something, when asked to
+  bool every_queue = true;   // takes from all queues of a veth
 };
-
-// Frames a second, for the length of a first trial flat out.
-inline constexpr std::uint64_t kFirstGuess = 1'500'000;
 
 // Each path of the engine, spinning and blocking, when none is named. Port and CPU are the stage's. Errors
 // name the valid words.
 Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names,
                                                const SubjectConfig& subject);
-
-// Of the running kernel, for results.
-std::string kernel_release();
 
 }  // namespace penstock

@@ -5,6 +5,7 @@
 #include "bench/paths/comparison.h"
 #include "bench/paths/limits.h"
 #include "bench/paths/loss_curve.h"
+#include "bench/paths/queues.h"
 #include "bench/paths/sample.h"
 #include "bench/paths/sweep.h"
 
@@ -105,6 +106,22 @@ std::string to_json(const LossCurve& curve) {
                                 {"socket_drop", total.socket_drop},
                                 {"overrun", total.overrun},
                                 {"veth_full", point.veth_full}}}});
+  }
+  return json.dump(2) + "\n";
+}
+
+std::string to_json(const QueuesRun& run) {
+  nlohmann::ordered_json json = json_of(run.config.comparison, kernel_release());
+  for (const QueuesCell& cell : run.cells) {
+    nlohmann::ordered_json queues = nlohmann::ordered_json::array();
+    for (const OfQueue& queue : cell.each)
+      queues.push_back({{"sent_per_second", json_of(queue.sent)}, {"lost", json_of(queue.lost)}});
+    json["cells"].push_back({{"way", cell.way},
+                             {"queues", cell.queues},
+                             {"offered_per_second", json_of(cell.offered)},
+                             {"delivered_per_second", json_of(cell.delivered)},
+                             {"lost", json_of(cell.lost)},
+                             {"each", queues}});
   }
   return json.dump(2) + "\n";
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/paths/conditions.h"
 #include "bench/paths/markdown.h"
 #include "sim/machine/pauses.h"
 
@@ -12,7 +13,7 @@ namespace penstock {
 namespace {
 
 Status add_trial(const Stage& stage, Nanoseconds duration, LatencyRun& run) {
-  const Result<Trial> trial = run_trial(stage, run.contestant.open, run.pps, duration, 0, &run.latency);
+  const Result<Trial> trial = run_trial(stage, run.contestant.open, run.pps, duration, &run.latency);
   if (!trial) return fail(run.contestant.name, trial.error());
   run.trial.offered += trial->offered;
   run.trial.delivered += trial->delivered;
@@ -86,10 +87,8 @@ std::string latency_table(const LatencyRuns& runs) {
 }
 
 std::string to_table(const ComparisonConfig& config, const LatencyRuns& runs) {
-  return fmt::format(
-      "{}, one queue, frames of {} bytes, {} rounds of {:.1f} s; age at the sink in microseconds\n\n{}",
-      place_of(config.stage), config.stage.traffic.frame_bytes, config.rounds,
-      static_cast<double>(config.duration) / kSecond, latency_table(runs));
+  return fmt::format("Age at the sink, microseconds\n{}\n\n{}", conditions(config, {.medians = true}),
+                     latency_table(runs));
 }
 
 }  // namespace penstock

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/paths/conditions.h"
 #include "bench/paths/markdown.h"
 #include "bench/paths/trial.h"
 
@@ -20,7 +21,7 @@ constexpr std::array kShares{0.1, 0.5, 0.9};  // of NDR, for the ages
 Result<FoundRates> search_in(Session& session, const Stage& stage, const RateSearchConfig& config,
                              Nanoseconds duration) {
   return search_rates(config, kGoals, [&](std::uint64_t rate) -> Result<double> {
-    const Result<Trial> trial = session.trial([&] { return stage.send(rate, duration, 0); }, rate);
+    const Result<Trial> trial = session.trial([&] { return stage.send(rate, duration); }, rate);
     if (!trial) return tl::unexpected(trial.error());
     return trial->kept_rate ? trial->lost() : 2.0;
   });
@@ -31,9 +32,7 @@ Status search_once(const Stage& stage, const Contestant& contestant, const Limit
   const Nanoseconds duration = config.comparison.duration;
   Result<Session> session = Session::open(stage, contestant.open, 0);
   if (!session) return tl::unexpected(session.error());
-  const auto seen = static_cast<std::uint64_t>(into.flat_out.median());
-  const std::uint64_t guess = seen == 0 ? kFirstGuess : seen;
-  const Result<Trial> flat_out = session->trial([&] { return stage.send(0, duration, guess); });
+  const Result<Trial> flat_out = session->trial([&] { return stage.send(0, duration); });
   if (!flat_out) return tl::unexpected(flat_out.error());
   into.flat_out.add(flat_out->delivered_rate());
   RateSearchConfig search = config.search;
@@ -110,11 +109,9 @@ Result<Limits> run_limits(const LimitsConfig& config, const Say& progress) {
 std::string to_table(const Limits& limits) {
   const ComparisonConfig& config = limits.config.comparison;
   const double seconds = static_cast<double>(config.duration) / kSecond;
-  std::string text = fmt::format(
-      "One queue, frames of {} bytes, sender on CPU {}, receiver on CPU {}; {} rounds, medians "
-      "[intervals] in millions a second; Linux {}; RX ring {}\n{}\n",
-      config.stage.traffic.frame_bytes, config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
-      limits.kernel, config.subject.rx_entries, stop_rule(limits.config.search, seconds));
+  std::string text =
+      fmt::format("Millions a second\n{}\n{}\n", conditions(config, {.place = true, .seconds = true}),
+                  stop_rule(limits.config.search, seconds));
   for (const CouplingLimits& each : limits.couplings) {
     MarkdownTable rates({each.place, "NDR", "PDR", "flat out", "trials"});
     for (const WayLimits& way : each.ways) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/paths/conditions.h"
 #include "bench/paths/markdown.h"
 #include "bench/paths/trial.h"
 
@@ -16,8 +17,7 @@ Status run_way(const Stage& stage, const Contestant& contestant, Nanoseconds dur
   Result<Session> session = Session::open(stage, contestant.open, 0);
   if (!session) return tl::unexpected(session.error());
   for (LossPoint* point = points; point != points + count; ++point) {
-    const Result<Trial> trial =
-        session->trial([&] { return stage.send(point->pps, duration, 0); }, point->pps);
+    const Result<Trial> trial = session->trial([&] { return stage.send(point->pps, duration); }, point->pps);
     if (!trial) return tl::unexpected(trial.error());
     point->lost.add(trial->lost());
     point->offered.add(trial->offered_rate());
@@ -81,14 +81,10 @@ std::string to_table(const LossCurve& curve) {
       row.push_back(cell_text(curve.points[i]));
     table.add(std::move(row));
   }
-  const Interval bounds = curve.points.empty() ? Interval{} : curve.points.front().lost.interval();
   return fmt::format(
-      "Lost of what was offered, by offered load\n{}, one queue, frames of {} bytes, sender on CPU {}, "
-      "receiver on CPU {}; {} rounds of {:.1f} s a trial, medians [{:.0f} % intervals]; Linux {}; RX ring "
-      "{}\n\n{}\n\"at\": the sender missed that rate, and offered so many million a second.\n",
-      place_of(config.stage), config.stage.traffic.frame_bytes, config.stage.sender_cpu,
-      config.stage.receiver_cpu, config.rounds, static_cast<double>(config.duration) / kSecond,
-      bounds.confidence * 100, curve.kernel, config.subject.rx_entries, table.text());
+      "Lost of what was offered, by offered load\n{}\n\n{}\n"
+      "\"at\": the sender missed that rate, and offered so many million a second.\n",
+      conditions(config, {}), table.text());
 }
 
 }  // namespace penstock

@@ -17,6 +17,7 @@
 #include "bench/paths/latency.h"
 #include "bench/paths/limits.h"
 #include "bench/paths/loss_curve.h"
+#include "bench/paths/queues.h"
 #include "bench/paths/steady.h"
 #include "bench/paths/sweep.h"
 #include "sim/commands/lab_command.h"
@@ -77,6 +78,8 @@ struct Options {
   CLI::Option* loss_curve = nullptr;
   std::vector<std::uint64_t> rates{};
   bool limits = false;
+  CLI::Option* queues = nullptr;
+  std::vector<std::uint32_t> counts{};
 };
 
 constexpr const char* kBoth = "both";
@@ -141,6 +144,13 @@ void add_measurements(CLI::App& app, Options& options) {
                        ->check(CLI::Range(64, 1 << 20));
   instead.add_flag("--limits", options.limits,
                    "NDR and PDR by MLRsearch, and how old datagrams are at 10, 50 and 90 % of NDR");
+  options.queues = instead
+                       .add_option("--queues", options.counts,
+                                   "of a veth, several numbers of them [1, 2]: what each way does flat out, "
+                                   "with a sender on a CPU of its own for each queue")
+                       ->delimiter(',')
+                       ->expected(0, 16)
+                       ->check(CLI::Range(1, 64));
   options.loss_curve = instead
                            .add_option("--loss-curve", options.rates,
                                        "frames a second, several [a quarter of a million to four]: what is "
@@ -175,6 +185,11 @@ int measure(const Options& options) {
     const std::vector<std::uint64_t> rates = options.rates.empty() ? usual_rates() : options.rates;
     return show(run_loss_curve({config, rates}, progress), options.json);
   }
+  if (options.queues->count() != 0) {
+    QueuesConfig queues{.comparison = config};
+    if (!options.counts.empty()) queues.queues = options.counts;
+    return show(run_queues(queues, progress), options.json);
+  }
   if (options.limits)
     return show(run_limits({.comparison = config, .couplings = couplings_of(options)}, progress),
                 options.json);
@@ -195,6 +210,7 @@ int run(int argc, char** argv) {
   // That is what CLI11 makes of an option without a value.
   std::erase(options.rings, 0u);
   std::erase(options.rates, 0u);
+  std::erase(options.counts, 0u);
   if (options.lab.empty()) return measure(options);
   return in_lab(options.lab, [&](NicLab& lab, const std::stop_token& stop) {
     StageConfig& stage = options.config.stage;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "bench/paths/comparison.h"
+#include "bench/paths/conditions.h"
+#include "bench/paths/markdown.h"
 
 namespace penstock {
 namespace {
@@ -13,8 +15,8 @@ const Measured& reference_of(const Comparison& comparison) {
   return comparison.ways.back();
 }
 
-std::string millions(double rate) {
-  return fmt::format("{:.2f}", rate / 1e6);
+std::string millions(std::uint64_t rate) {
+  return fmt::format("{:.2f}", static_cast<double>(rate) / 1e6);
 }
 
 }  // namespace
@@ -22,34 +24,20 @@ std::string millions(double rate) {
 std::string to_table(const Comparison& comparison) {
   const ComparisonConfig& config = comparison.config;
   const Measured& reference = reference_of(comparison);
-  std::string text = fmt::format(
-      "{}, one queue, frames of {} bytes, {} % for the received port; sender on CPU {}, receiver on "
-      "CPU {};\n"
-      "{} rounds of {:.1f} s, medians [quartiles]; Linux {}; RX ring {}\n\n",
-      place_of(config.stage), config.stage.traffic.frame_bytes, config.stage.traffic.ours_percent,
-      config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
-      static_cast<double>(config.duration) / kSecond, comparison.kernel, config.subject.rx_entries);
-  text += fmt::format("{:<24} {:>22} {:>8} {:>16} {:>24}", "way", "delivered, M/s", "lost", "ratio to",
-                      "CPU ns/packet");
-  text += config.search ? fmt::format(" {:>10} {:>10}\n", "NDR, M/s", "PDR, M/s") : "\n";
-  text += fmt::format("{:<24} {:>22} {:>8} {:>16}\n", "", "flat out", "", reference.contestant.name);
+  std::vector<std::string> header{"way", "flat out, M/s", "lost", "to " + reference.contestant.name,
+                                  "CPU ns/packet"};
+  if (config.search) header.insert(header.end(), {"NDR, M/s", "PDR, M/s"});
+  MarkdownTable table(header);
   for (const Measured& each : comparison.ways) {
-    const Sample ratio = ratios(each.highest, reference.highest);
-    text +=
-        fmt::format("{:<24} {:>22} {:>6.1f} % {:>16} {:>24}", each.contestant.name,
-                    fmt::format("{} [{} {}]", millions(each.highest.median()),
-                                millions(each.highest.quantile(0.25)), millions(each.highest.quantile(0.75))),
-                    each.lost.median() * 100, fmt::format("{:.2f}", ratio.median()),
-                    fmt::format("{:.0f} [{:.0f} {:.0f}]", each.cost.median(), each.cost.quantile(0.25),
-                                each.cost.quantile(0.75)));
-    text += config.search ? fmt::format(" {:>10} {:>10}\n", millions(static_cast<double>(each.ndr)),
-                                        millions(static_cast<double>(each.pdr)))
-                          : "\n";
+    std::vector<std::string> row{each.contestant.name, each.highest.text(1e6, 2),
+                                 fmt::format("{:.1f} %", each.lost.median() * 100),
+                                 ratios(each.highest, reference.highest).text(1, 2), each.cost.text(1, 0)};
+    if (config.search) row.insert(row.end(), {millions(each.ndr), millions(each.pdr)});
+    table.add(std::move(row));
   }
-  text += fmt::format(
-      "\nThe baseline, the same frames into XDP_DROP, takes {:.0f} ns of CPU each, which are taken off.\n",
-      comparison.baseline.median());
-  return text;
+  return fmt::format(
+      "Delivered flat out, and CPU time beyond that of the same frame into XDP_DROP, {:.0f} ns\n{}\n\n{}",
+      comparison.baseline.median(), conditions(config, {}), table.text());
 }
 
 }  // namespace penstock

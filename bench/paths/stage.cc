@@ -24,6 +24,7 @@ namespace penstock {
 namespace {
 
 constexpr std::size_t kMixed = 512;  // frames of traffic of two kinds: a power of two, as loops want
+constexpr std::uint64_t kForEver = std::uint64_t{1} << 48;  // frames
 constexpr std::uint16_t kOtherPort = 9999;
 constexpr std::size_t kHeaders = 14 + 20 + 8;
 
@@ -56,7 +57,7 @@ Workload make_frames(const StageConfig& config, const LinkedHosts& hosts, std::s
 // With GRO there is NAPI before and between the receivers, so that a veth's thread stays, and sockets get
 // live frames.
 Result<LinkedHosts> make_link(const StageConfig& config) {
-  LinkConfig link;
+  LinkConfig link{.queues = config.queues};
   link.receiver.offloads.gro = true;
   if (config.lab != nullptr) {
     if (Status s = config.lab->meets({.native_xdp = true}); !s) return tl::unexpected(s.error());
@@ -82,6 +83,7 @@ std::string place_of(const StageConfig& config) {
 Result<Stage> Stage::create(const StageConfig& config) {
   PENSTOCK_CHECK(config.traffic.frame_bytes >= 60 && config.traffic.ours_percent <= 100);
   PENSTOCK_CHECK((config.lab != nullptr) == (config.coupling == Coupling::kPorts));
+  PENSTOCK_CHECK(config.queues >= 1 && (config.queues == 1 || config.lab == nullptr));
   Result<LinkedHosts> hosts = make_link(config);
   if (!hosts) return tl::unexpected(hosts.error());
   if (config.coupling == Coupling::kDecoupled) {
@@ -119,12 +121,14 @@ Status Stage::pin_napi() const {
   return fail("find the kernel's thread " + wanted, ESRCH, "run it outside of any PID namespace");
 }
 
-Result<ReplayReport> Stage::send(std::uint64_t pps, Nanoseconds duration, std::uint64_t guess) const {
-  const std::uint64_t rate = pps != 0 ? pps : guess;
-  const std::uint64_t frames = rate * static_cast<std::uint64_t>(duration / kMillisecond) / 1000;
-  return replay({.pace = pps != 0 ? Pace::kFixedRate : Pace::kFlatOut,
+Result<ReplayReport> Stage::send(std::uint64_t pps, Nanoseconds duration) const {
+  const std::uint64_t looped = workload_.frames().size();
+  if (pps == 0)
+    return replay({.pace = Pace::kFlatOut, .loops = kForEver / looped, .at_most = duration}, workload_);
+  const std::uint64_t frames = pps * static_cast<std::uint64_t>(duration / kMillisecond) / 1000;
+  return replay({.pace = Pace::kFixedRate,
                  .pps = pps,
-                 .loops = std::max<std::uint64_t>(2, frames / workload_.frames().size())},
+                 .loops = std::max<std::uint64_t>(2, frames / looped / config_.queues)},
                 workload_);
 }
 
@@ -140,6 +144,7 @@ Result<ReplayReport> Stage::replay(ReplayConfig config, const Workload& workload
   config.ifindex = static_cast<int>(hosts_.sender().index);
   config.stamped = config_.stamped;
   config.cpu = config_.sender_cpu;
+  config.cpus = config_.queues;
   if (config_.stop != nullptr) config.stop = *config_.stop;
   return run_in(hosts_.sender().ns, [&] { return replay_live(config, workload); });
 }

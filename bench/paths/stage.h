@@ -1,4 +1,5 @@
-// What every trial stands on: two ends of one queue, and frames to send over it again and again.
+// What every trial stands on: two ends of a link, and frames to send over it again and again. Of a veth with
+// several queues each has a sender on a CPU of its own, since the sending CPU is what decides the queue.
 //
 //   coupled    a veth pair as it is: the receive side runs on the sender's core, which it slows down. What is
 //              delivered flat out is what the two together can do.
@@ -46,7 +47,8 @@ struct StageConfig {
   Coupling coupling = Coupling::kCoupled;
   Traffic traffic{};
   std::uint16_t port = 8003;
-  unsigned sender_cpu = 0;
+  unsigned sender_cpu = 0;   // of the first queue's sender; the others' are the next ones
+  std::uint32_t queues = 1;  // of a veth; as many CPUs there must be
   int receiver_cpu = 1;
   bool stamped = false;  // each frame ends with the time at which it leaves (ReplayConfig::stamped)
 };
@@ -58,13 +60,14 @@ class Stage {
  public:
   static Result<Stage> create(const StageConfig& config);
 
+  const LinkedHosts::End& sender() const { return hosts_.sender(); }
   const LinkedHosts::End& receiver() const { return hosts_.receiver(); }
   const StageConfig& config() const { return config_; }
   // What is sent from now on.
   void set_traffic(const Traffic& traffic);
 
-  // Sends at `pps` (0: flat out) for about `duration`. `guess`: frames a second to be expected flat out.
-  Result<ReplayReport> send(std::uint64_t pps, Nanoseconds duration, std::uint64_t guess) const;
+  // Sends at `pps` of all senders together (0: flat out) for about `duration`.
+  Result<ReplayReport> send(std::uint64_t pps, Nanoseconds duration) const;
   // So many at once, flat out. A mixture that is longer than the generator's slots goes in whole loops.
   Result<ReplayReport> send_burst(std::uint64_t frames) const;
   // How many of the frames of one send() are for the received port.

@@ -1,7 +1,12 @@
 // One rate, every cause of loss.
 #include "bench/paths/steady.h"
 
+#include <utility>
+
 #include <fmt/format.h>
+
+#include "bench/paths/conditions.h"
+#include "bench/paths/markdown.h"
 
 namespace penstock {
 
@@ -31,22 +36,22 @@ Result<std::vector<SteadyRun>> run_steady(const ComparisonConfig& config, std::u
 }
 
 std::string to_table(const ComparisonConfig& config, std::uint64_t pps, const std::vector<SteadyRun>& runs) {
-  std::string text = fmt::format(
-      "{}, one queue, frames of {} bytes at {} a second for {:.1f} s; RX ring {}\n\n"
-      "{:<24} {:>12} {:>12} {:>8} {:>10} {:>8} {:>8} {:>9} {:>9}  {}\n",
-      place_of(config.stage), config.stage.traffic.frame_bytes, pps,
-      static_cast<double>(config.duration) / kSecond, config.subject.rx_entries, "way", "offered",
-      "delivered", "RX full", "fill empty", "socket", "overrun", "veth full", "windows", "");
+  MarkdownTable table({"way", "offered", "delivered", "RX full", "fill empty", "socket", "overrun",
+                       "veth full", "windows", "verdict"});
   for (const SteadyRun& run : runs) {
     const Delivered& d = run.trial.delivered;
-    text += fmt::format("{:<24} {:>12} {:>12} {:>8} {:>10} {:>8} {:>8} {:>9} {:>7.1f} %  {}\n", run.name,
-                        run.trial.offered, d.datagrams, d.rx_ring_full, d.fill_empty, d.socket_drop,
-                        d.overrun, run.trial.veth_full, run.trial.windows_met * 100,
-                        !run.valid()     ? "invalid: the sender missed its rate"
-                        : run.lossless() ? "lossless"
-                                         : "LOSS");
+    std::vector<std::string> row{run.name};
+    for (const std::uint64_t count : {run.trial.offered, d.datagrams, d.rx_ring_full, d.fill_empty,
+                                      d.socket_drop, d.overrun, run.trial.veth_full})
+      row.push_back(std::to_string(count));
+    row.push_back(fmt::format("{:.1f} %", run.trial.windows_met * 100));
+    row.emplace_back(!run.valid()     ? "invalid: the sender missed its rate"
+                     : run.lossless() ? "lossless"
+                                      : "LOSS");
+    table.add(std::move(row));
   }
-  return text + "\nwindows: of 10 ms, in which the sender met its rate.\n";
+  return fmt::format("{} frames a second\n{}\n\n{}\nwindows: of 10 ms, in which the sender met its rate.\n",
+                     pps, conditions(config, {.medians = true}), table.text());
 }
 
 }  // namespace penstock

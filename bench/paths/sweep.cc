@@ -60,9 +60,7 @@ class Sweeping {
   }
 
   Status run_flat_out(const Contestant& contestant, SweepCell& cell) {
-    const auto guess = static_cast<std::uint64_t>(cell.max.median());
-    const Result<Trial> trial = run_trial(stage_, contestant.open, 0, sweep_.config.comparison.duration,
-                                          guess == 0 ? kFirstGuess : guess);
+    const Result<Trial> trial = run_trial(stage_, contestant.open, 0, sweep_.config.comparison.duration);
     if (!trial) return tl::unexpected(trial.error());
     cell.max.add(trial->handled_rate(contestant.counts_host));
     cell.lost.add(trial->lost());

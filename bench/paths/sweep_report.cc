@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/paths/conditions.h"
 #include "bench/paths/markdown.h"
 #include "bench/paths/sweep.h"
 
@@ -33,7 +34,6 @@ std::string percent(const Sample& sample) {
 }  // namespace
 
 std::string to_table(const Sweep& sweep) {
-  const ComparisonConfig& config = sweep.config.comparison;
   MarkdownTable table({"way", "bytes", "for the port", "max, M/s", "lost", "host lost",
                        fmt::format("ns at {} k/s", sweep.config.load / 1000), "lost then", "ratio"});
   for (const SweepCell& cell : sweep.cells) {
@@ -43,14 +43,12 @@ std::string to_table(const Sweep& sweep) {
                percent(cell.lost_at_load), ratio_of(sweep, cell).text(1, 2)});
   }
   return fmt::format(
-      "{}, one queue, sender on CPU {}, receiver on CPU {}; {} rounds of {:.1f} s a trial, medians "
-      "[{:.0f} % intervals]; Linux {}; RX ring {}\n\n{}\n"
+      "{}\n\n{}\n"
       "ns: CPU time a frame beyond that into XDP_DROP ({:.0f} ns at that rate), waiting for frames to be due "
       "({:.0f} ns a time) left out. ratio: to the kernel filter with the same wait, of ns, or of max where "
       "spinning.\n",
-      place_of(config.stage), config.stage.sender_cpu, config.stage.receiver_cpu, config.rounds,
-      static_cast<double>(config.duration) / kSecond, sweep.waiting.interval().confidence * 100, sweep.kernel,
-      config.subject.rx_entries, table.text(), sweep.baseline.median(), sweep.waiting.median());
+      conditions(sweep.config.comparison, {.traffic = true}), table.text(), sweep.baseline.median(),
+      sweep.waiting.median());
 }
 
 }  // namespace penstock

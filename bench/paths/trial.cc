@@ -44,7 +44,7 @@ Result<Session> Session::open(const Stage& stage, const OpenSubject& open, std::
   Result<std::unique_ptr<Subject>> subject = open(stage);
   if (!subject) return tl::unexpected(subject.error());
   if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());
-  if (Result<ReplayReport> warm = stage.send(pps != 0 ? pps : kWarmUpRate, kWarmUp, 0); !warm)
+  if (Result<ReplayReport> warm = stage.send(pps != 0 ? pps : kWarmUpRate, kWarmUp); !warm)
     return tl::unexpected(warm.error());
   return Session(stage, std::move(*subject));
 }
@@ -65,10 +65,10 @@ Result<Trial> Session::trial(const std::function<Result<ReplayReport>()>& send, 
 }
 
 Result<Trial> run_trial(const Stage& stage, const OpenSubject& open, std::uint64_t pps, Nanoseconds duration,
-                        std::uint64_t guess, LatencyHistogram* latency) {
+                        LatencyHistogram* latency) {
   Result<Session> session = Session::open(stage, open, pps);
   if (!session) return tl::unexpected(session.error());
-  Result<Trial> trial = session->trial([&] { return stage.send(pps, duration, guess); }, pps);
+  Result<Trial> trial = session->trial([&] { return stage.send(pps, duration); }, pps);
   if (trial && latency != nullptr) latency->merge(session->finish());
   return trial;
 }
@@ -78,7 +78,7 @@ Result<Trial> run_baseline(const Stage& stage, std::uint64_t pps, Nanoseconds du
   if (!dropper) return tl::unexpected(dropper.error());
   if (Status s = stage.pin_napi(); !s) return tl::unexpected(s.error());
   return send_and_count(
-      stage, [&] { return stage.send(pps, duration, 10'000'000); }, pps);
+      stage, [&] { return stage.send(pps, duration); }, pps);
 }
 
 Result<double> cost_of_waiting(const Stage& stage) {

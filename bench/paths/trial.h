@@ -70,10 +70,10 @@ class Session {
   std::unique_ptr<Subject> subject_;
 };
 
-// `pps` 0: flat out, with `guess` frames a second to be expected. `latency`, unless null, gets what the
-// subject says of the age of what it took, the warm-up's included.
+// `pps` 0: flat out. `latency`, unless null, gets what the subject says of the age of what it took, the
+// warm-up's included.
 Result<Trial> run_trial(const Stage& stage, const OpenSubject& open, std::uint64_t pps, Nanoseconds duration,
-                        std::uint64_t guess = 3'000'000, LatencyHistogram* latency = nullptr);
+                        LatencyHistogram* latency = nullptr);
 
 // What one wait of the generator takes, ns: what it does while it has nothing to send, on a core that is full
 // at any paced rate. Without it that core would hide what the receive side costs there.
