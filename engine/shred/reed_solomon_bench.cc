@@ -30,7 +30,7 @@ void encode_set(benchmark::State& state) {
     benchmark::ClobberMemory();
   }
 }
-BENCHMARK(encode_set)->Arg(0)->Arg(1);
+BENCHMARK(encode_set)->Arg(0)->Arg(1)->Iterations(4096);
 
 // Every second member is known, so half of the data must be interpolated too.
 void recover_set(benchmark::State& state) {
@@ -42,7 +42,7 @@ void recover_set(benchmark::State& state) {
     benchmark::ClobberMemory();
   }
 }
-BENCHMARK(recover_set)->Arg(0)->Arg(1);
+BENCHMARK(recover_set)->Arg(0)->Arg(1)->Iterations(4096);
 
 void matrix(benchmark::State& state) {
   const std::uint64_t known = 0x5555555555555555;
