@@ -20,7 +20,7 @@ def of_paths(made):
         found[name + "/ns"] = max(0.0, way["cost_ns"]["median"])
         path = way["way"].split("/")[0]
         best[path] = max(best.get(path, 0), delivered)
-    for peer in ("udp", "testpmd"):
+    for peer in ("udp", "testpmd", "bare_recvmmsg", "bare_io_uring"):
         if best.get(peer) and "kernel_filter" in best:
             found["paths.%s/ratio_to_%s" % (made["coupling"], peer)] = best["kernel_filter"] / best[peer]
     return found

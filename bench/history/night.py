@@ -39,7 +39,7 @@ class Plan:
     measurements: list  # suite.Measurement
     canary: pathlib.Path = None  # folder of programs; None: no canary
     runs: int = 5
-    path_arguments: tuple = ()
+    path_arguments: tuple = ("--peers",)
     limit_arguments: tuple = ("--rounds", "3", "--seconds", "0.3")
     path_couplings: tuple = ("ports", "coupled", "decoupled")
     counts: bool = True

@@ -15,7 +15,7 @@
 namespace penstock {
 
 struct Contestant {
-  std::string name{};  // "kernel_filter/spin", "testpmd/spin"
+  std::string name{};  // "kernel_filter/spin", "bare_recvmmsg/block", "testpmd/spin"
   OpenSubject open{};
   bool counts_host = false;  // Delivered::host says something
   bool takes_all = false;    // frames for the host too, as datagrams
@@ -23,7 +23,11 @@ struct Contestant {
   bool every_queue = true;   // takes from all queues of a veth
 };
 
-// Each path of the engine, spinning and blocking, when none is named. Port and CPU are the stage's. Errors
+// The names of each path of the engine, spinning and blocking; `peers`: of all peers too, testpmd where it is
+// installed.
+std::vector<std::string> usual_names(bool peers);
+
+// usual_names() without peers, when none is named. Port and CPU are the stage's. Errors
 // name the valid words.
 Result<std::vector<Contestant>> who_takes_part(std::span<const std::string> names,
                                                const SubjectConfig& subject);

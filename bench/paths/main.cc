@@ -65,6 +65,7 @@ struct Options {
   ComparisonConfig config{};
   std::string coupling = "coupled";
   std::string lab{};
+  bool peers = false;
   double seconds = 1;
   std::uint64_t load = 300'000;
   std::string json{};
@@ -87,11 +88,11 @@ const CLI::Range kRates(1, 100'000'000);
 
 void add_settings(CLI::App& app, Options& options) {
   ComparisonConfig& config = options.config;
-  app.add_option(
-         "--ways", config.names,
-         "PATH/WAIT, several; by default every path, spinning and blocking. The peer testpmd/spin where "
-         "dpdk-testpmd is installed")
+  app.add_option("--ways", config.names,
+                 "PATH/WAIT, several; by default every path, spinning and blocking. Peers: bare_recvmmsg and "
+                 "bare_io_uring, /spin or /block, and testpmd/spin where dpdk-testpmd is installed")
       ->delimiter(',');
+  app.add_flag("--peers", options.peers, "every way and all peers that there are")->excludes("--ways");
   app.add_option("--coupling", options.coupling,
                  "coupled (NAPI on the sender's core) or decoupled (on the receiver's); both, one after the "
                  "other, with --limits")
@@ -206,6 +207,7 @@ int run(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   if (options.coupling == kBoth && !options.limits) return complain("--coupling both is for --limits alone");
   options.config.stage.coupling = options.coupling == "decoupled" ? Coupling::kDecoupled : Coupling::kCoupled;
+  if (options.peers) options.config.names = usual_names(true);
   options.config.duration = static_cast<Nanoseconds>(options.seconds * kSecond);
   // That is what CLI11 makes of an option without a value.
   std::erase(options.rings, 0u);

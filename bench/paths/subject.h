@@ -1,7 +1,8 @@
 // One way to receive, as it is measured: opened on an interface, with a thread that takes what comes and
 // counts it.
 //
-// Two kinds: the engine's four paths, and programs of others that are there (peer.h).
+// Three kinds: the engine's four paths, bare loops over a socket (bare_sockets.h), and a program of others
+// where it is installed (testpmd.h).
 //
 // Thread safety: one thread. Ownership: everything ends when the subject goes.
 #pragma once

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,6 +69,15 @@ class Testpmd final : public Subject {
 };
 
 }  // namespace
+
+bool has_testpmd() {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (access((folder + "/dpdk-testpmd").c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
 
 Result<std::unique_ptr<Subject>> open_testpmd(const LinkedHosts::End& end, const SubjectConfig& config) {
   const std::string cpu = std::to_string(config.cpu);

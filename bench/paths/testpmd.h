@@ -14,6 +14,9 @@
 
 namespace penstock {
 
+// Whether a shell would find it.
+bool has_testpmd();
+
 // Errors: ENOENT where it is not installed, with the packages.
 Result<std::unique_ptr<Subject>> open_testpmd(const LinkedHosts::End& end, const SubjectConfig& config);
 
