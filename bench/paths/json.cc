@@ -21,13 +21,18 @@ nlohmann::ordered_json json_of(const Sample& sample) {
 }
 
 nlohmann::ordered_json json_of(const LatencyHistogram& histogram) {
+  auto buckets = nlohmann::ordered_json::array();
+  histogram.for_each([&](Nanoseconds at_most, std::uint64_t count) {
+    buckets.push_back({{"at_most", at_most}, {"count", count}});
+  });
   return {{"count", histogram.count()},
           {"p10", histogram.percentile(0.1)},
           {"p50", histogram.percentile(0.5)},
           {"p90", histogram.percentile(0.9)},
           {"p99", histogram.percentile(0.99)},
           {"p99.9", histogram.percentile(0.999)},
-          {"max", histogram.max()}};
+          {"max", histogram.max()},
+          {"histogram", buckets}};
 }
 
 // What all of them have.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bench/paths/conditions.h"
+#include "bench/paths/distribution.h"
 #include "bench/paths/markdown.h"
 #include "sim/machine/pauses.h"
 
@@ -27,6 +28,11 @@ std::vector<std::string> row_of(const std::string& name, const std::string& load
   for (const double share : {0.1, 0.5, 0.9, 0.99, 0.999, 1.0})
     row.push_back(fmt::format("{:.1f}", static_cast<double>(age.percentile(share)) / kMicrosecond));
   return row;
+}
+
+std::string load_of(const LatencyRun& run) {
+  if (run.of_ndr == 0) return std::to_string(run.pps);
+  return fmt::format("{:.0f} % of NDR, {}", run.of_ndr * 100, run.pps);
 }
 
 }  // namespace
@@ -68,11 +74,11 @@ Result<LatencyRuns> run_latency(const ComparisonConfig& config, std::span<const 
 }
 
 std::string latency_table(const LatencyRuns& runs) {
+  DistributionTable distribution;
   MarkdownTable table({"way", "frames/s", "p10", "p50", "p90", "p99", "p99.9", "max", "lost"});
   for (const LatencyRun& run : runs.runs) {
-    const std::string load = run.of_ndr == 0 ? std::to_string(run.pps)
-                                             : fmt::format("{:.0f} % of NDR, {}", run.of_ndr * 100, run.pps);
-    std::vector<std::string> row = row_of(run.contestant.name, load, run.latency);
+    std::vector<std::string> row = row_of(run.contestant.name, load_of(run), run.latency);
+    distribution.add(fmt::format("{}, {}", run.contestant.name, load_of(run)), run.latency);
     row.push_back(run.trial.kept_rate ? std::to_string(run.trial.offered - run.trial.delivered.datagrams)
                                       : "rate missed");
     table.add(std::move(row));
@@ -80,10 +86,12 @@ std::string latency_table(const LatencyRuns& runs) {
   std::vector<std::string> machine = row_of("the machine", "-", runs.pauses);
   machine.push_back("-");
   table.add(std::move(machine));
-  return table.text() + fmt::format(
-                            "\nThe machine: a thread that only spun on the receiver's core stood still for a "
-                            "microsecond or more {} times.\n",
-                            runs.pauses.count());
+  distribution.add("the machine", runs.pauses);
+  return fmt::format(
+      "{}\nThe machine: a thread that only spun on the receiver's core stood still for a microsecond or more "
+      "{} "
+      "times.\n\n{}",
+      table.text(), runs.pauses.count(), distribution.text());
 }
 
 std::string to_table(const ComparisonConfig& config, const LatencyRuns& runs) {

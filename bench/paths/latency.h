@@ -46,7 +46,7 @@ Status run_latency_rounds(const Stage& stage, int rounds, Nanoseconds duration,
                           const std::function<void(const std::string&)>& progress, LatencyRuns& runs);
 
 std::string to_table(const ComparisonConfig& config, const LatencyRuns& runs);
-// The rows alone, the machine's last.
+// The rows alone, the machine's last: percentiles, then how each is distributed, pauses by the same octaves.
 std::string latency_table(const LatencyRuns& runs);
 
 }  // namespace penstock

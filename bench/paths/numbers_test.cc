@@ -1,6 +1,7 @@
 // The arithmetic of the measurements.
 #include <gtest/gtest.h>
 
+#include "bench/paths/distribution.h"
 #include "bench/paths/markdown.h"
 #include "bench/paths/sample.h"
 
@@ -60,6 +61,29 @@ TEST(MarkdownTable, ColumnsLineUpForTheEyeToo) {
             "| way    | M/s |\n"
             "| ------ | --: |\n"
             "| kernel |   2 |\n");
+}
+
+TEST(DistributionTable, HasTheOctavesInWhichAnythingLies) {
+  LatencyHistogram ages, pauses;
+  for (int i = 0; i < 3; ++i)
+    ages.add(2 * 1024 + 5);  // from 2 µs on
+  ages.add(8 * 1024 - 1);    // from 4
+  pauses.add(1023);
+  DistributionTable table;
+  table.add("ages", ages);
+  table.add("pauses", pauses);
+  EXPECT_EQ(table.text(),
+            "| % from so many us on |    < 1 |   1 |     2 |     4 |\n"
+            "| -------------------- | -----: | --: | ----: | ----: |\n"
+            "| ages                 |      - |   - | 75.00 | 25.00 |\n"
+            "| pauses               | 100.00 |   - |     - |     - |\n");
+}
+
+TEST(DistributionTable, OfNothingIsEmpty) {
+  const LatencyHistogram nothing;
+  DistributionTable table;
+  table.add("nothing", nothing);
+  EXPECT_EQ(table.text(), "");
 }
 
 }  // namespace
