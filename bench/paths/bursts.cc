@@ -1,13 +1,14 @@
 // Rounds, rings within rounds, ways within rings.
 #include "bench/paths/bursts.h"
 
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "bench/paths/conditions.h"
 #include "bench/paths/markdown.h"
-#include "bench/paths/search.h"
+#include "bench/paths/rate_search.h"
 #include "bench/paths/trial.h"
 
 namespace penstock {
@@ -15,7 +16,7 @@ namespace {
 
 using Say = std::function<void(const std::string&)>;
 
-constexpr double kPrecision = 0.06;
+constexpr double kWidth = 0.06;
 
 struct Found {
   std::uint64_t largest = 0;
@@ -23,22 +24,25 @@ struct Found {
   double rate = 0;
 };
 
-Result<Found> find_largest(const Stage& stage, const Contestant& contestant, std::uint64_t most) {
+// The search begins at `first`.
+Result<Found> find_largest(const Stage& stage, const Contestant& contestant, std::uint64_t first,
+                           std::uint64_t most) {
   Result<Session> session = Session::open(stage, contestant.open, 0);
   if (!session) return tl::unexpected(session.error());
   Found found;
-  const auto passes = [&](std::uint64_t frames) -> Result<bool> {
+  const auto lost = [&](std::uint64_t frames) -> Result<double> {
     const Result<Trial> trial = session->trial([&] { return stage.send_burst(frames); });
     if (!trial) return tl::unexpected(trial.error());
     const bool whole = trial->delivered.datagrams == trial->offered;
     found.all_passed = found.all_passed && whole;
     if (whole) found.rate = trial->offered_rate();
-    return whole;
+    return trial->lost();
   };
-  const Result<std::uint64_t> largest =
-      highest_passing({.lowest = kMaxSendBurst, .highest = most, .precision = kPrecision}, passes);
+  const RateSearchConfig search{
+      .first = static_cast<double>(first), .lowest = kMaxSendBurst, .highest = most, .width = kWidth};
+  const Result<FoundRates> largest = search_rates(search, std::array{kNoLoss}, lost);
   if (!largest) return tl::unexpected(largest.error());
-  found.largest = *largest;
+  found.largest = largest->bounds.front().lower;
   return found;
 }
 
@@ -70,7 +74,7 @@ Result<Bursts> run_bursts(const BurstConfig& given, const Say& progress) {
       const Result<std::vector<Contestant>> contestants = who_takes_part(config.names, subject);
       if (!contestants) return tl::unexpected(contestants.error());
       for (std::size_t way = 0; way < contestants->size(); ++way) {
-        const Result<Found> found = find_largest(*stage, (*contestants)[way], given.most);
+        const Result<Found> found = find_largest(*stage, (*contestants)[way], subject.rx_entries, given.most);
         BurstCell& cell = bursts.cells[way * given.rings.size() + ring];
         if (!found) return fail(cell.way, found.error());
         cell.largest.add(static_cast<double>(found->largest));
@@ -105,8 +109,7 @@ std::string to_table(const Bursts& bursts) {
       "Largest burst received whole, flat out into an idle receiver, by entries of the RX ring\n{}\n\n{}\n"
       "A size passes when two of at most three bursts lose nothing; found to {:.0f} %, up to {} frames, "
       "where \"all\" says that none was lost.\n",
-      conditions(config, {.seconds = true, .ring = true}), table.text(), kPrecision * 100,
-      bursts.config.most);
+      conditions(config, {.seconds = true, .ring = true}), table.text(), kWidth * 100, bursts.config.most);
 }
 
 }  // namespace penstock

@@ -1,7 +1,8 @@
 // The largest burst that is received whole, by the size of the RX ring: what a ring is for.
 //
-// A burst is so many frames flat out into a receiver that is idle before and behind it. Passing is that of
-// search.h: two of at most three bursts of a size without a loss, found to 6 %, from 64 frames on.
+// A burst is so many frames flat out into a receiver that is idle before and behind it. The search is
+// that of rate_search.h with the size in the rate's place: two of at most three bursts without a loss, found
+// to 6 %, from the ring's own size up or down, 64 frames at the least.
 // Coupled, the sender is slowed down by what it sends to, and a receiver that keeps up has no largest burst:
 // then it says that all were received.
 //

@@ -12,6 +12,8 @@
 //   3. Halve between these (by the geometric mean) until the interval is at most `width` of its upper end:
 //      the stop rule. What a goal gets is both ends.
 //
+// Frames of a burst are searched for in the same way (bursts.h).
+//
 // Departures from the draft: trials are of one length, and the conditional throughput is not reported.
 //
 // Thread safety: pure.

@@ -23,7 +23,7 @@ constexpr int kOfASignal = 128;
 
 void say(const std::vector<std::string>& lines) {
   for (const std::string& line : lines)
-    fmt::print(stderr, "runner: {}\n", line);
+    fmt::print(stderr, "{}: {}\n", program_invocation_short_name, line);
 }
 
 int undo(const Lab& lab) {
@@ -68,8 +68,8 @@ int lab(const LabOptions& options) {
 int in_lab(const std::string& file, const std::function<int(NicLab& lab, std::stop_token stop)>& body) {
   const Result<Lab> read = read_lab(file);
   if (!read) return complain(read.error(), kUsageStatus);
-  const auto interruption =
-      Interruption::watch("runner: stopping, to give the ports back; again to end at once");
+  const auto interruption = Interruption::watch(fmt::format(
+      "{}: stopping, to give the ports back; again to end at once", program_invocation_short_name));
   if (!interruption) return complain(interruption.error(), kFailed);
   std::vector<std::string> said;
   const Result<std::unique_ptr<NicLab>> taken = NicLab::take(*read, said);

@@ -1,6 +1,8 @@
 // The common parts of commands.
 #include "sim/commands/report_run.h"
 
+#include <errno.h>
+
 #include <cstdio>
 #include <utility>
 
@@ -13,7 +15,7 @@
 namespace penstock {
 
 int complain(const Error& error, int status) {
-  fmt::print(stderr, "runner: {}\n", error.message());
+  fmt::print(stderr, "{}: {}\n", program_invocation_short_name, error.message());
   return status;
 }
 
