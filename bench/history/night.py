@@ -1,4 +1,5 @@
-"""One night on a lab's machine, step by step. A step that fails is named and does not end the night.
+"""One night on a lab's machine, part by part. A part that fails is named and does not end the night; each can
+be had alone.
 
     scenarios   each file over the lab's ports, `runner run --lab`
     suites      bench/suites/run, and its gates again by the canary's programs
@@ -19,9 +20,12 @@ import subprocess
 import time
 import tomllib
 
-from bench.history import collect, findings, nights, page, summary
+from bench.history import collect, estimate, findings, nights, page, summary
 from bench.suites import figures, measure, suite
 from bench.targets import targets
+
+
+PARTS = ("scenarios", "suites", "paths")
 
 
 class NightError(Exception):
@@ -43,6 +47,7 @@ class Plan:
     limit_arguments: tuple = ("--rounds", "3", "--seconds", "0.3")
     path_couplings: tuple = ("ports", "coupled", "decoupled")
     counts: bool = True
+    parts: tuple = PARTS
 
 
 @contextlib.contextmanager
@@ -132,11 +137,16 @@ class Night:
     def run(self):
         self.folder.mkdir(parents=True)
         (self.folder / "environment.json").write_text(json.dumps(environment(), indent=1) + "\n")
-        for step in (self.scenarios, self.suites, self.paths):
+        self._say(estimate.sentence(self._plan))
+        took = {}
+        for part in self._plan.parts:
+            began = time.monotonic()
             try:
-                step()
+                getattr(self, part)()
+                took[part] = round(time.monotonic() - began)
             except (OSError, ValueError, KeyError, suite.SuiteError) as error:
-                self.bad.append("%s: %s" % (step.__name__, error))
+                self.bad.append("%s: %s" % (part, error))
+        (self.folder / estimate.TOOK).write_text(json.dumps(took) + "\n")
 
     def record(self):
         """Appends, looks at the whole history, writes the page. The report, and the summary's text."""

@@ -81,6 +81,16 @@ class NightTest(unittest.TestCase):
         self.assertGreater(json.loads((left / "environment.json").read_text())["cpus"], 0)
         self.assertTrue((left / "scenario-good/result.json").exists())
 
+    def test_a_part_alone(self):
+        said = []
+        status, _ = night.run(self.plan(parts=("suites",)), said.append, START)
+        self.assertEqual(status, 0)
+        self.assertIn("about 1 min: suites 1 min", said)
+        (made,), _ = nights.read(self.root / "nights/history.ndjson", "vm")
+        self.assertEqual(made.series, {"tile/ns": 100})
+        took = json.loads((self.root / "nights" / made.artefacts / "took.json").read_text())
+        self.assertEqual(list(took), ["suites"])
+
     def test_a_slower_program_fails_the_third_night_and_no_other(self):
         self.earlier({"tile/ns": made_up.figures(1, 60, odd=0)})
         self.benchmark(108)
