@@ -5,7 +5,7 @@ The two have different seeds, so that a frame of one in the other would show in 
 that stands still at times a run may lose frames or end invalid, alone or not: such an attempt proves nothing
 and is made again. Runs that disturb each other do so in every attempt: then there is never a clean pair.
 
-In a namespace of the test's own, as root. Arguments: the runner, a scenario file.
+Over veth in a namespace of the test's own, as root. Arguments: the runner, a scenario file, the topology.
 """
 import json
 import os
@@ -16,13 +16,13 @@ import tempfile
 SEEDS = (11, 12)
 ATTEMPTS = 6
 # What the clock decides.
-TIMED = ("seconds", "ns_per_packet", "ns_per_packet_deviation", "cpu_wait_ns", "latency_ns", "stalls_ns",
-         "not_measured")
+TIMED = ("seconds", "ns_per_packet", "ns_per_packet_deviation", "setup_ns", "cpu_wait_ns", "latency_ns",
+         "stalls_ns", "not_measured")
 
 
-def start(runner, scenario, seed, folder):
-    return subprocess.Popen([runner, "run", scenario, "--seed", str(seed), "--out", folder, "--quiet"],
-                            stdout=subprocess.DEVNULL)
+def start(runner, scenario, topology, seed, folder):
+    return subprocess.Popen([runner, "run", scenario, "--topology", topology, "--seed", str(seed),
+                             "--out", folder, "--quiet"], stdout=subprocess.DEVNULL)
 
 
 def outcome(process, folder):
@@ -35,12 +35,12 @@ def outcome(process, folder):
     return [{key: value for key, value in path.items() if key not in TIMED} for path in result["paths"]], ""
 
 
-def clean_runs(runner, scenario, seeds):
+def clean_runs(seeds, *what):
     """Outcomes of these seeds at the same time, of an attempt in which all are clean."""
     for attempt in range(ATTEMPTS):
         with tempfile.TemporaryDirectory(dir=os.environ["TEST_TMPDIR"]) as folder:
             folders = [os.path.join(folder, str(seed)) for seed in seeds]
-            processes = [start(runner, scenario, seed, out) for seed, out in zip(seeds, folders)]
+            processes = [start(*what, seed, out) for seed, out in zip(seeds, folders)]
             outcomes = [outcome(process, out) for process, out in zip(processes, folders)]
         for _, reason in outcomes:
             if reason:
@@ -50,11 +50,11 @@ def clean_runs(runner, scenario, seeds):
     sys.exit(f"two_runs_test: no clean run of seeds {seeds} in {ATTEMPTS} attempts")
 
 
-def main(runner, scenario):
-    alone = [clean_runs(runner, scenario, (seed,))[0] for seed in SEEDS]
+def main(*what):
+    alone = [clean_runs((seed,), *what)[0] for seed in SEEDS]
     if alone[0][0]["payload_digest"] == alone[1][0]["payload_digest"]:
         sys.exit("two_runs_test: the two workloads are the same, and the test proves nothing")
-    together = clean_runs(runner, scenario, SEEDS)
+    together = clean_runs(SEEDS, *what)
     for seed, one, other in zip(SEEDS, alone, together):
         for path, beside in zip(one, other):
             if path != beside:

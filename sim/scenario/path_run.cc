@@ -215,6 +215,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
       run);
   run.result.mode = mode;
   run.result.queues = queues;
+  run.result.setup = turn->setup_times();
   if (af_xdp_path) run.result.host_digest = witnessed->host.to_string();
   if (!config.streams.empty()) run.ports = check_ports(config, *sent, *steps, outcome, *witnessed);
   run.numbers = outcome.consumed.delivery.numbers();

@@ -55,6 +55,11 @@ Json to_json_value(const ShredCounts& shreds) {
           {"signature_checks", shreds.signature_checks}};
 }
 
+Json setup_value(const std::optional<SetupTimes>& times) {
+  if (!times) return nullptr;
+  return {{"topology", times->topology}, {"receiver", times->receiver}};
+}
+
 Json cpu_wait_value(const std::optional<CpuWaitTimes>& times) {
   if (!times) return nullptr;
   return {{"longest", times->longest}, {"total", times->total}};
@@ -84,6 +89,7 @@ Json to_json_value(const PathResult& path) {
                {"seconds", or_null(path.seconds)},
                {"ns_per_packet", or_null(path.ns_per_packet)},
                {"ns_per_packet_deviation", or_null(path.ns_per_packet_deviation)},
+               {"setup_ns", setup_value(path.setup)},
                {"cpu_wait_ns", cpu_wait_value(path.cpu_wait)},
                {"latency_ns", distribution_value(path.latency)},
                {"stalls_ns", distribution_value(path.stalls)},

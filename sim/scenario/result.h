@@ -49,6 +49,12 @@ struct CpuWaitTimes {
   std::uint64_t longest = 0, total = 0;
 };
 
+// How long it took until a path could be sent to, nanoseconds from nothing on: until the hosts were there,
+// with carrier and addresses, and until the receiver was attached and every counter read.
+struct SetupTimes {
+  std::uint64_t topology = 0, receiver = 0;
+};
+
 // What one receive path did.
 struct PathResult {
   std::string path;
@@ -62,7 +68,8 @@ struct PathResult {
   std::string payload_digest;
   std::optional<std::string> host_digest;
   std::optional<ShredCounts> shreds;
-  std::optional<double> seconds;  // from the first frame sent to the last; virtual time on the ring
+  std::optional<SetupTimes> setup;  // empty where nothing is made in the kernel
+  std::optional<double> seconds;    // from the first frame sent to the last; virtual time on the ring
   std::optional<double> ns_per_packet;
   std::optional<double> ns_per_packet_deviation;      // of it, one standard deviation
   std::optional<CpuWaitTimes> cpu_wait;               // of the engine's thread; empty: it has none of its own

@@ -166,6 +166,10 @@ PathResult read_path(const Fields& fields) {
   path.ns_per_packet = fields.number_or_null("ns_per_packet");
   if (fields.has("ns_per_packet_deviation"))
     path.ns_per_packet_deviation = fields.number_or_null("ns_per_packet_deviation");
+  if (fields.has("setup_ns") && !fields.is_null("setup_ns")) {
+    const Fields setup = fields.object("setup_ns");
+    path.setup = SetupTimes{setup.count("topology"), setup.count("receiver")};
+  }
   if (fields.has("cpu_wait_ns") && !fields.is_null("cpu_wait_ns")) {
     const Fields wait = fields.object("cpu_wait_ns");
     path.cpu_wait = CpuWaitTimes{wait.count("longest"), wait.count("total")};

@@ -57,6 +57,7 @@ RunResult full_result() {
   path.seconds = 0.5;
   path.ns_per_packet = 512.25;
   path.ns_per_packet_deviation = 12.5;
+  path.setup = SetupTimes{29, 30};
   path.cpu_wait = CpuWaitTimes{31, 32};
   path.latency = LatencyDistribution{
       .count = 21, .p50 = 22, .p90 = 23, .p99 = 24, .p999 = 25, .max = 26, .histogram = {{27, 20}, {28, 1}}};
@@ -125,7 +126,7 @@ TEST(ResultReader, NeedsEveryKeyOfTheFirstFormat) {
     Json json = whole;
     json["paths"][0].erase(key);
     const bool came_later = key == "seconds" || key == "ns_per_packet_deviation" || key == "cpu_wait_ns" ||
-                            key == "stalls_ns" || key == "not_measured";
+                            key == "setup_ns" || key == "stalls_ns" || key == "not_measured";
     EXPECT_EQ(parse_result(json.dump(), "r").has_value(), came_later) << key;
   }
 }

@@ -52,8 +52,8 @@ TEST(ResultJson, HasEveryKeyAndNullForWhatWasNotMeasured) {
   EXPECT_EQ(keys_of(path),
             (std::set<std::string>{"path", "mode", "queues", "offered", "delivered", "slow_way", "passed",
                                    "lost", "payload_digest", "host_digest", "shreds", "seconds",
-                                   "ns_per_packet", "ns_per_packet_deviation", "cpu_wait_ns", "latency_ns",
-                                   "stalls_ns", "not_measured"}));
+                                   "ns_per_packet", "ns_per_packet_deviation", "setup_ns", "cpu_wait_ns",
+                                   "latency_ns", "stalls_ns", "not_measured"}));
   EXPECT_TRUE(path["host_digest"].is_null());
   EXPECT_TRUE(path["ns_per_packet"].is_null());
   EXPECT_TRUE(path["latency_ns"].is_null());

@@ -170,8 +170,11 @@ Turn::Turn(Turn&&) noexcept = default;
 Turn::~Turn() = default;
 
 Result<Turn> Turn::set_up(const TurnConfig& config) {
+  const MonotonicClock clock;
+  const Nanoseconds begun = clock.now();
   Result<LinkedHosts> topology = make_two_hosts(config.hosts());
   if (!topology) return tl::unexpected(topology.error());
+  SetupTimes times{.topology = static_cast<std::uint64_t>(clock.now() - begun)};
   auto counting = Counting::start(*topology, config.remote != nullptr);
   if (!counting) return tl::unexpected(counting.error());
   auto watching = Watching::start(*topology, config);
@@ -191,8 +194,11 @@ Result<Turn> Turn::set_up(const TurnConfig& config) {
   }
   // Last, so that the program sees every frame of the hosts.
   if (Status s = let_speak(*topology, config.hosts()); !s) return tl::unexpected(s.error());
-  return Turn(std::move(*topology), std::move(*counting), std::move(*watching), std::move(*engine),
-              std::move(errors), config);
+  Turn turn(std::move(*topology), std::move(*counting), std::move(*watching), std::move(*engine),
+            std::move(errors), config);
+  times.receiver = static_cast<std::uint64_t>(clock.now() - begun);
+  turn.setup_times_ = times;
+  return turn;
 }
 
 Nanoseconds Turn::settling() const {

@@ -21,6 +21,7 @@
 #include "sim/scenario/counter_tables.h"
 #include "sim/scenario/demand.h"
 #include "sim/scenario/engine_thread.h"
+#include "sim/scenario/result.h"
 #include "sim/scenario/stack_counts.h"
 #include "sim/scenario/two_hosts.h"
 #include "sim/topology/end_counters.h"
@@ -92,6 +93,7 @@ class Turn {
 
   const LinkedHosts& topology() const { return topology_; }
   EngineThread& engine() { return *engine_; }
+  const SetupTimes& setup_times() const { return setup_times_; }
 
   Result<Reading> read() const;
   // How far apart two equal readings must be to prove that all is still.
@@ -117,6 +119,7 @@ class Turn {
   std::vector<RedirectErrors> redirect_errors_;  // of an AF_XDP path, for each interface
   AttachMode attach_;
   const RemoteSender* remote_;
+  SetupTimes setup_times_{};
 };
 
 }  // namespace penstock

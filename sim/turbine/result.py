@@ -32,8 +32,8 @@ def path_of(numbers, host):
                             "incomplete": numbers["leader"]["sets"] - receiver["sets"]},
                    **receiver["shreds"]},
         "seconds": numbers["leader"]["elapsed_ns"] / 1e9, "ns_per_packet": None,
-        "ns_per_packet_deviation": None, "cpu_wait_ns": None, "latency_ns": None, "stalls_ns": None,
-        "not_measured": NOT_MEASURED,
+        "ns_per_packet_deviation": None, "setup_ns": None, "cpu_wait_ns": None, "latency_ns": None,
+        "stalls_ns": None, "not_measured": NOT_MEASURED,
     }
 
 
