@@ -69,7 +69,9 @@ Result<std::vector<Stage>> make_stages(const QueuesConfig& config) {
 Result<QueuesRun> run_queues(const QueuesConfig& config,
                              const std::function<void(const std::string&)>& progress) {
   const ComparisonConfig& comparison = config.comparison;
-  if (comparison.stage.lab != nullptr) return fail("load the queues of a lab's ports one by one", EINVAL);
+  if (comparison.stage.lab != nullptr)
+    return fail("load each queue of a lab's ports", EINVAL,
+                "a card spreads flows by itself: leave --lab out");
   const Result<std::vector<Contestant>> contestants = who_takes_part(comparison.names, comparison.subject);
   if (!contestants) return tl::unexpected(contestants.error());
   for (const Contestant& contestant : *contestants) {
