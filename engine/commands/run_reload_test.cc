@@ -127,7 +127,7 @@ TEST_P(RunReloadPortsTest, PortsComeAndGoWhileAnotherLosesNothing) {
 INSTANTIATE_TEST_SUITE_P(Ways, RunReloadPortsTest,
                          ::testing::Values(Way{"kernel_filter", 1}, Way{"userspace_filter", 1},
                                            Way{"kernel_filter", 2}, Way{"userspace_filter", 2},
-                                           Way{"udp", 1}),
+                                           Way{"io_uring", 1}, Way{"udp", 1}),
                          [](const auto& info) {
                            return info.param.path + std::string(info.param.net_tiles == 2 ? "_two" : "");
                          });
@@ -143,14 +143,6 @@ TEST_F(RunReloadTest, APortThatSomebodyHoldsChangesNothing) {
       << engine.output();
   send();
   EXPECT_TRUE(reaches(engine, "penstock_sink_consumed_total", 1)) << engine.output();
-}
-
-TEST_F(RunReloadTest, IoUringNamesItsPortsForTheNextStart) {
-  RunProcess engine(config("io_uring", "[8003]"));
-  ASSERT_TRUE(engine.says("receiving on")) << engine.output();
-  EXPECT_TRUE(reload(engine, config("io_uring", "[8004]"),
-                     "ports = [ 8004 ] takes effect at the next start; until then [ 8003 ]"))
-      << engine.output();
 }
 
 // Behind an engine that has other ports than at its start comes one with those.

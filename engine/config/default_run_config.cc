@@ -9,8 +9,8 @@ constexpr std::string_view kFile = R"toml(# Penstock: what `penstock run --confi
 #
 # Every key is here with its default and may be left out, but for `interface` and `ports`. An unknown key,
 # a wrong type and a value out of range are errors, each with line and column: `penstock check-config FILE`
-# shows them all. On SIGHUP a running engine reads it anew and takes at once: ports with shreds.repair_ports
-# (not by io_uring), shreds.leader and leader_file, outlet.forward, capture.file_mib and files, on_gone,
+# shows them all. On SIGHUP a running engine reads it anew and takes at once: ports with
+# shreds.repair_ports, shreds.leader and leader_file, outlet.forward, capture.file_mib and files, on_gone,
 # threads.on_stall. It names what else is new, which takes effect at the next start.
 
 # The interface whose traffic is received. It keeps its addresses and goes on serving the host.

@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
-#include "engine/receive/port_list.h"
 
 namespace penstock {
 namespace {
@@ -46,18 +45,18 @@ std::string advice(int code) {
 Result<std::unique_ptr<IoUringReceiver>> IoUringReceiver::open(const SocketReceiverConfig& config) {
   PENSTOCK_CHECK(std::has_single_bit(config.frames) && config.frames <= 32'768);
   PENSTOCK_CHECK(config.max_payload <= usable_frame_bytes(config.frame_bytes));
-  const Result<PortList> ports = PortList::create(config.ports);
-  if (!ports) return tl::unexpected(ports.error());
+  if (const Result<PortList> ports = PortList::create(config.ports); !ports)
+    return tl::unexpected(ports.error());
 
   std::unique_ptr<IoUringReceiver> receiver(new IoUringReceiver);
   receiver->max_payload_ = config.max_payload;
   receiver->message_.msg_namelen = sizeof(sockaddr_in);
   receiver->message_.msg_controllen = kControl;
-  for (const std::uint16_t port : config.ports) {
-    Result<UniqueFd> fd = config.privileges->hold_udp_port(port, config.buffer_bytes);
-    if (!fd) return fail(fmt::format("hold UDP port {}", port), fd.error());
-    receiver->ports_.push_back({.fd = std::move(*fd), .number = port});
-  }
+  receiver->buffer_bytes_ = config.buffer_bytes;
+  receiver->privileges_ = config.privileges;
+  Result<std::vector<PortHold>> holds = receiver->hold_ports(config.ports);
+  if (!holds) return tl::unexpected(holds.error());
+  if (Status s = receiver->take_ports(config.ports, std::move(*holds)); !s) return tl::unexpected(s.error());
   if (Status s = receiver->open_memory(config); !s) return tl::unexpected(s.error());
   if (Status s = receiver->open_ring(config.frames); !s) return tl::unexpected(s.error());
   return receiver;
@@ -84,7 +83,8 @@ Status IoUringReceiver::open_ring(std::uint32_t frames) {
   params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
                  IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED;
   params.cq_entries = 2 * frames;
-  if (const int code = -io_uring_queue_init_params(kMaxPorts, &ring_, &params); code != 0)
+  // A request of each port and its cancelling.
+  if (const int code = -io_uring_queue_init_params(2 * kMaxPorts, &ring_, &params); code != 0)
     return fail("open io_uring", code, advice(code));
   ring_open_ = true;
   io_uring_buf_reg registration{};
@@ -150,11 +150,10 @@ void IoUringReceiver::show_buffers() {
 }
 
 void IoUringReceiver::ask() {
-  if (with_kernel_ == 0) return;
+  let_go();
   for (std::size_t i = 0; i < ports_.size(); ++i) {
-    if (ports_[i].asked || !ports_[i].fd) continue;
-    io_uring_sqe* request = io_uring_get_sqe(&ring_);
-    PENSTOCK_CHECK(request != nullptr);  // one entry a port
+    if (ports_[i].asked || !ports_[i].fd || with_kernel_ == 0) continue;
+    io_uring_sqe* const request = next_request();
     // With MSG_TRUNC the length that is told is the datagram's own.
     io_uring_prep_recvmsg_multishot(request, ports_[i].fd.get(), &message_, MSG_TRUNC);
     request->flags |= IOSQE_BUFFER_SELECT;
@@ -162,11 +161,16 @@ void IoUringReceiver::ask() {
     request->user_data = i;
     ports_[i].asked = true;
   }
-  if (io_uring_sq_ready(&ring_) != 0) {
-    counters_.add(Counter::kRxWakeups);
-    if (const int code = io_uring_submit(&ring_); code < 0 && broken_)
-      broken_ = fail("ask io_uring for datagrams", -code);
-  }
+  if (io_uring_sq_ready(&ring_) == 0) return;
+  counters_.add(Counter::kRxWakeups);
+  if (const int code = io_uring_submit(&ring_); code < 0 && broken_)
+    broken_ = fail("ask io_uring for datagrams", -code);
+}
+
+io_uring_sqe* IoUringReceiver::next_request() {
+  io_uring_sqe* const request = io_uring_get_sqe(&ring_);
+  PENSTOCK_CHECK(request != nullptr);  // two entries a port
+  return request;
 }
 
 std::span<const Frag> IoUringReceiver::poll() {
@@ -197,11 +201,15 @@ std::size_t IoUringReceiver::take_completions() {
 
 bool IoUringReceiver::take(const io_uring_cqe& completion, Frag& frag) {
   const auto index = static_cast<std::uint8_t>(completion.user_data);
+  if ((completion.user_data & kCancelling) != 0) {  // in vain, perhaps: then it is tried again
+    ports_[index].cancelling = false;
+    return false;
+  }
   if ((completion.flags & IORING_CQE_F_MORE) == 0) ports_[index].asked = false;
   if ((completion.flags & IORING_CQE_F_BUFFER) == 0) {
-    // ENOBUFS: no frame. Others would come again and again.
-    if (completion.res < 0 && completion.res != -ENOBUFS && broken_)
-      broken_ = fail("receive by io_uring", -completion.res);
+    // ENOBUFS: no frame. ECANCELED: removed. Others would come again and again.
+    const bool expected = completion.res == -ENOBUFS || completion.res == -ECANCELED;
+    if (completion.res < 0 && !expected && broken_) broken_ = fail("receive by io_uring", -completion.res);
     return false;
   }
   const auto number = static_cast<std::uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT);

@@ -15,6 +15,9 @@
 // buffer, and poll() asks again when there are frames. The completion queue has room for every frame and one
 // ending of each request, so it cannot overflow.
 //
+// A port that is removed has its request cancelled, and asked anew as long as its socket's buffer still has
+// datagrams; it is let go of when that is found empty.
+//
 // System calls: completions are made when this thread enters the kernel (IORING_SETUP_DEFER_TASKRUN). poll()
 // does so only when it finds no completion and the kernel says that there is work (IORING_SQ_TASKRUN): none
 // when idle, and one for all datagrams of a burst.
@@ -35,6 +38,7 @@
 #include <vector>
 
 #include "engine/base/unique_fd.h"
+#include "engine/receive/port_list.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/udp_receiver.h"
 #include "engine/xsk/umem.h"
@@ -56,14 +60,22 @@ class IoUringReceiver final : public Receiver {
   // Closes the sockets. On the thread that polls, their ports are free when it returns; the kernel ends a
   // ring that goes with its thread, or without this, only some milliseconds later.
   void stop() override;
+  Result<std::vector<PortHold>> hold_ports(std::span<const std::uint16_t> added) const override;
+  Status take_ports(std::span<const std::uint16_t> ports, std::vector<PortHold> holds) override;
+  bool ports_settled() const override;
   Path path() const override { return Path::kIoUring; }
   std::string mode() const override { return "multishot"; }
 
  private:
+  // What completions carry: the place of a port, or this beside it for the cancelling of its request.
+  static constexpr std::uint64_t kCancelling = 0x100;
+
   struct Port {
     UniqueFd fd;
     std::uint16_t number = 0;
-    bool asked = false;  // its request is with the kernel
+    bool asked = false;       // its request is with the kernel
+    bool closing = false;     // removed, and not let go of yet
+    bool cancelling = false;  // its request is being cancelled
   };
 
   IoUringReceiver() = default;
@@ -77,15 +89,22 @@ class IoUringReceiver final : public Receiver {
   // What `frame` starts with when it is a buffer.
   std::byte* buffer_of(std::uint32_t frame) const;
   void show_buffers();
-  // Puts a request in for every port that has none, as long as there are buffers.
+  Result<PortHold> hold_port(std::uint16_t port) const;
+  // Lets go of the ports that were removed, as far as they are empty.
+  void let_go();
+  // Puts a request in for every port that has none and is not let go of, as long as there are buffers.
   void ask();
+  io_uring_sqe* next_request();
   // What is in the completion queue; returns how many frags were made.
   std::size_t take_completions();
   // True when `frag` was filled; the buffer is the kernel's again if not.
   bool take(const io_uring_cqe& completion, Frag& frag);
 
   std::uint32_t max_payload_ = 0;
-  std::vector<Port> ports_;
+  std::uint32_t buffer_bytes_ = 0;
+  Privileges* privileges_ = nullptr;
+  PortList list_;
+  std::array<Port, kMaxPorts> ports_;  // by place
   msghdr message_{};  // says how much room names and control messages need; the kernel reads it once
   std::unique_ptr<Umem> umem_;
   bool ring_open_ = false;

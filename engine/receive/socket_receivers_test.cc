@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 
 #include "engine/receive/io_uring_receiver.h"
 #include "engine/receive/testing/loopback_sender.h"
+#include "engine/receive/udp_port.h"
 #include "engine/receive/udp_receiver.h"
 
 namespace penstock {
@@ -187,6 +189,37 @@ TEST_P(SocketReceivers, OneBusyPortDoesNotStarveTheOther) {
   const auto other = std::find(order_.begin(), order_.end(), 1000u);
   ASSERT_NE(other, order_.end());
   EXPECT_LT(other - order_.begin(), 400);
+}
+
+// More wait at the removed port than there are frames.
+TEST_P(SocketReceivers, APortIsLetGoOfWhenAllOfItIsHandedOut) {
+  const auto receiver = open();
+  std::vector<std::uint64_t> sent;
+  for (std::uint64_t tag = 1; tag <= 5 * kFrames; ++tag) {
+    send(100, tag, kOtherPort);
+    sent.push_back(tag);
+    if (tag == kFrames) {
+      ASSERT_TRUE(receiver->wait(kMillisecond)) << "the kernel is asked";
+    }
+  }
+  ASSERT_TRUE(receiver->take_ports(std::array{kPort}, {}));
+  EXPECT_FALSE(receiver->ports_settled());
+  for (int turn = 0; turn < 1'000 && !receiver->ports_settled(); ++turn)
+    receive_all(*receiver);
+  EXPECT_TRUE(receiver->ports_settled());
+  EXPECT_EQ(order_, sent);
+  EXPECT_EQ(udp_port_is_held(kOtherPort).value_or(true), false);
+
+  auto holds = receiver->hold_ports(std::array{kOtherPort});
+  ASSERT_TRUE(holds) << holds.error().message();
+  ASSERT_TRUE(receiver->take_ports(std::array{kPort, kOtherPort}, std::move(*holds)));
+  send(100, 7, kOtherPort);
+  send(100, 8);
+  receive_all(*receiver);
+  std::sort(order_.begin() + static_cast<std::ptrdiff_t>(sent.size()), order_.end());
+  sent.insert(sent.end(), {7, 8});
+  EXPECT_EQ(order_, sent);
+  EXPECT_EQ(counters(*receiver).get(Counter::kPublished, 1), 5 * kFrames + 1) << "its old place";
 }
 
 TEST_P(SocketReceivers, AnIdleReceiverMakesNoSystemCallToPoll) {

@@ -14,12 +14,24 @@
 #include "engine/base/check.h"
 
 namespace penstock {
-Result<std::uint64_t> dropped_at(int fd) {
+namespace {
+
+Result<std::uint64_t> read_meminfo(int fd, std::size_t variable) {
   std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
   socklen_t length = sizeof(memory);
   if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &length) != 0)
     return fail("read SO_MEMINFO of a UDP socket", errno);
-  return memory[SK_MEMINFO_DROPS];
+  return memory[variable];
+}
+
+}  // namespace
+
+Result<std::uint64_t> dropped_at(int fd) {
+  return read_meminfo(fd, SK_MEMINFO_DROPS);
+}
+
+Result<std::uint64_t> bytes_waiting_at(int fd) {
+  return read_meminfo(fd, SK_MEMINFO_RMEM_ALLOC);
 }
 
 Ipv4Address pktinfo_destination(const cmsghdr* control) {

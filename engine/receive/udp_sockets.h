@@ -65,7 +65,9 @@ struct UdpSocketsConfig {
 
 // What the kernel has dropped at a socket so far.
 Result<std::uint64_t> dropped_at(int fd);
-// The same summed over ports: each has an `fd`, which may be empty.
+// What its buffer holds of datagrams that were not taken yet, in bytes of the kernel's own account.
+Result<std::uint64_t> bytes_waiting_at(int fd);
+// Drops summed over ports: each has an `fd`, which may be empty.
 template <typename Ports>
 Result<std::uint64_t> dropped_at_ports(const Ports& ports) {
   std::uint64_t total = 0;
