@@ -206,6 +206,29 @@ TEST_P(RunCommandTest, StepsDownWithTheReasonOrRefuses) {
   EXPECT_NE(refused.output().find("required"), std::string::npos) << refused.output();
 }
 
+// Its own host's datagrams, to a loopback address or another one of its own, are doubtful on the wire, and so
+// they are left to the stack, which knows better.
+TEST_P(RunCommandTest, OverLoopbackEachDatagramComesOnceByTheSlowWay) {
+  run("ip link set lo up && ip address replace 192.0.2.99/32 dev lo");
+  std::string on_lo = config();
+  on_lo.replace(on_lo.find("pen1"), 4, "lo");
+  RunProcess engine(on_lo);
+  ASSERT_TRUE(engine.says("receiving on lo")) << engine.output();
+  for (const char* const to : {"127.0.0.1", "192.0.2.99"})
+    run(std::string("bash -c 'for i in $(seq 50); do echo shred > /dev/udp/") + to + "/8003; done'");
+  do
+    engine.refresh_counters();
+  while (engine.counter("penstock_sink_consumed_total") < 100);
+  engine.signal(SIGTERM);
+  EXPECT_EQ(engine.wait(), 0);
+  EXPECT_NE(engine.output().find("stopped after 100 datagrams, 100 of them by the slow way; 0 lost"),
+            std::string::npos)
+      << engine.output();
+  EXPECT_EQ(engine.counter("penstock_xdp_pass_total{reason=\"martian_source\"}"), 50);
+  EXPECT_EQ(engine.counter("penstock_xdp_pass_total{reason=\"own_source\"}"), 50);
+  run("ip address del 192.0.2.99/32 dev lo");
+}
+
 TEST_P(RunCommandTest, WithoutPrivilegeItSaysWhichAndHowToGrantIt) {
   std::ofstream(RunProcess::folder() / "run.toml") << config();
   for (const auto& [without, error] :
