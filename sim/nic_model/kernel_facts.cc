@@ -1,10 +1,15 @@
 // The scripts, and what each must see.
 #include "sim/nic_model/kernel_facts.h"
 
+#include <errno.h>
+
 #include <atomic>
+#include <concepts>
 #include <initializer_list>
 
 #include <fmt/format.h>
+
+#include "engine/packet/frame_builder.h"
 
 namespace penstock {
 namespace {
@@ -38,7 +43,22 @@ class Script {
     for (int i = 0; i < frames; ++i)
       stage_.arrive(bytes);
   }
+  // One of each flow, and takes those that are received; how many.
+  std::uint64_t arrive_of_each(std::uint16_t flows) {
+    std::uint64_t received = 0;
+    for (std::uint16_t flow = 0; flow < flows; ++flow) {
+      if (stage_.fill().room(1) != 0 && given_ == taken_) give({chunk(given_++ % kStageFrames)});
+      stage_.arrive_of(flow);
+      const std::uint32_t count = stage_.rx().available(1);
+      stage_.rx().pop(count);
+      stage_.rx().release();
+      received += count;
+      taken_ += count;
+    }
+    return received;
+  }
   int wake() { return stage_.wake(); }
+  KernelStage& stage() { return stage_; }
 
   // Takes everything from the RX ring: frames at the start of these chunks, behind the headroom.
   void expect_received(const std::string& when, std::initializer_list<std::uint64_t> chunks) {
@@ -66,8 +86,9 @@ class Script {
   void expect_no_flag(const std::string& when) {
     expect(when, "need_wakeup", stage_.fill().needs_wakeup() ? 1 : 0, 0);
   }
-  void expect(const std::string& when, std::string_view what, std::uint64_t seen, std::uint64_t wanted) {
-    seen_.push_back({fmt::format("{}: {}", when, what), seen, wanted});
+  template <std::integral Seen>
+  void expect(const std::string& when, std::string_view what, Seen seen, std::uint64_t wanted) {
+    seen_.push_back({fmt::format("{}: {}", when, what), static_cast<std::uint64_t>(seen), wanted});
   }
 
   std::vector<Observation> observations() && { return std::move(seen_); }
@@ -79,6 +100,7 @@ class Script {
 
   KernelStage& stage_;
   std::uint32_t first_fill_;
+  std::uint32_t given_ = 0, taken_ = 0;  // by arrive_of_each()
   std::vector<Observation> seen_;
 };
 
@@ -114,7 +136,7 @@ void need_wakeup(Script& script) {
   script.expect_no_flag("frames given");
   script.arrive(5);
   script.expect_no_flag("RX ring full");
-  script.expect("a wake-up", "errno", static_cast<std::uint64_t>(script.wake()), 0);
+  script.expect("a wake-up", "errno", script.wake(), 0);
   script.expect_received("after it", {0, 1, 2, 3});
   script.arrive(1);
   script.expect_received("one more", {4});
@@ -153,6 +175,68 @@ void frame_longer_than_a_chunk(Script& script) {
   script.expect_received("just fits", {0});
 }
 
+// What the model's link is, to the calls at the seam and to the frames.
+void interface_down(Script& script) {
+  script.give_chunks(0, 3);
+  script.arrive(1);
+  script.expect_received("up", {0});
+  script.stage().set_link(false);
+  script.expect("down", "wake-up's errno", script.wake(), ENETDOWN);
+  script.expect("down", "poll(2)", script.stage().poll_now(), 0);
+  script.stage().send_in_vain();
+  script.expect_received("down", {});
+  script.expect_statistics("down", {});
+  script.stage().set_link(true);
+  script.expect("up again", "wake-up's errno", script.wake(), 0);
+  script.arrive(1);
+  script.expect_received("up again", {1});
+  script.expect_fill_taken("up again", 2);
+}
+
+void second_socket(Script& script) {
+  script.expect("a queue with a socket", "another's errno", script.stage().bind_another(), EBUSY);
+  script.give_chunks(0, 0);
+  script.arrive(1);
+  script.expect_received("after it", {0});
+}
+
+void empty_slot(Script& script) {
+  script.give_chunks(0, 1);
+  script.stage().name_socket(false);
+  script.arrive(2);
+  script.expect("no socket in the slot", "passed", script.stage().passed(), 2);
+  script.expect_received("no socket in the slot", {});
+  script.expect_fill_taken("no socket in the slot", 0);
+  script.stage().name_socket(true);
+  script.arrive(1);
+  script.expect("named again", "passed", script.stage().passed(), 2);
+  script.expect_received("named again", {0});
+}
+
+// As many that they are in both of two queues: all in one has a chance of 2^-31, once for each boot.
+constexpr std::uint16_t kFlows = 32;
+
+void queue_with_a_socket_stays(Script& script) {
+  script.expect("it would go", "errno", script.stage().set_queues(1), EINVAL);
+  const std::uint64_t received = script.arrive_of_each(kFlows);
+  script.expect("it stays", "some received", received > 0 ? 1 : 0, 1);
+  script.expect("it stays", "the rest passed", script.stage().passed(), kFlows - received);
+  script.expect("it stays", "some passed", received < kFlows ? 1 : 0, 1);
+}
+
+void frames_of_a_queue_that_went(Script& script) {
+  const std::uint64_t received = script.arrive_of_each(kFlows);
+  const std::uint64_t passed = script.stage().passed();
+  script.expect("two queues", "some passed", passed > 0 ? 1 : 0, 1);
+  script.expect("without the other", "errno", script.stage().set_queues(1), 0);
+  script.expect("without the other", "received", script.arrive_of_each(kFlows), kFlows);
+  script.expect("without the other", "passed", script.stage().passed(), passed);
+  script.expect("two again", "errno", script.stage().set_queues(2), 0);
+  script.expect("two again", "received", script.arrive_of_each(kFlows), received);
+  script.expect("two again", "passed", script.stage().passed(), 2 * passed);
+  script.expect_statistics("two again", {});
+}
+
 template <void (*script)(Script&)>
 std::vector<Observation> run(KernelStage& stage) {
   Script hands(stage);
@@ -167,12 +251,26 @@ constexpr KernelFact kFacts[] = {
     {"BadFillAddressIsSkippedSilently", run<bad_fill_address>},
     {"FillAddressIsRoundedDownToItsChunk", run<address_inside_a_chunk>},
     {"FrameLongerThanAChunkIsDropped", run<frame_longer_than_a_chunk>},
+    {"AnInterfaceThatIsDownIsToldByTheWakeupAlone", run<interface_down>},
+    {"AQueueTakesOneSocket", run<second_socket>},
+    {"AnEmptySlotPasses", run<empty_slot>},
+    {"AQueueWithASocketCannotGo", run<queue_with_a_socket_stays>, {.queues = 2, .socket = 1}},
+    {"FramesOfAQueueThatWentComeByAnother", run<frames_of_a_queue_that_went>, {.queues = 2, .socket = 0}},
 };
 
 }  // namespace
 
 std::span<const KernelFact> kernel_facts() {
   return kFacts;
+}
+
+std::vector<std::byte> frame_of_flow(std::uint16_t flow) {
+  FrameBuilder builder;
+  return builder.add(EthernetHeader{.destination = {{2, 0, 0, 0, 0, 2}}, .source = {{2, 0, 0, 0, 0, 1}}})
+      .add(Ipv4Header{.source = {{192, 0, 2, 1}}, .destination = {{192, 0, 2, 2}}})
+      .add(UdpHeader{.source_port = static_cast<std::uint16_t>(1024 + flow), .destination_port = 8003})
+      .pad_to(kShort)
+      .build();
 }
 
 std::string wrong_in(std::span<const Observation> observations) {

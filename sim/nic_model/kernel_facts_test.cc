@@ -14,7 +14,7 @@ class KernelFacts : public testing::TestWithParam<KernelFact> {};
 
 TEST_P(KernelFacts, HoldOnTheModel) {
   for (const std::uint32_t first_index : {0u, 0xffff'fffeu}) {
-    ModelStage model(first_index);
+    ModelStage model(GetParam().shape, first_index);
     EXPECT_EQ(wrong_in(GetParam().script(model)), "") << first_index;
   }
 }

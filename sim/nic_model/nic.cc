@@ -25,8 +25,13 @@ std::uint32_t NicModel::queue_of(std::span<const std::byte> frame) const {
   return (rss_queue(frame, active_) + rotation_) % active_;
 }
 
+int NicModel::bind(std::uint32_t queue) {
+  return bound_.insert(queue).second ? 0 : EBUSY;
+}
+
 int NicModel::set_queues(std::uint32_t count) {
-  if (count == 0 || count < bound_ || count > ModelProgram::kSlots) return EINVAL;
+  const bool keeps_sockets = bound_.empty() || count > *bound_.rbegin();
+  if (count == 0 || count > ModelProgram::kSlots || !keeps_sockets) return EINVAL;
   for (std::uint32_t number = count; number < active_; ++number) {
     queue_drop_ += queues_[number].ring.size();
     queues_[number].ring.clear();

@@ -36,12 +36,12 @@
 // Thread safety: none.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -86,8 +86,8 @@ class NicModel final : public XskSystem {
   // The queue that it would come into.
   std::uint32_t queue_of(std::span<const std::byte> frame) const;
 
-  // A socket is bound to the queue, whether the XSKMAP names it or not.
-  void bind(std::uint32_t queue) { bound_ = std::max(bound_, queue + 1); }
+  // Binds a socket to the queue, whether the XSKMAP names it or not. 0, or EBUSY: another one is.
+  int bind(std::uint32_t queue);
   // As many RX queues from now on, up to ModelProgram::kSlots, with the indirection table as at the start. 0,
   // or EINVAL.
   int set_queues(std::uint32_t count);
@@ -154,9 +154,9 @@ class NicModel final : public XskSystem {
   FakeKernel& kernel_;
   ModelProgram& program_;
   Host host_;
-  std::vector<Queue> queues_;  // those that went last, for their counters
-  std::uint32_t active_;       // of them, from the first on
-  std::uint32_t bound_ = 0;    // those with a socket are below
+  std::vector<Queue> queues_;      // those that went last, for their counters
+  std::uint32_t active_;           // of them, from the first on
+  std::set<std::uint32_t> bound_;  // queues with a socket
   std::array<Fault, kCalls> faults_{};
   bool link_ = true;
   std::uint32_t rotation_ = 0;

@@ -62,7 +62,7 @@ XskReceive::Queue RingEngine::open_queue(const RingEngineConfig& config, std::ui
   for (std::uint32_t i = 0; i < fill_frames; ++i)
     queue.fill.push(memory().address_of(number * fill_frames + i));
   queue.fill.submit();
-  nic_->bind(number);
+  PENSTOCK_CHECK(nic_->bind(number) == 0);
   program_->set_socket(number, socket.fd);
   rings_.push_back({socket.fill, socket.rx});
   return queue;

@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
+#include "engine/base/wait.h"
 #include "sim/replay/pin.h"
 
 namespace penstock {
@@ -33,12 +33,6 @@ class PreciseTimers {
 
 // A pause of the workload may be longer: so soon a stop is noticed.
 constexpr Nanoseconds kLongestSleep = 100 * kMillisecond;
-
-// At the earliest then, unless it is interrupted: the caller looks at the clock again.
-void sleep_until(Nanoseconds wake) {
-  const timespec t{.tv_sec = wake / kSecond, .tv_nsec = wake % kSecond};
-  ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, nullptr);
-}
 
 class PacedLoop {
  public:
