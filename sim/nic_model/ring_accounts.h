@@ -21,6 +21,10 @@ struct RingEnds {
 // Every account that does not close, as "name: left != right", or nothing.
 std::string open_accounts(RingEngine& engine, const CounterSnapshot& counters, const RingEnds& ends);
 
+// The same while frames are on their way, as far as the return link: with what stands in the NIC's queues and
+// in the RX rings. Cheap, and without a call at the seam, which may be told to fail.
+std::string open_accounts_on_the_way(RingEngine& engine, std::uint64_t offered);
+
 // Frames that were lost, over all names.
 std::uint64_t lost_by_name(RingEngine& engine, const CounterSnapshot& counters);
 

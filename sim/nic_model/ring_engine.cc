@@ -65,6 +65,7 @@ XskReceive::Queue RingEngine::open_queue(const RingEngineConfig& config, std::ui
   PENSTOCK_CHECK(nic_->bind(number) == 0);
   program_->set_socket(number, socket.fd);
   rings_.push_back({socket.fill, socket.rx});
+  sockets_.push_back(socket.fd);
   return queue;
 }
 
@@ -78,15 +79,32 @@ void RingEngine::open_return_path(std::uint32_t depth, std::uint32_t first_frame
   tile_.emplace(lines_->lines(), memory(), stack_, program_->return_clock());
 }
 
-bool RingEngine::readable() const {
-  return std::any_of(rings_.begin(), rings_.end(),
-                     [](const FrameBook::Queue& queue) { return *queue.rx.producer != *queue.rx.consumer; });
+std::uint32_t RingEngine::in_rx_rings() const {
+  return std::accumulate(rings_.begin(), rings_.end(), 0u,
+                         [](std::uint32_t sum, const FrameBook::Queue& queue) {
+                           return sum + (*queue.rx.producer - *queue.rx.consumer);
+                         });
 }
 
 std::uint32_t RingEngine::frames_taken() const {
   return std::accumulate(
       rings_.begin(), rings_.end(), 0u,
       [](std::uint32_t sum, const FrameBook::Queue& queue) { return sum + *queue.rx.consumer; });
+}
+
+CounterSnapshot RingEngine::counters_on_the_way() {
+  program_->read_counts(counters_);
+  CounterSnapshot now = counters_.snapshot();
+  xdp_statistics total{};
+  for (const int fd : sockets_) {
+    xdp_statistics one{};
+    kernel_->statistics(fd, one);
+    total.rx_ring_full += one.rx_ring_full;
+    total.rx_dropped += one.rx_dropped;
+  }
+  now.slots[counter_slot(Counter::kRxRingFull)] = total.rx_ring_full;
+  now.slots[counter_slot(Counter::kRxDropped)] = total.rx_dropped;
+  return now;
 }
 
 CounterSnapshot RingEngine::snapshot() {

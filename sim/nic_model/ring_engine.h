@@ -67,9 +67,14 @@ class RingEngine {
     return {memory().base + memory().address_of(frag.frame) + frag.offset, frag.length};
   }
   // Whether an RX ring shows a frame that the engine has not taken.
-  bool readable() const;
+  bool readable() const { return in_rx_rings() != 0; }
   // Frames taken from the RX rings so far, mod 2^32: the sum of what the rings' consumer indices say.
   std::uint32_t frames_taken() const;
+  // Frames that the RX rings show and the engine has not taken.
+  std::uint32_t in_rx_rings() const;
+  // The engine's counters with those of the program and of the sockets as they are now, which the engine
+  // itself looks at now and then. Not the return tile's.
+  CounterSnapshot counters_on_the_way();
   // All counters: the engine's, the return tile's, the sockets' and the program's.
   CounterSnapshot snapshot();
 
@@ -98,6 +103,7 @@ class RingEngine {
   std::unique_ptr<ModelProgram> program_;
   std::unique_ptr<NicModel> nic_;
   std::vector<FrameBook::Queue> rings_;
+  std::vector<int> sockets_;
   std::optional<McacheMemory> lines_;
   std::optional<McacheProducer<Frag>> link_;
   std::optional<ReturnTile> tile_;

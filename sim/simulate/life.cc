@@ -105,6 +105,8 @@ Status SimLife::live(SimFrames& frames, std::size_t* next) {
     digest_.add(static_cast<std::uint64_t>(world_->now()));
     if (!done) return done;
     if (!wrong_.empty()) return fail(wrong_);
+    if (const std::string open = open_accounts_on_the_way(*engine_, world_->offered()); !open.empty())
+      return fail("law 2, on the way: " + open);
   }
   return {};
 }

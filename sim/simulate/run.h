@@ -5,8 +5,8 @@
 //                    each must get through
 //
 // Checked: law 3 after every step of either side (frame_book.h); law 1 by every datagram and frame that comes
-// out (judge.h); law 2, every account, whenever an engine goes and at the end; liveness. The first violation
-// ends the run. A CHECK of the engine's ends the process: isolated.h lives with that.
+// out (judge.h); law 2 after every event, and every account whenever an engine goes and at the end; liveness.
+// The first violation ends the run. A CHECK of the engine's ends the process: isolated.h lives with that.
 //
 // Deterministic: equal plans give equal outcomes, digest included.
 //
