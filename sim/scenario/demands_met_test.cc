@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace penstock {
@@ -55,9 +56,9 @@ TEST_P(DemandsMetTest, OrTheRefusalNamesThePlaceAndThePiece) {
       EXPECT_EQ(said, "") << to_string(topology);
       continue;
     }
-    const std::string column = std::to_string(std::string(c.demand).find("= ") + 3);
-    EXPECT_EQ(said, "s.toml:9:" + column + ": the topology " + std::string(to_string(topology)) +
-                        " does not offer what the scenario demands: " + piece);
+    const std::size_t column = std::string(c.demand).find("= ") + 3;
+    EXPECT_EQ(said, fmt::format("s.toml:9:{}: the topology {} does not offer what the scenario demands: {}",
+                                column, to_string(topology), piece));
   }
 }
 

@@ -135,6 +135,11 @@ void note_sender(const ReplayReport& sent, std::vector<std::string>& invalid) {
   }
 }
 
+// Of the receiver's interfaces together. The stack behind a socket path serves all of them.
+std::uint32_t queues_of(const TurnConfig& turn, const LinkedHosts& hosts) {
+  return turn.demand.queues * static_cast<std::uint32_t>(hosts.receiver().devices().size());
+}
+
 Check check_ports(const PathRunConfig& config, const ReplayReport& sent, const std::vector<DoneStep>& steps,
                   const EngineThread::Outcome& outcome, const Witnessed& witnessed) {
   const PortWatch watch(config.streams, config.turn.ports, steps, {sent.started, sent.lateness_max});
@@ -175,9 +180,7 @@ Result<PathRun> run_path(const PathRunConfig& config, const Workload& workload) 
   const std::string mode = turn->engine().mode();
   const bool af_xdp_path = is_af_xdp(config.turn.path);
   const AfXdpReceiver* const af_xdp = turn->engine().af_xdp();
-  // The stack behind a socket path serves every queue.
-  const auto all_queues =
-      config.turn.demand.queues * static_cast<std::uint32_t>(turn->topology().receiver().devices().size());
+  const std::uint32_t all_queues = queues_of(config.turn, turn->topology());
   const std::uint32_t queues = af_xdp != nullptr ? af_xdp->queues() : all_queues;
   Result<CounterTables> counters = turn->counter_tables();
   if (!counters) return fail("read every counter", counters.error());

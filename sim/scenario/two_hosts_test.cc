@@ -24,8 +24,7 @@ namespace {
 
 using testing::value_of;
 
-constexpr TwoHostsConfig kSpeaking{.demand = {.ipv6 = true, .dynamic_neighbours = true},
-                                   .traffic = {.pings = 1}};
+const TwoHostsConfig kSpeaking{.demand = {.ipv6 = true, .dynamic_neighbours = true}, .traffic = {.pings = 1}};
 
 TEST(TwoHosts, SilentOnesAreThoseOfThePathsLink) {
   const LinkedHosts hosts = value_of(make_two_hosts({.demand = {.queues = 2}}));
