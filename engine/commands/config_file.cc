@@ -4,23 +4,16 @@
 #include <errno.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "engine/base/read_file.h"
+
 namespace penstock {
 namespace {
-
-Result<std::string> text_of(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return fail("read " + path.string(), errno);
-  return text.str();
-}
 
 // Keys that are taken together. `adopt` copies their values; `take` hands `wanted`, where they are adopted,
 // to the engine.
@@ -165,7 +158,7 @@ class Reloading {
 
 Result<std::unique_ptr<ConfigFile>> ConfigFile::read(const std::filesystem::path& path) {
   auto file = std::make_unique<ConfigFile>();
-  const Result<std::string> text = text_of(path);
+  const Result<std::string> text = read_file(path);
   if (!text) return tl::unexpected(text.error());
   Result<RunConfig> config = parse_run_config(*text, path.string());
   if (!config) return tl::unexpected(config.error());
@@ -176,7 +169,7 @@ Result<std::unique_ptr<ConfigFile>> ConfigFile::read(const std::filesystem::path
 }
 
 Reload ConfigFile::reload(LiveEngine* engine) {
-  const Result<std::string> text = text_of(path_);
+  const Result<std::string> text = read_file(path_);
   const Result<RunConfig> wanted =
       text ? parse_run_config(*text, path_.string()) : Result<RunConfig>(tl::unexpected(text.error()));
   if (!wanted) return {{"goes on as it is, since its file is of no use: " + wanted.error().message()}, true};

@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -16,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/check.h"
+#include "engine/base/read_file.h"
 
 namespace penstock {
 namespace {
@@ -66,11 +65,6 @@ Result<std::vector<SettingChange>> parse(const std::string& name, std::string_vi
   }
 }
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 Status check_folder(const std::filesystem::path& folder) {
   if (mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST)
     return fail("make " + folder.string(), errno);
@@ -85,7 +79,7 @@ Status check_folder(const std::filesystem::path& folder) {
 
 Result<std::vector<SettingChange>> SettingsJournal::read(const std::filesystem::path& file) {
   std::size_t whole = 0;
-  return parse(file, text_of(file), whole);
+  return parse(file, read_file(file).value_or(""), whole);
 }
 
 Result<SettingsJournal> SettingsJournal::open(const std::filesystem::path& file) {

@@ -1,17 +1,14 @@
 // Lines to ranges.
 #include "engine/shred/leader_file.h"
 
-#include <errno.h>
-
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
+#include "engine/base/read_file.h"
 #include "engine/shred/base58.h"
 
 namespace penstock {
@@ -89,10 +86,9 @@ Result<SlotSchedule> parse_leader_schedule(std::string_view text) {
 }
 
 Result<SlotSchedule> read_leader_schedule(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail("open the leader schedule " + path.string(), errno);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  Result<SlotSchedule> schedule = parse_leader_schedule(text);
+  const Result<std::string> text = read_file(path);
+  if (!text) return fail("leader schedule", text.error());
+  Result<SlotSchedule> schedule = parse_leader_schedule(*text);
   if (!schedule) return fail("read " + path.string(), schedule.error());
   return schedule;
 }

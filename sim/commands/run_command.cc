@@ -8,13 +8,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "engine/base/read_file.h"
 #include "sim/commands/batch.h"
 #include "sim/commands/choice.h"
 #include "sim/commands/lab_command.h"
@@ -86,13 +85,6 @@ void keep_until_enter(const LinkedHosts& topology, const std::stop_token& stop) 
   }
 }
 
-Result<std::string> read_text(const std::string& file) {
-  std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return fail("read " + file, EIO);
-  return text;
-}
-
 class Runs {
  public:
   // `lab` is borrowed; none: over the topology of the options. `stop`: before the next run, and in one over a
@@ -136,7 +128,7 @@ class Runs {
     plan.topology = topology_;
     plan.lab = lab_;
     if (lab_ != nullptr && lab_->remote()) {
-      const Result<std::string> text = read_text(candidate.file);
+      const Result<std::string> text = read_file(candidate.file);
       if (!text) return tl::unexpected(text.error());
       plan.text = *text;
     }

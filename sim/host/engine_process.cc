@@ -7,7 +7,6 @@
 
 #include <charconv>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +14,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
+#include "engine/base/read_file.h"
 #include "engine/base/wait.h"
 
 namespace penstock {
@@ -35,9 +35,7 @@ std::string config_text(const VethTopology::End& end, const EngineProcessConfig&
 }
 
 EngineCounters read_counters(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return EngineCounters::parse(text.str());
+  return EngineCounters::parse(read_file(file).value_or(""));
 }
 
 // penstock_NAME_total{label="VALUE"} as NAME{VALUE}.

@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "engine/base/read_file.h"
 
 namespace penstock {
 namespace {
@@ -44,8 +45,9 @@ Result<JournalContents> parse(const std::string& text, const std::filesystem::pa
 
 // Of whoever has locked it. It may be about to begin, and have written nothing yet.
 Error held(const std::string& what, const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  const Result<JournalContents> contents = parse({std::istreambuf_iterator<char>(in), {}}, path);
+  const Result<std::string> text = read_file(path);
+  if (!text) return text.error();
+  const Result<JournalContents> contents = parse(*text, path);
   if (!contents) return contents.error();
   return fail(fmt::format("{}: process {} holds the lab's ports", what, contents->pid), EBUSY,
               "wait until that run has ended")

@@ -7,12 +7,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 
 #include "engine/base/check.h"
+#include "engine/base/read_file.h"
 
 namespace penstock {
 namespace {
@@ -34,13 +33,8 @@ bool read_line(const std::string& text, Line& line) {
   return in && line.name.starts_with("cpu");
 }
 
-std::string text_of(const char* path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string proc_stat() {
-  return text_of("/proc/stat");
+  return read_file("/proc/stat").value_or("");
 }
 
 // In ticks squared, of the time that a CPU was busy for. Measured: a difference of two readings that are each
@@ -102,7 +96,7 @@ bool measures_idle_time(std::string_view timer_list) {
 }
 
 Result<CpuTimes> cpu_times() {
-  static const bool measured = measures_idle_time(text_of("/proc/timer_list"));
+  static const bool measured = measures_idle_time(read_file("/proc/timer_list").value_or(""));
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
   Result<CpuTimes> times =

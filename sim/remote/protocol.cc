@@ -16,12 +16,43 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kShown = 120;  // characters of a line in an error
 
-Json to_json(const Count& count) {
-  return count.known() ? Json(count.value) : Json(count.missing);
+void put(Json& json, const Count& count) {
+  json = count.known() ? Json(count.value) : Json(count.missing);
 }
 
-Count count_of(const Json& json) {
-  return json.is_string() ? Count::unknown(json.get<std::string>()) : Count(json.get<std::uint64_t>());
+template <typename Value>
+void put(Json& json, const Value& value) {
+  json = value;
+}
+
+void take(const Json& json, Count& count) {
+  count = json.is_string() ? Count::unknown(json.get<std::string>()) : Count(json.get<std::uint64_t>());
+}
+
+template <typename Value>
+void take(const Json& json, Value& value) {
+  json.get_to(value);
+}
+
+// What is in RemoteSent, by name, for both ways.
+template <typename Sent, typename Field>
+void for_each_field(Sent& m, Field&& field) {
+  field("frames", m.report.sent.frames);
+  field("bytes", m.report.sent.bytes);
+  field("elapsed_ns", m.report.elapsed);
+  field("asked_ns", m.report.asked);
+  field("lateness_max_ns", m.report.lateness_max);
+  field("refusals", m.report.refusals);
+  field("missed_rate", m.report.missed_rate);
+  field("redirected", m.report.redirected);
+  field("refused", m.report.refused);
+  field("ring_full", m.report.ring_full);
+  field("tx_packets", m.device.tx_packets);
+  field("tx_dropped", m.device.tx_dropped);
+  field("device_sent", m.device.sent);
+  field("xdp_xmit", m.device.xdp_xmit);
+  field("xdp_xmit_errors", m.device.xdp_xmit_errors);
+  field("host_frames", m.host_frames);
 }
 
 Json body_of(const RemoteHello& m) {
@@ -45,22 +76,9 @@ Json body_of(const RemoteProgress& m) {
 }
 
 Json body_of(const RemoteSent& m) {
-  return {{"frames", m.report.sent.frames},
-          {"bytes", m.report.sent.bytes},
-          {"elapsed_ns", m.report.elapsed},
-          {"asked_ns", m.report.asked},
-          {"lateness_max_ns", m.report.lateness_max},
-          {"refusals", m.report.refusals},
-          {"missed_rate", m.report.missed_rate},
-          {"redirected", m.report.redirected},
-          {"refused", m.report.refused},
-          {"ring_full", m.report.ring_full},
-          {"tx_packets", m.device.tx_packets},
-          {"tx_dropped", m.device.tx_dropped},
-          {"device_sent", to_json(m.device.sent)},
-          {"xdp_xmit", to_json(m.device.xdp_xmit)},
-          {"xdp_xmit_errors", to_json(m.device.xdp_xmit_errors)},
-          {"host_frames", to_json(m.host_frames)}};
+  Json body;
+  for_each_field(m, [&](const char* name, const auto& value) { put(body[name], value); });
+  return body;
 }
 
 Json body_of(const RemoteFailure& m) {
@@ -69,22 +87,7 @@ Json body_of(const RemoteFailure& m) {
 
 RemoteSent sent_of(const Json& body) {
   RemoteSent m;
-  body.at("frames").get_to(m.report.sent.frames);
-  body.at("bytes").get_to(m.report.sent.bytes);
-  body.at("elapsed_ns").get_to(m.report.elapsed);
-  body.at("asked_ns").get_to(m.report.asked);
-  body.at("lateness_max_ns").get_to(m.report.lateness_max);
-  body.at("refusals").get_to(m.report.refusals);
-  body.at("missed_rate").get_to(m.report.missed_rate);
-  body.at("redirected").get_to(m.report.redirected);
-  body.at("refused").get_to(m.report.refused);
-  body.at("ring_full").get_to(m.report.ring_full);
-  body.at("tx_packets").get_to(m.device.tx_packets);
-  body.at("tx_dropped").get_to(m.device.tx_dropped);
-  m.device.sent = count_of(body.at("device_sent"));
-  m.device.xdp_xmit = count_of(body.at("xdp_xmit"));
-  m.device.xdp_xmit_errors = count_of(body.at("xdp_xmit_errors"));
-  m.host_frames = count_of(body.at("host_frames"));
+  for_each_field(m, [&](const char* name, auto& value) { take(body.at(name), value); });
   return m;
 }
 

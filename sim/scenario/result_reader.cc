@@ -1,18 +1,16 @@
 // From JSON to values, with the place of what is wrong.
 #include "sim/scenario/result_reader.h"
 
-#include <errno.h>
-
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "engine/base/read_file.h"
 
 namespace penstock {
 namespace {
@@ -244,11 +242,9 @@ Result<RunResult> parse_result(std::string_view json, std::string_view name) {
 }
 
 Result<RunResult> read_result(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return fail("read " + file.string(), errno);
-  return parse_result(text.view(), file.string());
+  const Result<std::string> text = read_file(file);
+  if (!text) return tl::unexpected(text.error());
+  return parse_result(*text, file.string());
 }
 
 }  // namespace penstock

@@ -1,15 +1,13 @@
 // Reading the lines.
 #include "sim/turbine/cluster.h"
 
-#include <errno.h>
-
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include <fmt/format.h>
+
+#include "engine/base/read_file.h"
 
 namespace penstock {
 namespace {
@@ -68,11 +66,9 @@ Result<Cluster> parse_cluster(std::string_view text, const std::string& name) {
 }
 
 Result<Cluster> read_cluster(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) return fail("read cluster file " + file.string(), errno);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return parse_cluster(text.str(), file.string());
+  const Result<std::string> text = read_file(file);
+  if (!text) return fail("cluster file", text.error());
+  return parse_cluster(*text, file.string());
 }
 
 Result<std::size_t> find_node(const Cluster& cluster, std::string_view name) {

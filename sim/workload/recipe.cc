@@ -2,11 +2,10 @@
 #include "sim/workload/recipe.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <utility>
 
+#include "engine/base/read_file.h"
 #include "sim/workload/hostile/hostile.h"
 #include "sim/workload/leader_source.h"
 #include "sim/workload/profiles.h"
@@ -23,11 +22,11 @@ MerkleHash golden_chained_root() {
   return root;
 }
 
-Result<std::vector<std::byte>> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> bytes(std::istreambuf_iterator<char>(file), {});
-  if (!file || bytes.empty()) return fail("read " + path.string(), 0, "check that the file is there");
-  const auto view = std::as_bytes(std::span(bytes));
+Result<std::vector<std::byte>> bytes_of(const std::filesystem::path& path) {
+  const Result<std::string> text = read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  if (text->empty()) return fail("read " + path.string() + ": it is empty");
+  const auto view = std::as_bytes(std::span(*text));
   return std::vector<std::byte>(view.begin(), view.end());
 }
 
@@ -36,9 +35,9 @@ Result<LeaderSourceConfig> golden_config(const WorkloadRecipe& recipe) {
     return fail("prepare fd-golden: no files of the golden capture", 0,
                 "name demo-shreds.bin and demo-shreds.key of firedancer-io/firedancer");
   }
-  Result<std::vector<std::byte>> entries = read_file(recipe.golden->entries);
+  Result<std::vector<std::byte>> entries = bytes_of(recipe.golden->entries);
   if (!entries) return tl::unexpected(entries.error());
-  const Result<std::vector<std::byte>> key_bytes = read_file(recipe.golden->keys);
+  const Result<std::vector<std::byte>> key_bytes = bytes_of(recipe.golden->keys);
   if (!key_bytes) return tl::unexpected(key_bytes.error());
   KeyPair keys{};
   if (key_bytes->size() != keys.size()) {

@@ -1,0 +1,16 @@
+// A whole file in memory, of /proc and /sys too.
+//
+// Thread safety: a function.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "engine/base/result.h"
+
+namespace penstock {
+
+// All of its bytes, as they are. Errors: "read FILE", with the errno; EISDIR for a folder.
+Result<std::string> read_file(const std::filesystem::path& file);
+
+}  // namespace penstock
