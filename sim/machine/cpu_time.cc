@@ -96,12 +96,12 @@ bool measures_idle_time(std::string_view timer_list) {
 }
 
 Result<CpuTimes> cpu_times() {
-  static const bool measured = measures_idle_time(read_file("/proc/timer_list").value_or(""));
+  static const bool kMeasured = measures_idle_time(read_file("/proc/timer_list").value_or(""));
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
   Result<CpuTimes> times =
       cpu_times_of(proc_stat(), sysconf(_SC_CLK_TCK), time_of(used.ru_utime) + time_of(used.ru_stime));
-  if (times && measured) times->at = MonotonicClock().now();
+  if (times && kMeasured) times->at = MonotonicClock().now();
   return times;
 }
 

@@ -52,7 +52,7 @@ TEST(BpfHolders, SeeTheMapsOfAProgram) {
   ASSERT_TRUE(map);
   const BpfObject object = object_of(map);
   const bpf_insn load_map[] = {
-      {.code = BPF_LD | BPF_DW | BPF_IMM,
+      {.code = BPF_DW | BPF_IMM,  // of the class BPF_LD, which is 0
        .dst_reg = BPF_REG_1,
        .src_reg = BPF_PSEUDO_MAP_FD,
        .off = 0,
