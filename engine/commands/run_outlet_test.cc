@@ -68,6 +68,7 @@ TEST_F(RunOutletTest, ReadersComeAreKilledAndOutliveTheEngine) {
   }
   EXPECT_EQ(engine.counter("penstock_outlet_readers_total"), 2);
   EXPECT_EQ(engine.counter("penstock_overrun_total{consumer=\"outlet\"}"), 0);
+  EXPECT_GE(engine.counter("penstock_hop_outlet_total{le=\"+Inf\"}"), 1);
   until(engine, "penstock_sink_consumed_total", 400);  // the sink beside it gets the same
 
   engine.signal(SIGKILL);

@@ -56,6 +56,8 @@ TEST_P(RunShredsTest, TheShredStageKeepsWhatTheLeaderSigned) {
   EXPECT_EQ(engine.counter("penstock_shred_discarded_total{reason=\"signature\"}"), 1);
   EXPECT_EQ(engine.counter("penstock_shred_discarded_total{reason=\"variant\"}"), 1);
   EXPECT_EQ(engine.counter("penstock_sink_consumed_total"), 43) << "the sink beside it got the same";
+  EXPECT_GE(engine.counter("penstock_hop_shred_total{le=\"+Inf\"}"), 1) << "the first batch is marked";
+  EXPECT_EQ(engine.counter("penstock_hop_sink_total{le=\"+Inf\"}"), 0) << "it is on the net thread";
   EXPECT_NE(engine.output().find("of 43 shreds 32 were accepted and 2 discarded; 1 FEC sets finished"),
             std::string::npos)
       << engine.output();

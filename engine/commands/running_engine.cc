@@ -65,8 +65,10 @@ Status RunningEngine::start_sinks() {
       sinks_.push_back(std::make_unique<SinkTile>(
           opened_.receiver->memory(),
           SinkTile::Wishes{.digest = config_.sink_digest, .latency = config_.sink_latency}));
-    for (std::size_t i = 0; i < output->links.links(); ++i)
-      sinks_.back()->read(output->links.lines(i));
+    for (std::size_t i = 0; i < output->links.links(); ++i) {
+      const auto marks = config_.sink_thread ? output->links.marks(i) : std::span<const McacheLine>();
+      sinks_.back()->read(output->links.lines(i), marks);
+    }
     if (!config_.sink_thread) output->fused.emplace(output->links, *sinks_.back());
   }
   if (!config_.sink_thread) return {};
@@ -104,7 +106,7 @@ Status RunningEngine::start_outlets() {
   payload_tile_ = std::make_unique<PayloadTile>(opened_.receiver->memory(), std::move(sinks));
   for (const auto& output : outputs_) {
     for (std::size_t i = 0; i < output->links.links(); ++i)
-      payload_tile_->read(output->links.lines(i));
+      payload_tile_->read(output->links.lines(i), output->links.marks(i));
   }
   Result<TileThread> thread = TileThread::start(*payload_tile_, {.name = thread_name(TileKind::kOutlet)});
   if (!thread) return fail("start the outlet", thread.error());

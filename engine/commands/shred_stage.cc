@@ -57,7 +57,7 @@ Result<std::unique_ptr<ShredStage>> ShredStage::start(const ShredsSpec& spec,
   std::vector<ShredLink> inputs;
   for (const PortLinks* links : net_tiles) {
     for (std::size_t i = 0; i < links->links(); ++i)
-      inputs.push_back({.lines = links->lines(i), .memory = memory});
+      inputs.push_back({.lines = links->lines(i), .memory = memory, .marks = links->marks(i)});
   }
   if (spec.digest) stage->observers_.add(&stage->content_.emplace());
   stage->observers_.add(observer);

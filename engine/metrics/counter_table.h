@@ -7,7 +7,8 @@
 //   consumer  who reads a link (Consumer);
 //   port      the index of a listed port in the receiver's configuration (0 .. kMaxPorts - 1);
 //   tile      a tile of the engine (TileKind);
-//   reject    why the shred stage did not use a payload (RejectReason in engine/shred/reject_reason.h).
+//   reject    why the shred stage did not use a payload (RejectReason in engine/shred/reject_reason.h);
+//   hop       how long a hop took at most (hop_buckets.h): each counts those of the shorter ones too.
 //
 // Thread safety: constants and pure functions.
 #pragma once
@@ -19,6 +20,7 @@
 #include <string_view>
 
 #include "bpf/classify.h"
+#include "engine/metrics/hop_buckets.h"
 #include "engine/shred/reject_reason.h"
 
 namespace penstock {
@@ -69,7 +71,7 @@ enum class TileKind : std::uint8_t {
       kCount
 };
 
-enum class CounterLabel : std::uint8_t { kNone, kReason, kDiscard, kConsumer, kPort, kReject, kTile };
+enum class CounterLabel : std::uint8_t { kNone, kReason, kDiscard, kConsumer, kPort, kReject, kTile, kHop };
 enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets, kTimes };
 
 // X(identifier, name, label, unit, help)
@@ -99,6 +101,12 @@ enum class CounterUnit : std::uint8_t { kFrames, kBytes, kCalls, kShreds, kSets,
     "Datagrams of the companion socket thrown away by the engine")                                          \
   X(kSlowWayDropped, "slow_way_dropped", kNone, kFrames,                                                    \
     "Datagrams that the kernel dropped at the companion socket: buffer full, or bad UDP checksum")          \
+  X(kHopShred, "hop_shred", kHop, kTimes,                                                                   \
+    "Sampled hops from a net thread to behind the shred stage's batch, by seconds at most")                 \
+  X(kHopSink, "hop_sink", kHop, kTimes,                                                                     \
+    "Sampled hops from a net thread to behind the batch of a sink on its own thread, likewise")             \
+  X(kHopOutlet, "hop_outlet", kHop, kTimes,                                                                 \
+    "Sampled hops from a net thread to behind the batch of an outlet without shred stage, likewise")        \
   X(kSinkConsumed, "sink_consumed", kNone, kFrames, "Datagrams that the sink took, the slow way's too")     \
   X(kSinkBytes, "sink_bytes", kNone, kBytes, "Payload bytes of the datagrams that the sink took")           \
   X(kSocketRx, "socket_rx", kNone, kFrames, "Datagrams that the io_uring or UDP receiver received")         \
@@ -172,7 +180,7 @@ struct CounterInfo {
 };
 
 const CounterInfo& counter_info(Counter counter);
-// The label's own name: "reason", "consumer", "port" or "tile"; empty for CounterLabel::kNone.
+// The label's own name: "reason", "consumer", "port", "tile" or "le"; empty for CounterLabel::kNone.
 std::string_view label_name(CounterLabel label);
 // The name of one value of a label; for ports, the index in decimal.
 std::string label_value(CounterLabel label, std::size_t value);
@@ -194,6 +202,8 @@ constexpr std::size_t label_values(CounterLabel label) {
       return kRejectReasons - 1;  // kNone is no reason to count
     case CounterLabel::kTile:
       return static_cast<std::size_t>(TileKind::kCount);
+    case CounterLabel::kHop:
+      return kHopBuckets;
   }
   return 0;
 }

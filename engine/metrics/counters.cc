@@ -47,6 +47,12 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(TileKind::kCount
 #undef X
 }};
 
+// In seconds, as Prometheus writes it.
+std::string hop_bucket_name(std::size_t bucket) {
+  if (bucket + 1 == kHopBuckets) return "+Inf";
+  return fmt::format("{}", static_cast<double>(hop_bound(bucket)) / static_cast<double>(kSecond));
+}
+
 }  // namespace
 
 const CounterInfo& counter_info(Counter counter) {
@@ -68,6 +74,8 @@ std::string_view label_name(CounterLabel label) {
       return "port";
     case CounterLabel::kTile:
       return "tile";
+    case CounterLabel::kHop:
+      return "le";  // as Prometheus wants it for histogram_quantile()
   }
   return "";
 }
@@ -94,6 +102,8 @@ std::string label_value(CounterLabel label, std::size_t value) {
       return std::string(kRejectNames[value]);
     case CounterLabel::kTile:
       return std::string(kTileNames[value]);
+    case CounterLabel::kHop:
+      return hop_bucket_name(value);
   }
   return {};
 }
@@ -138,6 +148,11 @@ CounterSnapshot Counters::snapshot() const {
   for (std::size_t i = 0; i < kCounterSlots; ++i)
     copy.slots[i] = slots_[i].load(std::memory_order_relaxed);
   return copy;
+}
+
+void Counters::add_hop(Counter family, Nanoseconds took) {
+  for (std::size_t bucket = hop_bucket_of(took); bucket < kHopBuckets; ++bucket)
+    add(family, 1, bucket);
 }
 
 std::string prometheus_text(const CounterSnapshot& snapshot, std::span<const std::uint16_t> ports) {

@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 
+#include "engine/base/clock.h"
 #include "engine/metrics/counter_table.h"
 
 namespace penstock {
@@ -60,6 +61,8 @@ class Counters {
   void add(RejectReason reason, std::uint64_t by = 1) {
     add(Counter::kShredDiscarded, by, reject_value(reason));
   }
+  // `family`: with a label of kind hop.
+  void add_hop(Counter family, Nanoseconds took);
   std::uint64_t get(Counter counter, std::size_t value = 0) const {
     return slots_[counter_slot(counter, value)].load(std::memory_order_relaxed);
   }

@@ -85,6 +85,27 @@ TEST(Counters, TrafficLeavesOutWhatAnIdleReceiverGoesOnCounting) {
   EXPECT_NE(counters.snapshot().traffic(), before.traffic());
 }
 
+TEST(Counters, AHopIsInEachBucketThatIsLongEnough) {
+  const auto first = [](Nanoseconds took) {
+    Counters counters;
+    counters.add_hop(Counter::kHopShred, took);
+    EXPECT_EQ(counters.get(Counter::kHopShred, kHopBuckets - 1), 1u) << took;
+    std::size_t bucket = 0;
+    while (counters.get(Counter::kHopShred, bucket) == 0)
+      ++bucket;
+    EXPECT_EQ(counters.snapshot().sum(Counter::kHopShred), kHopBuckets - bucket) << took;
+    return bucket;
+  };
+  EXPECT_EQ(first(-1), 0u);
+  EXPECT_EQ(first(kMicrosecond), 0u);
+  EXPECT_EQ(first(kMicrosecond + 1), 1u);
+  for (std::size_t bucket = 1; bucket + 1 < kHopBuckets; ++bucket) {
+    EXPECT_EQ(first(hop_bound(bucket)), bucket);
+    EXPECT_EQ(first(hop_bound(bucket) + 1), bucket + 1);
+  }
+  EXPECT_EQ(first(1'000 * kSecond), kHopBuckets - 1);
+}
+
 TEST(CountersDeathTest, SinceRefusesSnapshotsInTheWrongOrder) {
   Counters counters;
   const CounterSnapshot before = counters.snapshot();
@@ -121,6 +142,9 @@ TEST(PrometheusText, HasHelpTypeAndLabels) {
   EXPECT_NE(text.find("# HELP penstock_rx_ring_full_total Frames lost by the kernel: RX ring full.\n"),
             std::string::npos);
   EXPECT_NE(text.find("penstock_rx_ring_full_total 0\n"), std::string::npos);
+  for (const char* le : {"1e-06", "1.6e-05", "0.001024", "0.131072", "+Inf"})
+    EXPECT_NE(text.find(std::string("penstock_hop_sink_total{le=\"") + le + "\"} 0\n"), std::string::npos)
+        << le;
 }
 
 }  // namespace

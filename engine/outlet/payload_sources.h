@@ -41,8 +41,10 @@ class PayloadTile final : public Tile {
   PayloadTile(const FrameMemory& memory, std::vector<PayloadSink*> sinks)
       : memory_(memory), sinks_(std::move(sinks)) {}
 
-  // Before the first step.
-  void read(std::span<const McacheLine> lines) { inputs_.emplace_back(lines, Consumer::kOutlet); }
+  // Before the first step. Without marks no hops are counted.
+  void read(std::span<const McacheLine> lines, std::span<const McacheLine> marks = {}) {
+    inputs_.emplace_back(lines, Consumer::kOutlet, marks);
+  }
 
   std::size_t step(Nanoseconds now) override;
 

@@ -23,6 +23,7 @@ class FusedTile final : public Sink {
     }
     return displaced;
   }
+  void mark(std::span<const Frag> frags, Nanoseconds now) override { links_.mark(frags, now); }
 
  private:
   Sink& links_;

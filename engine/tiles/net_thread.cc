@@ -71,8 +71,9 @@ void NetThread::serve_order() {
 void NetThread::run(const std::stop_token& token) {
   while (!token.stop_requested() && status_) {
     heartbeat_.beat();
-    keep_house(clock_.now());
-    if (take_batch()) {
+    const Nanoseconds now = clock_.now();
+    keep_house(now);
+    if (take_batch(now)) {
       empty_polls_ = 0;
     } else {
       idle();
@@ -81,9 +82,13 @@ void NetThread::run(const std::stop_token& token) {
   finish();
 }
 
-bool NetThread::take_batch() {
+bool NetThread::take_batch(Nanoseconds now) {
   const std::span<const Frag> frags = receiver_.poll();
   if (frags.empty()) return false;
+  if (now - marked_ >= kBetweenMarks) {
+    marked_ = now;
+    sink_.mark(frags, exact_.now());
+  }
   receiver_.give_back(sink_.take(frags));
   return true;
 }
@@ -126,10 +131,9 @@ void NetThread::watch_napi(Nanoseconds now) {
 
 void NetThread::finish() {
   receiver_.detach();
-  const MonotonicClock exact;
-  const Nanoseconds deadline = exact.now() + kDrain;
+  const Nanoseconds deadline = exact_.now() + kDrain;
   static_cast<void>(receiver_.wait(0));  // the slow way has its turn behind a wait
-  while (take_batch() && exact.now() < deadline) {
+  while (take_batch(clock_.now()) && exact_.now() < deadline) {
   }
   receiver_.stop();
   if (Status s = receiver_.refresh_counters(); status_ && !s) status_ = s;

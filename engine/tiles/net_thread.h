@@ -51,6 +51,8 @@ class Sink {
   // frame and queue count, nothing else. That may be the frags themselves. At most Receiver::kBatch; valid
   // until the next call.
   virtual std::span<const Frag> take(std::span<const Frag> frags) = 0;
+  // Before take() of the same frags, once in NetThread::kBetweenMarks at most: it is `now`, CLOCK_MONOTONIC.
+  virtual void mark(std::span<const Frag> /*frags*/, Nanoseconds /*now*/) {}
 };
 
 struct NetThreadConfig {
@@ -64,6 +66,8 @@ class NetThread {
   static constexpr Nanoseconds kLongestWait = 20 * kMillisecond;
   static constexpr Nanoseconds kHousekeeping = 50 * kMillisecond;
   static constexpr Nanoseconds kDrain = 20 * kMillisecond;
+  // By the coarse clock: at each of its ticks, which are 1 to 10 ms apart.
+  static constexpr Nanoseconds kBetweenMarks = kMillisecond;
   // Empty polls before an adaptive thread sleeps: about a millisecond at 100 ns each.
   static constexpr int kAdaptivePolls = 10'000;
 
@@ -94,7 +98,7 @@ class NetThread {
   NetThread(Receiver& receiver, Sink& sink, const NetThreadConfig& config, UniqueFd ended);
 
   void run(const std::stop_token& token);
-  bool take_batch();
+  bool take_batch(Nanoseconds now);
   void idle();
   // Takes note of what a wait said; false when that ends the thread.
   void heed(const Status& waited);
@@ -108,10 +112,12 @@ class NetThread {
   Sink& sink_;
   NetThreadConfig config_;
   CoarseClock clock_;
+  MonotonicClock exact_;
   UniqueFd ended_;  // eventfd
   Status status_;
   int empty_polls_ = 0;
   Nanoseconds kept_house_ = 0;
+  Nanoseconds marked_ = 0;
   NapiWatch napi_;
   std::vector<std::uint64_t> frames_by_cpu_;
   Counters counters_;

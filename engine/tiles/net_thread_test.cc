@@ -102,7 +102,15 @@ class CountingSink final : public Sink {
     taken += frags.size();
     return frags;
   }
+  void mark(std::span<const Frag> frags, Nanoseconds now) override {
+    marked_wrongly = marked_wrongly || frags.empty() || now < last_mark;
+    last_mark = now;
+    ++marks;
+  }
   std::atomic<std::size_t> taken{0};
+  std::atomic<std::size_t> marks{0};
+  std::atomic<bool> marked_wrongly{false};
+  Nanoseconds last_mark = 0;  // the net thread's
 };
 
 template <typename Condition>
@@ -132,6 +140,18 @@ TEST_P(NetThreadTest, ShowsWhatComesToTheSinkAndGivesItBack) {
   wait_for([&] { return sink_.taken == 1000; });
   EXPECT_TRUE(net->stop());
   EXPECT_EQ(receiver_.given_back, 1100u);
+}
+
+TEST_P(NetThreadTest, MarksABatchNowAndThen) {
+  const auto net = start();
+  wait_for([&] {  // several ticks of traffic
+    const std::scoped_lock lock(receiver_.mutex);
+    receiver_.datagrams = 64;
+    return sink_.marks >= 3;
+  });
+  ASSERT_TRUE(net->stop());
+  EXPECT_FALSE(sink_.marked_wrongly);
+  EXPECT_LT(sink_.marks, sink_.taken / 2);
 }
 
 TEST_P(NetThreadTest, EndsWithoutLosingWhatHadComeIn) {

@@ -26,6 +26,15 @@ void PortLinks::assign(std::uint8_t port_index, std::uint8_t link) {
   link_of_[port_index] = link;
 }
 
+// The first frag of each link that these go to.
+void PortLinks::mark(std::span<const Frag> frags, Nanoseconds now) {
+  for (const Frag& frag : frags) {
+    const std::uint8_t link = link_of_[frag.port_index];
+    PENSTOCK_CHECK(link < links_.size());
+    links_[link].marks.leave(links_[link].producer.next(), now);
+  }
+}
+
 std::span<const Frag> PortLinks::take(std::span<const Frag> frags) {
   PENSTOCK_CHECK(frags.size() <= displaced_.size());
   for (std::size_t i = 0; i < frags.size(); ++i) {

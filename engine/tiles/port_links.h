@@ -16,8 +16,11 @@
 //
 // A consumer that does not keep up is overrun and counts that itself (mcache.h); nothing waits for it.
 //
-// Thread safety: take() and assign() are the net thread's. lines() may be read by any number of consumers.
-// Ownership: owns the lines; they must outlive every consumer.
+// Beside each link are marks (link_marks.h), by which a consumer measures how long frags take to it. What is
+// measured begins when the net thread has the frags in hand, before it publishes them.
+//
+// Thread safety: take(), mark() and assign() are the net thread's. lines() and marks() may be read by any
+// number of consumers. Ownership: owns both; they must outlive every consumer.
 #pragma once
 
 #include <array>
@@ -28,6 +31,7 @@
 
 #include "engine/mcache/mcache.h"
 #include "engine/receive/receiver.h"
+#include "engine/tiles/link_marks.h"
 #include "engine/tiles/net_thread.h"
 
 namespace penstock {
@@ -39,12 +43,14 @@ class PortLinks final : public Sink {
   PortLinks(std::size_t ports, std::size_t depth, std::uint32_t first_frame);
 
   std::span<const Frag> take(std::span<const Frag> frags) override;
+  void mark(std::span<const Frag> frags, Nanoseconds now) override;
 
   // What comes under `port_index` goes to the n-th link from here on. REQUIRES: link < links().
   void assign(std::uint8_t port_index, std::uint8_t link);
 
   std::size_t links() const { return links_.size(); }
   std::span<const McacheLine> lines(std::size_t link) const { return links_[link].memory.lines(); }
+  std::span<const McacheLine> marks(std::size_t link) const { return links_[link].marks.lines(); }
   // How many frags were published on a link since the start.
   std::uint64_t published(std::size_t link) const { return links_[link].producer.next(); }
 
@@ -54,6 +60,7 @@ class PortLinks final : public Sink {
 
     McacheMemory memory;
     McacheProducer<Frag> producer;
+    LinkMarks marks;
   };
 
   static constexpr std::uint8_t kNone = 0xff;

@@ -106,6 +106,25 @@ TEST_P(PortLinksTest, APortIsAssignedALinkWhileFramesStayInTheirs) {
   EXPECT_DEATH(links_.assign(2, 2), "link < ");
 }
 
+TEST_P(PortLinksTest, MarksTheFirstFragOfEachLinkInABatch) {
+  pass(0, 0, 0);
+  for (const std::size_t port_index : {0, 1, 0})
+    ASSERT_EQ(rig_.deliver(0, numbered_frame(port_index, 9)), FakeKernel::Outcome::kQueued);
+  const std::span<const Frag> batch = rig_.receive().poll();
+  ASSERT_EQ(batch.size(), 3u);
+  links_.mark(batch, 70);
+  rig_.receive().give_back(links_.take(batch));
+  for (std::uint64_t link = 0; link < 2; ++link) {
+    LinkMarkReader reader(links_.marks(link));
+    std::vector<Nanoseconds> times;
+    const std::uint64_t marked = 1 - link;  // of the first link the second, of the other the first
+    reader.pass(marked, [&](Nanoseconds time) { times.push_back(time); });
+    EXPECT_TRUE(times.empty());
+    reader.pass(marked + 1, [&](Nanoseconds time) { times.push_back(time); });
+    EXPECT_EQ(times, std::vector<Nanoseconds>{70});
+  }
+}
+
 TEST_P(PortLinksTest, AConsumerThatIsOverrunKnowsByHowMuch) {
   Fseq fseq;
   McacheConsumer<Frag> slow(links_.lines(0), fseq);

@@ -45,6 +45,7 @@ namespace penstock {
 struct ShredLink {
   std::span<const McacheLine> lines;
   FrameMemory memory;
+  std::span<const McacheLine> marks{};  // empty: no hops are counted
 };
 
 class ShredTile final : public Tile {
@@ -68,7 +69,8 @@ class ShredTile final : public Tile {
 
  private:
   struct Input {
-    explicit Input(const ShredLink& link) : memory(link.memory), link(link.lines, Consumer::kShred) {}
+    explicit Input(const ShredLink& link)
+        : memory(link.memory), link(link.lines, Consumer::kShred, link.marks) {}
 
     FrameMemory memory;
     LinkInput link;

@@ -50,8 +50,10 @@ class SinkTile final : public Tile {
   explicit SinkTile(const FrameMemory& memory) : SinkTile(memory, Wishes{}) {}
   SinkTile(const FrameMemory& memory, const Wishes& wishes) : memory_(memory), wishes_(wishes) {}
 
-  // Before the first step. The lines are borrowed.
-  void read(std::span<const McacheLine> lines) { inputs_.emplace_back(lines, Consumer::kSink); }
+  // Before the first step. Lines and marks are borrowed; without marks no hops are counted.
+  void read(std::span<const McacheLine> lines, std::span<const McacheLine> marks = {}) {
+    inputs_.emplace_back(lines, Consumer::kSink, marks);
+  }
 
   std::size_t step(Nanoseconds now) override;
 
