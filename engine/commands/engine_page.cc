@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/metrics/engine_facts.h"
 #include "engine/metrics/thread_times.h"
@@ -49,6 +50,7 @@ std::string why_not_ready(const RunConfig& config, const RunningEngine& engine, 
 
 std::string engine_page(const RunConfig& config, const RunningEngine& engine, const EngineState& state) {
   const OpenedReceiver& opened = engine.opened();
+  const std::uint32_t sockets = opened.af_xdp == nullptr ? 0 : opened.af_xdp->queues();
   const EngineFacts facts{.version = std::string(version()),
                           .process_id = static_cast<std::uint32_t>(getpid()),
                           .ready = why_not_ready(config, engine, state).empty(),
@@ -57,7 +59,9 @@ std::string engine_page(const RunConfig& config, const RunningEngine& engine, co
                                        .mode = opened.receiver->mode(),
                                        .steps_down = opened.steps_down,
                                        .better_way = state.better_way,
-                                       .sockets = opened.af_xdp == nullptr ? 0 : opened.af_xdp->queues()},
+                                       .sockets = sockets,
+                                       .queues = opened.af_xdp == nullptr ? std::vector<QueueLoad>()
+                                                                          : opened.af_xdp->queue_loads()},
                           .interface_queues = engine.interface_queues(),
                           .interface_up = !engine.interface_is_down(),
                           .device = device_counters_of(config),

@@ -2,6 +2,7 @@
 #include "engine/metrics/engine_facts.h"
 
 #include <iterator>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -64,6 +65,17 @@ void add_device(Text& text, const DeviceCounters& device) {
   text.family("device_rx_errors_total").value(device.rx_errors);
 }
 
+void add_queues(Text& text, const std::vector<QueueLoad>& queues) {
+  const auto add = [&](std::string_view name, auto QueueLoad::*member) {
+    text.family(name);
+    for (const QueueLoad& load : queues)
+      text.value(load.*member, {{"interface", load.interface}, {"queue", std::to_string(load.queue)}});
+  };
+  add("rx_queue_frames_total", &QueueLoad::frames);
+  add("rx_queue_waiting", &QueueLoad::most_waiting);
+  add("rx_queue_entries", &QueueLoad::entries);
+}
+
 }  // namespace
 
 std::string escape_label(const std::string& value) {
@@ -89,6 +101,7 @@ std::string engine_facts_text(const EngineFacts& facts) {
     text.value(1, {{"step", step}});
   text.family("receiver_better_way").value(receiver.better_way ? 1 : 0);
   text.family("receiver_sockets").value(receiver.sockets);
+  add_queues(text, receiver.queues);
   text.family("interface_queues").value(facts.interface_queues);
   text.family("interface_up").value(facts.interface_up ? 1 : 0);
   if (facts.device) add_device(text, *facts.device);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/metrics/device_counters.h"
+#include "engine/metrics/queue_load.h"
 
 namespace penstock {
 
@@ -33,6 +34,11 @@ namespace penstock {
   X("receiver_step_down_info", "gauge", "step", "One of them, with what kept it from being used")        \
   X("receiver_better_way", "gauge", "", "Whether a restart would now receive by a faster way")           \
   X("receiver_sockets", "gauge", "", "AF_XDP sockets, each on one RX queue from queue 0 on")             \
+  X("rx_queue_frames_total", "counter", "interface, queue",                                              \
+    "Frames that the AF_XDP socket of an RX queue took off its ring")                                    \
+  X("rx_queue_waiting", "gauge", "interface, queue",                                                     \
+    "Frames that waited in this ring when its net thread looked: the most of the last 1 to 2 s")         \
+  X("rx_queue_entries", "gauge", "interface, queue", "Frames with which this ring is full")              \
   X("interface_queues", "gauge", "", "RX queues of the interface")                                       \
   X("interface_up", "gauge", "", "Whether the interface is up")                                          \
   X("device_rx_packets_total", "counter", "", "Frames that the interface received, by its own count")    \
@@ -50,6 +56,7 @@ struct ReceiverInfo {
   std::vector<std::string> steps_down{};  // the ways tried before it, each with why it was not to be had
   bool better_way = false;                // a restart would now receive by a faster one
   std::uint32_t sockets = 0;              // AF_XDP alone
+  std::vector<QueueLoad> queues{};        // of these
 };
 
 struct EngineFacts {

@@ -19,7 +19,8 @@ EngineFacts all_facts() {
                        .mode = "recvmmsg",
                        .steps_down = {"io_uring: \"EPERM\"\nC:\\"},
                        .better_way = true,
-                       .sockets = 4},
+                       .sockets = 4,
+                       .queues = {{"eth0", 3, 70, 20, 4096}}},
           .interface_queues = 8,
           .interface_up = false,
           .device = DeviceCounters{.rx_packets = 5},
@@ -43,6 +44,9 @@ TEST(EngineFacts, HaveTheirValuesAndLabels) {
         "\npenstock_receiver_steps_down 1\n", "\npenstock_receiver_better_way 1\n",
         "\npenstock_receiver_step_down_info{step=\"io_uring: \\\"EPERM\\\"\\nC:\\\\\"} 1\n",
         "\npenstock_device_rx_packets_total 5\n",
+        "\npenstock_rx_queue_frames_total{interface=\"eth0\",queue=\"3\"} 70\n",
+        "\npenstock_rx_queue_waiting{interface=\"eth0\",queue=\"3\"} 20\n",
+        "\npenstock_rx_queue_entries{interface=\"eth0\",queue=\"3\"} 4096\n",
         "\npenstock_thread_cpu_seconds_total{thread=\"pen-net\"} 12.034\n"})
     EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
 }

@@ -159,6 +159,15 @@ CounterSnapshot AfXdpReceiver::snapshot() const {
   return total;
 }
 
+std::vector<QueueLoad> AfXdpReceiver::queue_loads() const {
+  std::vector<QueueLoad> all;
+  for (const auto& group : groups_) {
+    const std::vector<QueueLoad> loads = group->queue_loads();
+    all.insert(all.end(), loads.begin(), loads.end());
+  }
+  return all;
+}
+
 std::span<const Frag> AfXdpReceiver::poll() {
   if (filter_ == Filter::kUserspace) attachments_.front()->beat(oldest_sign_of_life());
   if (change_ != Change::kNone && broken_) broken_ = advance_change();

@@ -43,6 +43,7 @@
 #include <vector>
 
 #include "engine/classify/classifier.h"
+#include "engine/metrics/queue_load.h"
 #include "engine/privilege/own_privileges.h"
 #include "engine/receive/attachment.h"
 #include "engine/receive/companion_socket.h"
@@ -183,6 +184,8 @@ class AfXdpReceiver final : public Receiver {
   // Of the first tile; null with the kernel filter.
   ReturnPath* return_path() { return groups_.front()->return_path(); }
   std::uint32_t queues() const { return queues_; }  // with a socket, over all interfaces
+  // Of each socket, as queues() counts them; from any thread.
+  std::vector<QueueLoad> queue_loads() const;
   std::uint32_t net_tiles() const { return static_cast<std::uint32_t>(groups_.size()); }
   // What the n-th net tile polls, but for the first (n = 0), which polls this and has its group polled with
   // it. To be ended after this was detached, and before it goes away.

@@ -42,6 +42,18 @@ TEST_P(NetTilesTest, EachReceivesItsQueueAndAllIsCountedOnce) {
     EXPECT_TRUE(poll_until(true, [&] { return count(Counter::kReturnWritten) == others.size(); }));
   }
   EXPECT_EQ(count(Counter::kRxDropped) + count(Counter::kRxRingFull), 0u);
+
+  const std::vector<QueueLoad> loads = receiver_->queue_loads();
+  ASSERT_EQ(loads.size(), 2u);
+  const bool all_come = GetParam() == Filter::kUserspace;
+  EXPECT_EQ(loads[0].frames + loads[1].frames, ours.size() + (all_come ? others.size() : 0));
+  EXPECT_EQ(loads[1].frames, receiver_->tile(1).snapshot().get(Counter::kRxDescriptors));
+  for (std::uint32_t queue = 0; queue < 2; ++queue) {
+    EXPECT_EQ(loads[queue].interface, "pen1");
+    EXPECT_EQ(loads[queue].queue, queue);
+    EXPECT_GT(loads[queue].entries, 0u);
+    EXPECT_LE(loads[queue].most_waiting, loads[queue].entries);
+  }
 }
 
 TEST_P(NetTilesTest, APortIsNotGivenToTheKernelBeforeEveryTileKnowsIt) {

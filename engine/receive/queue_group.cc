@@ -24,6 +24,7 @@ Result<std::unique_ptr<QueueGroup>> QueueGroup::open(const QueueGroupConfig& con
   std::unique_ptr<QueueGroup> group(new QueueGroup);
   group->filter_ = config.filter;
   group->program_ = &program;
+  group->interface_ = config.socket.interface;
   group->attach_mode_ = config.attach_mode;
   group->memory_ = umem.memory();
   group->first_consumer_frame_ = config.consumer_frame;
@@ -78,6 +79,24 @@ Status QueueGroup::wait(Nanoseconds timeout, int also) {
 
 void QueueGroup::stop() {
   if (return_path_) return_path_->stop();
+}
+
+Status QueueGroup::refresh_counters() {
+  receive_->turn_meters(clock_.now());
+  return receive_->read_statistics();
+}
+
+std::vector<QueueLoad> QueueGroup::queue_loads() const {
+  std::vector<QueueLoad> loads;
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    const QueueMeter& meter = receive_->meter(i);
+    loads.push_back({.interface = interface_,
+                     .queue = sockets_[i].queue(),
+                     .frames = meter.frames(),
+                     .most_waiting = meter.most_waiting(),
+                     .entries = sockets_[i].rx_memory().size});
+  }
+  return loads;
 }
 
 CounterSnapshot QueueGroup::snapshot() const {

@@ -19,8 +19,8 @@
 // detach() does nothing: the XDP program is the owner's, which takes it off the interface before any group is
 // stopped. As a Receiver its counters are those of its queues and its return tile.
 //
-// Thread safety: post(), post_mark(), heeded(), sign_of_life() and snapshot() from any thread; the rest is
-// one thread's, the net tile's.
+// Thread safety: post(), post_mark(), heeded(), sign_of_life(), snapshot() and queue_loads() from any thread;
+// the rest is one thread's, the net tile's.
 #pragma once
 
 #include <atomic>
@@ -33,6 +33,7 @@
 #include <vector>
 
 #include "engine/classify/classifier.h"
+#include "engine/metrics/queue_load.h"
 #include "engine/receive/port_list.h"
 #include "engine/receive/receiver.h"
 #include "engine/receive/xsk_receive.h"
@@ -83,7 +84,7 @@ class QueueGroup final : public Receiver {
   Status frames_by_cpu(std::vector<std::uint64_t>& frames) const override {
     return program_->frames_by_cpu(frames);
   }
-  Status refresh_counters() override { return receive_->read_statistics(); }
+  Status refresh_counters() override;
   void detach() override {}
   void stop() override;
   CounterSnapshot snapshot() const override;
@@ -104,6 +105,7 @@ class QueueGroup final : public Receiver {
   // Always now where both beat the program's clocks themselves.
   Nanoseconds sign_of_life() const;
 
+  std::vector<QueueLoad> queue_loads() const;
   std::uint32_t queues() const { return static_cast<std::uint32_t>(sockets_.size()); }
   // Null with the kernel filter.
   ReturnPath* return_path() { return return_path_.get(); }
@@ -121,6 +123,7 @@ class QueueGroup final : public Receiver {
   Filter filter_ = Filter::kKernel;
   AttachMode attach_mode_ = AttachMode::kNative;
   const ReceiverProgram* program_ = nullptr;
+  std::string interface_;
   KernelXskSystem system_;
   CoarseClock clock_;
   bool gives_signs_ = false;                 // of life: behind the userspace filter, not with kNone

@@ -140,6 +140,7 @@ XskReceive::XskReceive(const Config& config, Classifier classifier, const FrameM
       classifier_(std::move(classifier)),
       memory_(memory),
       queues_(std::move(queues)),
+      meters_(queues_.size()),
       system_(system),
       counters_(counters) {
   PENSTOCK_CHECK(config.filter == Filter::kKernel || config.return_link != nullptr);
@@ -211,6 +212,7 @@ template <Filter kFilter>
   if (returned) submit(queue);
   counters_.add(Counter::kRxDescriptors, batch);
   counters_.add(Counter::kRxBytes, bytes);
+  meters_[index].add(batch, known);
   return taken;
 }
 

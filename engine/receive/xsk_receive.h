@@ -23,7 +23,7 @@
 // away between the two, as a hypervisor does, leaves the engine frames to give back into a ring that still
 // looks full.
 //
-// Thread safety: none.
+// Thread safety: none, but for meter(), which any thread may read.
 #pragma once
 
 #include <algorithm>
@@ -36,6 +36,7 @@
 #include "engine/classify/classifier.h"
 #include "engine/mcache/mcache.h"
 #include "engine/receive/port_list.h"
+#include "engine/receive/queue_meter.h"
 #include "engine/receive/receiver.h"
 #include "engine/xsk/ring.h"
 #include "engine/xsk/system.h"
@@ -98,6 +99,14 @@ class XskReceive {
   void mark();
   bool passed_mark() const;
 
+  // How busy the queue at a position in `queues` is.
+  const QueueMeter& meter(std::size_t queue) const { return meters_[queue]; }
+  // Once in a while, for them: `now` as QueueMeter::turn() has it.
+  void turn_meters(Nanoseconds now) {
+    for (QueueMeter& meter : meters_)
+      meter.turn(now);
+  }
+
   // XDP_STATISTICS summed over the queues.
   Status read_statistics();
 
@@ -114,6 +123,7 @@ class XskReceive {
   PortPlaces places_ = kPlacesInOrder;
   FrameMemory memory_;
   std::vector<Queue> queues_;
+  std::vector<QueueMeter> meters_;  // of each
   std::vector<int> fds_;
   std::vector<std::uint32_t> marks_;  // in each queue's RX ring
   XskSystem& system_;
