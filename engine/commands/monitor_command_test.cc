@@ -59,6 +59,29 @@ TEST_F(MonitorCommandTest, ShowsTheRunningEngineOnce) {
   EXPECT_EQ(json["why"]["cause"], "nothing_arrives");
 }
 
+TEST_F(MonitorCommandTest, ShowsQueuesAndTheHopToASinkOnItsOwnThread) {
+  start("[sink]\nthread = true");
+  for (int i = 0; i < 50; ++i)
+    send();
+  ASSERT_TRUE(says("/metrics", 200, "\npenstock_sink_consumed_total 50\n"));
+  EXPECT_TRUE(says("/metrics", 200, "\npenstock_rx_queue_frames_total{interface=\"pen1\",queue=\"0\"} 50\n"));
+  EXPECT_TRUE(wait_until(  // the first batch is marked, and counted once the sink is through with it
+      [&] {
+        const std::string body = page("/metrics").body;
+        return body.find("\npenstock_hop_sink_total{le=\"+Inf\"} ") != std::string::npos &&
+               body.find("\npenstock_hop_sink_total{le=\"+Inf\"} 0\n") == std::string::npos;
+      },
+      10 * kSecond, 10 * kMillisecond));
+  const Said table = monitor("--once --address " + address_.to_string());
+  EXPECT_NE(table.text.find("\nlatency of the hop to sink: p50 -, p99 -, max -\nqueues: 0: 0/s "),
+            std::string::npos)
+      << table.text;
+  const Json json = Json::parse(monitor("--once --json --address " + address_.to_string()).text);
+  EXPECT_EQ(json["latency"]["sink"]["samples"], 0) << "nothing came in this second";
+  EXPECT_EQ(json["queue_load"][0]["frames"]["total"], 50);
+  EXPECT_EQ(json["queue_load"][0]["ring_entries"], 4096);
+}
+
 TEST_F(MonitorCommandTest, WritesALineASecondAndNoticesThatTheEngineEnds) {
   start("");
   const std::filesystem::path out = RunProcess::folder() / "monitor";

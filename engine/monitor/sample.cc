@@ -65,6 +65,26 @@ void take_device(std::string_view name, std::uint64_t number, EngineFacts& facts
   if (name == "penstock_device_rx_errors_total") facts.device->rx_errors = number;
 }
 
+// More than any host has: a page of nothing but queues costs no more than another.
+constexpr std::size_t kMostQueues = 1024;
+
+void take_queue(const PrometheusLine& line, std::vector<QueueLoad>& queues) {
+  if (!line.name.starts_with("penstock_rx_queue_")) return;
+  const std::string_view interface = line.label("interface"), number = line.label("queue");
+  std::uint32_t queue = 0;
+  std::from_chars(number.data(), number.data() + number.size(), queue);
+  auto load = std::find_if(queues.begin(), queues.end(), [&](const QueueLoad& each) {
+    return each.queue == queue && each.interface == interface;
+  });
+  if (load == queues.end()) {
+    if (queues.size() == kMostQueues) return;
+    load = queues.insert(load, {.interface = std::string(interface), .queue = queue});
+  }
+  if (line.name == "penstock_rx_queue_frames_total") load->frames = line.number;
+  if (line.name == "penstock_rx_queue_waiting") load->most_waiting = static_cast<std::uint32_t>(line.number);
+  if (line.name == "penstock_rx_queue_entries") load->entries = static_cast<std::uint32_t>(line.number);
+}
+
 void take_fact(const PrometheusLine& line, EngineFacts& facts) {
   ReceiverInfo& receiver = facts.receiver;
   const std::string_view name = line.name;
@@ -84,6 +104,7 @@ void take_fact(const PrometheusLine& line, EngineFacts& facts) {
   if (name == "penstock_thread_cpu_seconds_total")
     facts.thread_times_ms[std::string(line.label("thread"))] = line.number * 1'000 + line.thousandths;
   take_device(name, line.number, facts);
+  take_queue(line, receiver.queues);
 }
 
 }  // namespace

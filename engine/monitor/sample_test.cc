@@ -13,18 +13,20 @@ TEST(EngineSample, IsWhatTheEngineWrote) {
   for (std::size_t slot = 0; slot < counters.slots.size(); ++slot)
     counters.slots[slot] = slot * 1'000'003 + 1;
   const std::vector<std::uint16_t> ports = {8003, 1, 65535};
-  const EngineFacts facts = {.version = "abc",
-                             .ready = true,
-                             .config = {{"interface", "eth0"}, {"companion", "own"}},
-                             .receiver = {.path = "kernel_filter",
-                                          .mode = "native copy",
-                                          .steps_down = {"first: \"EPERM\"\n\\", "second"},
-                                          .better_way = true,
-                                          .sockets = 4},
-                             .interface_queues = 8,
-                             .interface_up = false,
-                             .device = DeviceCounters{1, 2, 3, 4, 5},
-                             .thread_times_ms = {{"pen-net", 12'034}, {"penstock", 5}}};
+  const EngineFacts facts = {
+      .version = "abc",
+      .ready = true,
+      .config = {{"interface", "eth0"}, {"companion", "own"}},
+      .receiver = {.path = "kernel_filter",
+                   .mode = "native copy",
+                   .steps_down = {"first: \"EPERM\"\n\\", "second"},
+                   .better_way = true,
+                   .sockets = 4,
+                   .queues = {{"eth0", 0, 7, 8, 64}, {"eth0", 1, 9, 0, 64}, {"eth1", 0, 3, 2, 1}}},
+      .interface_queues = 8,
+      .interface_up = false,
+      .device = DeviceCounters{1, 2, 3, 4, 5},
+      .thread_times_ms = {{"pen-net", 12'034}, {"penstock", 5}}};
   const auto read = parse_sample(prometheus_text(counters, ports) + engine_facts_text(facts));
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->ports, ports);
@@ -43,6 +45,16 @@ TEST(EngineSample, LeavesOutWhatItDoesNotKnow) {
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->counters.get(Counter::kXdpRedirect), 9u);
   EXPECT_EQ(read->counters.sum(Counter::kXdpPass), 0u);
+}
+
+TEST(EngineSample, HasNoMoreQueuesThanAHostCanHave) {
+  std::string page = "penstock_xdp_redirect_total 9\n";
+  for (int i = 0; i < 2'000; ++i)
+    page += "penstock_rx_queue_waiting{interface=\"eth0\",queue=\"" + std::to_string(i) + "\"} 7\n";
+  const auto read = parse_sample(page);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->facts.receiver.queues.size(), 1'024u);
+  EXPECT_EQ(read->facts.receiver.queues.back().queue, 1'023u);
 }
 
 TEST(EngineSample, NamesTheLineThatIsNotOfTheFormat) {

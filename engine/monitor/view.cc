@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "engine/metrics/losses.h"
 #include "engine/metrics/rate_text.h"
@@ -28,9 +29,12 @@ class Maker {
   std::vector<Rate> lost() const;
   std::optional<ShredView> shreds() const;
   std::vector<Rate> outlet() const;
+  std::vector<HopView> hops() const;
+  std::vector<QueueView> queues() const;
   std::vector<ThreadView> threads() const;
 
  private:
+  HopView hop(std::string consumer, Counter family) const;
   static std::vector<Rate> most_first(std::vector<Rate> rates);
 
   const EngineSample& before_;
@@ -114,6 +118,48 @@ std::vector<Rate> Maker::outlet() const {
   return any ? rates : std::vector<Rate>();
 }
 
+HopView Maker::hop(std::string consumer, Counter family) const {
+  const auto since = [&](std::size_t bucket) {
+    const std::uint64_t total = now_.counters.get(family, bucket);
+    return total - std::min(total, before_.counters.get(family, bucket));
+  };
+  const std::uint64_t samples = since(kHopBuckets - 1);
+  const auto at_most = [&](std::uint64_t percent) {
+    std::size_t bucket = 0;
+    while (bucket + 1 < kHopBuckets && since(bucket) * 100 < samples * percent)
+      ++bucket;
+    return bucket + 1 < kHopBuckets ? hop_bound(bucket) : HopView::kLongerHop;
+  };
+  return {std::move(consumer), samples, at_most(50), at_most(99), at_most(100)};
+}
+
+std::vector<HopView> Maker::hops() const {
+  std::vector<HopView> hops;
+  for (const auto& [consumer, family] : {std::pair("shred", Counter::kHopShred),
+                                         {"sink", Counter::kHopSink},
+                                         {"outlet", Counter::kHopOutlet}}) {
+    if (now_.counters.get(family, kHopBuckets - 1) != 0) hops.push_back(hop(consumer, family));
+  }
+  return hops;
+}
+
+std::vector<QueueView> Maker::queues() const {
+  const std::vector<QueueLoad>& loads = now_.facts.receiver.queues;
+  const std::vector<QueueLoad>& old = before_.facts.receiver.queues;
+  const bool several = std::any_of(loads.begin(), loads.end(), [&](const QueueLoad& load) {
+    return load.interface != loads.front().interface;
+  });
+  std::vector<QueueView> queues;
+  for (const QueueLoad& load : loads) {
+    const auto then = std::find_if(old.begin(), old.end(), [&](const QueueLoad& each) {
+      return each.interface == load.interface && each.queue == load.queue;
+    });
+    const std::string name = (several ? load.interface + "/" : "") + std::to_string(load.queue);
+    queues.push_back({load, rate(name, then == old.end() ? load.frames : then->frames, load.frames)});
+  }
+  return queues;
+}
+
 std::vector<ThreadView> Maker::threads() const {
   std::vector<ThreadView> threads;
   for (const auto& [name, ms] : now_.facts.thread_times_ms) {
@@ -142,6 +188,8 @@ MonitorView make_view(const EngineSample& before, const EngineSample& now, Nanos
                    .lost = maker.lost(),
                    .shreds = maker.shreds(),
                    .outlet = maker.outlet(),
+                   .hops = maker.hops(),
+                   .queues = maker.queues(),
                    .threads = maker.threads(),
                    .why = why_nothing(before, now),
                    .restarted = restarted};

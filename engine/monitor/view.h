@@ -40,6 +40,23 @@ struct ThreadView {
   std::uint64_t percent = 0;  // of a CPU
 };
 
+// How long frags took to a consumer on a thread of its own, of those that were sampled between the two
+// samples. Each is the upper bound of a bucket, a factor of two wide; kLongerHop where it has none.
+struct HopView {
+  static constexpr Nanoseconds kLongerHop = -1;
+
+  std::string consumer;       // "shred", "sink", "outlet"
+  std::uint64_t samples = 0;  // 0: the rest means nothing
+  Nanoseconds p50 = 0;
+  Nanoseconds p99 = 0;
+  Nanoseconds max = 0;
+};
+
+struct QueueView {
+  QueueLoad load;
+  Rate frames;  // taken off its RX ring; named by the queue, and the interface where there are several
+};
+
 struct MonitorView {
   EngineFacts facts;
   std::string interface;
@@ -50,6 +67,8 @@ struct MonitorView {
   std::vector<Rate> lost;    // by cause, likewise
   std::optional<ShredView> shreds;
   std::vector<Rate> outlet;         // to other processes of this host; empty when nothing ever went there
+  std::vector<HopView> hops;        // to those consumers that there are
+  std::vector<QueueView> queues;    // with an AF_XDP socket
   std::vector<ThreadView> threads;  // by name
   std::optional<Answer> why;        // what is wrong, if something is
   bool restarted = false;           // between the samples: rates are then 0

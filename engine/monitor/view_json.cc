@@ -37,6 +37,31 @@ Json json_of(const ShredView& shreds) {
           {"fec_sets", json_of(shreds.sets)}};
 }
 
+// In us; null: none was sampled, or it took longer than any bound.
+Json json_of(const std::vector<HopView>& hops) {
+  Json object = Json::object();
+  for (const HopView& hop : hops) {
+    const auto us = [&](Nanoseconds at_most) {
+      return hop.samples == 0 || at_most == HopView::kLongerHop ? Json() : Json(at_most / kMicrosecond);
+    };
+    object[hop.consumer] = {
+        {"samples", hop.samples}, {"p50_us", us(hop.p50)}, {"p99_us", us(hop.p99)}, {"max_us", us(hop.max)}};
+  }
+  return object;
+}
+
+Json json_of(const std::vector<QueueView>& queues) {
+  Json array = Json::array();
+  for (const QueueView& queue : queues) {
+    array.push_back({{"interface", queue.load.interface},
+                     {"queue", queue.load.queue},
+                     {"frames", json_of(queue.frames)},
+                     {"most_waiting", queue.load.most_waiting},
+                     {"ring_entries", queue.load.entries}});
+  }
+  return array;
+}
+
 Json json_of(const Answer& why) {
   return {
       {"cause", why.cause}, {"sentence", why.sentence}, {"command", why.command}, {"receives", why.receives}};
@@ -76,6 +101,8 @@ std::string view_json(const MonitorView& view) {
                        {"lost", json_of(view.lost)},
                        {"shreds", view.shreds ? json_of(*view.shreds) : Json()},
                        {"outlet", json_of(view.outlet)},
+                       {"latency", json_of(view.hops)},
+                       {"queue_load", json_of(view.queues)},
                        {"thread_cpu_percent", threads},
                        {"why", view.why ? json_of(*view.why) : Json()}};
   return on_one_line(object);

@@ -2,6 +2,7 @@
 #include "engine/monitor/view.h"
 
 #include <set>
+#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -97,6 +98,69 @@ TEST_F(ViewTest, HasTheOutletOnceSomethingWentThere) {
   EXPECT_NE(view_text(v).find("\noutlet: shared memory\n  published"), std::string::npos) << view_text(v);
 }
 
+TEST_F(ViewTest, HasTheHopsOfTheTimeBetweenByConsumer) {
+  EXPECT_TRUE(view().hops.empty()) << "no consumer on a thread of its own";
+  const auto hop = [&](Counter family, Nanoseconds took, std::uint64_t times) {
+    for (std::size_t bucket = hop_bucket_of(took); bucket < kHopBuckets; ++bucket)
+      add(family, times, bucket);
+  };
+  hop(Counter::kHopSink, kMicrosecond, 1'000);
+  hop(Counter::kHopShred, kSecond, 1'000);
+  before_ = now_;
+  hop(Counter::kHopShred, 5 * kMicrosecond, 197);
+  hop(Counter::kHopShred, 900 * kMicrosecond, 1);
+  hop(Counter::kHopShred, 2 * kMillisecond, 2);
+  const MonitorView v = view();
+  ASSERT_EQ(v.hops.size(), 2u);
+  EXPECT_EQ(v.hops[0].consumer, "shred");
+  EXPECT_EQ(v.hops[0].samples, 200u);
+  EXPECT_EQ(v.hops[0].p50, 8 * kMicrosecond);
+  EXPECT_EQ(v.hops[0].p99, 1'024 * kMicrosecond);
+  EXPECT_EQ(v.hops[0].max, 2'048 * kMicrosecond);
+  EXPECT_EQ(v.hops[1].samples, 0u);
+  EXPECT_NE(view_text(v).find("\nlatency of the hop to shred: p50 8 us, p99 1,024 us, max 2,048 us\n"
+                              "latency of the hop to sink: p50 -, p99 -, max -\n"),
+            std::string::npos)
+      << view_text(v);
+  Json json = Json::parse(view_json(v));
+  EXPECT_EQ(json["latency"]["shred"],
+            Json::parse(R"({"samples": 200, "p50_us": 8, "p99_us": 1024, "max_us": 2048})"));
+  EXPECT_TRUE(json["latency"]["sink"]["max_us"].is_null());
+  hop(Counter::kHopShred, kSecond, 1);
+  EXPECT_NE(view_text(view()).find("p99 2,048 us, max > 131,072 us\n"), std::string::npos)
+      << view_text(view());
+  json = Json::parse(view_json(view()));
+  EXPECT_TRUE(json["latency"]["shred"]["max_us"].is_null());
+}
+
+TEST_F(ViewTest, HasTheLoadOfEachQueue) {
+  now_.facts.receiver.queues =
+      before_.facts.receiver.queues = {{"eth0", 0, 1'000, 0, 4096}, {"eth0", 1, 50, 0, 4096}};
+  now_.facts.receiver.queues[0].frames += 24'080;
+  now_.facts.receiver.queues[0].most_waiting = 140;
+  EXPECT_NE(view_text(view()).find("\nqueues: 0: 12,040/s 3 %, 1: 0/s 0 %\n"), std::string::npos)
+      << view_text(view());
+  EXPECT_EQ(Json::parse(view_json(view()))["queue_load"][0], Json::parse(R"({"interface": "eth0", "queue": 0,
+      "frames": {"per_second": 12040, "total": 25080}, "most_waiting": 140, "ring_entries": 4096})"));
+  now_.facts.receiver.queues.push_back({"eth1", 0, 10, 4096, 4096});
+  EXPECT_NE(view_text(view()).find("\nqueues: eth0/0: 12,040/s 3 %, eth0/1: 0/s 0 %, eth1/0: 0/s 100 %\n"),
+            std::string::npos)
+      << view_text(view());
+}
+
+TEST_F(ViewTest, ManyQueuesAreShownInLinesOfAHundredColumns) {
+  for (std::uint32_t queue = 0; queue < 64; ++queue)
+    now_.facts.receiver.queues.push_back({"eth0", queue, 7, 0, 4096});
+  std::istringstream text(view_text(view()));
+  std::size_t shown = 0;
+  for (std::string line; std::getline(text, line);) {
+    EXPECT_LE(line.size(), 100u) << line;
+    for (std::size_t at = 0; (at = line.find("/s 0 %", at)) != std::string::npos; ++at)
+      ++shown;
+  }
+  EXPECT_EQ(shown, 64u);
+}
+
 TEST_F(ViewTest, AnEngineThatWasStartedAnewHasNoRatesYet) {
   now_.counters = {};
   add(Counter::kPublished, 5, 0);
@@ -156,7 +220,8 @@ TEST_F(ViewTest, HasTheSameKeysInJsonWhateverThereIs) {
   const std::set<std::string> wanted = {
       "interface", "version", "ready",     "interface_up", "restarted",          "path",   "mode",
       "sockets",   "queues",  "companion", "steps_down",   "better_way",         "device", "ports",
-      "passed",    "lost",    "shreds",    "outlet",       "thread_cpu_percent", "why"};
+      "passed",    "lost",    "shreds",    "outlet",       "thread_cpu_percent", "why",    "latency",
+      "queue_load"};
   for (const bool much : {false, true}) {
     if (much) {
       now_.facts.config[2].second = "full";

@@ -71,6 +71,38 @@ void add_shreds(Page& page, const ShredView& shreds) {
     page.row("  " + sets.name, sets);
 }
 
+std::string hop_text(const HopView& hop, Nanoseconds at_most) {
+  if (hop.samples == 0) return "-";
+  if (at_most != HopView::kLongerHop)
+    return grouped(static_cast<std::uint64_t>(at_most / kMicrosecond)) + " us";
+  return "> " + hop_text(hop, hop_bound(kHopBuckets - 2));
+}
+
+void add_hops(Page& page, const std::vector<HopView>& hops) {
+  for (const HopView& hop : hops)
+    page.line("latency of the hop to {}: p50 {}, p99 {}, max {}", hop.consumer, hop_text(hop, hop.p50),
+              hop_text(hop, hop.p99), hop_text(hop, hop.max));
+}
+
+// A queue's rate, and how full its ring has been; in lines of kColumns.
+void add_queues(Page& page, const std::vector<QueueView>& queues) {
+  constexpr std::size_t kColumns = 100;
+  std::string line = "queues:";
+  for (std::size_t i = 0; i < queues.size(); ++i) {
+    const QueueLoad& load = queues[i].load;
+    const std::uint64_t percent = load.entries == 0 ? 0 : 100ull * load.most_waiting / load.entries;
+    const std::string one =
+        fmt::format(" {}: {}/s {} %{}", queues[i].frames.name, grouped(queues[i].frames.per_second), percent,
+                    i + 1 < queues.size() ? "," : "");
+    if (line.size() + one.size() > kColumns) {
+      page.line("{}", line);
+      line = "       ";
+    }
+    line += one;
+  }
+  if (!queues.empty()) page.line("{}", line);
+}
+
 std::string threads_of(const MonitorView& view) {
   std::string text;
   for (const ThreadView& thread : view.threads)
@@ -95,6 +127,8 @@ std::string view_text(const MonitorView& view) {
   if (!view.outlet.empty()) page.line("outlet: shared memory");
   for (const Rate& rate : view.outlet)
     page.row("  " + rate.name, rate);
+  add_hops(page, view.hops);
+  add_queues(page, view.queues);
   page.line("CPU of threads: {}", threads_of(view));
   page.line("");
   if (view.why) {
