@@ -90,7 +90,8 @@ void add_queues(Page& page, const std::vector<QueueView>& queues) {
   std::string line = "queues:";
   for (std::size_t i = 0; i < queues.size(); ++i) {
     const QueueLoad& load = queues[i].load;
-    const std::uint64_t percent = load.entries == 0 ? 0 : 100ull * load.most_waiting / load.entries;
+    const std::uint64_t percent =
+        load.entries == 0 ? 0 : (100ull * load.most_waiting + load.entries / 2) / load.entries;
     const std::string one =
         fmt::format(" {}: {}/s {} %{}", queues[i].frames.name, grouped(queues[i].frames.per_second), percent,
                     i + 1 < queues.size() ? "," : "");
