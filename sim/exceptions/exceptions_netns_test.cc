@@ -47,11 +47,11 @@ TEST_F(Exception, rp_filter_bypassed) {
 
 TEST_F(Exception, address_gone) {
   Ipv4Header to_loopback = ip();
-  to_loopback.destination = StageHost{}.addresses()[1];
+  to_loopback.destination = FuzzHost{}.addresses()[1];
   expect_row({.after_witness =
                   [](const VethTopology& topology) {
                     return run_ip(topology,
-                                  "address del " + StageHost{}.addresses()[1].to_string() + "/32 dev lo");
+                                  "address del " + FuzzHost{}.addresses()[1].to_string() + "/32 dev lo");
                   },
               .frames = {frame(to_loopback, udp())}});
 }
@@ -59,7 +59,7 @@ TEST_F(Exception, address_gone) {
 TEST_F(Exception, group_destination) {
   Ipv4Header to_all = ip();
   to_all.destination = {{255, 255, 255, 255}};
-  expect_row({.oracle_bound_to = StageHost{}.addresses().front(), .frames = {frame(to_all, udp())}});
+  expect_row({.oracle_bound_to = FuzzHost{}.addresses().front(), .frames = {frame(to_all, udp())}});
 }
 
 TEST_F(Exception, oversize) {

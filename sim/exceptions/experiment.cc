@@ -73,8 +73,8 @@ void Exception::expect_row(const Experiment& experiment) {
 }
 
 Observed Exception::observe(const Experiment& experiment, std::optional<Path> path) {
-  const std::unique_ptr<Stage> made = value(Stage::make(experiment.host, experiment.sender_offloads));
-  Stage& stage = *made;
+  const std::unique_ptr<FuzzStage> made = value(FuzzStage::make(experiment.host, experiment.sender_offloads));
+  FuzzStage& stage = *made;
   const VethTopology& topology = stage.topology();
   if (experiment.before_witness) expect_ok(experiment.before_witness(topology));
   std::unique_ptr<Witness> other;

@@ -24,7 +24,7 @@ inline constexpr Ipv4Address kExperimentSource{{198, 18, 77, 1}};
 
 // A row's experiment. What is left out is as usual.
 struct Experiment {
-  StageHost host{};
+  FuzzHost host{};
   Offloads sender_offloads{};
   std::function<Status(const VethTopology&)> before_witness{};  // changes the host
   std::function<Status(const VethTopology&)> after_witness{};
@@ -85,7 +85,7 @@ class Exception : public ::testing::Test {
  private:
   void check_counter(const DeclaredException& row, const Observed& observed);
 
-  StageHost host_{};
+  FuzzHost host_{};
   bool counter_moved_ = false;
 };
 
