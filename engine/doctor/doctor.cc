@@ -25,6 +25,7 @@ namespace {
 InterfaceState look_at(const RunConfig& config, Findings& findings) {
   const InterfaceState state = check_interface(config, findings);
   if (!state.there) return state;
+  const EthtoolCall ethtool = ethtool_call(config.interface);
   check_offloads(config.interface, "/sys", ethtool, findings);
   const bool by_af_xdp = !config.path || is_af_xdp(*config.path);
   if (by_af_xdp) {

@@ -5,9 +5,7 @@
 #include <linux/ethtool.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
-#include <cstring>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -18,43 +16,23 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/xsk/ethtool_request.h"
+
 namespace penstock {
 namespace {
 
-// One of ethtool's structures with room for the array behind it.
-template <typename Head>
-class Request {
- public:
-  Request(std::uint32_t command, std::size_t extra_bytes)
-      : words_((sizeof(Head) + extra_bytes + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t)) {
-    head().cmd = command;
-  }
-  Head& head() { return *reinterpret_cast<Head*>(words_.data()); }
-  void* raw() { return words_.data(); }
-
- private:
-  std::vector<std::uint64_t> words_;
-};
-
 // Names of the features that are on, as the kernel has them ("rx-lro").
-std::set<std::string> features_on(const std::string& interface, const EthtoolRequest& ethtool) {
-  Request<ethtool_sset_info> size(ETHTOOL_GSSET_INFO, sizeof(__u32));
-  size.head().sset_mask = std::uint64_t{1} << ETH_SS_FEATURES;
-  if (ethtool(interface, size.raw()) != 0 || size.head().sset_mask == 0) return {};
-  const std::uint32_t count = size.head().data[0];
-  const std::size_t blocks = (count + 31) / 32;
-  Request<ethtool_gstrings> names(ETHTOOL_GSTRINGS, std::size_t{count} * ETH_GSTRING_LEN);
-  names.head().string_set = ETH_SS_FEATURES;
-  names.head().len = count;
-  Request<ethtool_gfeatures> state(ETHTOOL_GFEATURES, blocks * sizeof(ethtool_get_features_block));
-  state.head().size = static_cast<__u32>(blocks);
-  if (ethtool(interface, names.raw()) != 0 || ethtool(interface, state.raw()) != 0) return {};
+std::set<std::string> features_on(const EthtoolCall& ethtool) {
+  const Result<std::uint32_t> count = count_of_string_set(ethtool, ETH_SS_FEATURES, "-k");
+  if (!count || *count == 0) return {};
+  const auto names = read_string_set(ethtool, ETH_SS_FEATURES, *count, "-k");
+  const std::size_t blocks = (*count + 31) / 32;
+  EthtoolRequest<ethtool_gfeatures, ethtool_get_features_block> state(blocks);
+  state.header() = {.cmd = ETHTOOL_GFEATURES, .size = static_cast<std::uint32_t>(blocks)};
+  if (!names || !ethtool(state.data(), "-k")) return {};
   std::set<std::string> on;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const char* const name =
-        reinterpret_cast<const char*>(names.head().data) + std::size_t{i} * ETH_GSTRING_LEN;
-    if ((state.head().features[i / 32].active >> i % 32 & 1) != 0)
-      on.emplace(name, strnlen(name, ETH_GSTRING_LEN));
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    if ((state.header().features[i / 32].active >> i % 32 & 1) != 0) on.insert((*names)[i]);
   }
   return on;
 }
@@ -93,34 +71,34 @@ std::string text_of(const std::set<std::uint32_t>& queues) {
 }
 
 // The queues that the NIC spreads frames over; empty where it does not say.
-std::set<std::uint32_t> spread_over(const std::string& interface, const EthtoolRequest& ethtool) {
+std::set<std::uint32_t> spread_over(const EthtoolCall& ethtool) {
   ethtool_rxfh_indir size{};
   size.cmd = ETHTOOL_GRXFHINDIR;
-  if (ethtool(interface, &size) != 0 || size.size == 0) return {};
-  Request<ethtool_rxfh_indir> table(ETHTOOL_GRXFHINDIR, std::size_t{size.size} * sizeof(__u32));
-  table.head().size = size.size;
-  if (ethtool(interface, table.raw()) != 0) return {};
-  const __u32* const rings = table.head().ring_index;
+  if (!ethtool(&size, "-x") || size.size == 0) return {};
+  EthtoolRequest<ethtool_rxfh_indir, __u32> table(size.size);
+  table.header() = {.cmd = ETHTOOL_GRXFHINDIR, .size = size.size};
+  if (!ethtool(table.data(), "-x")) return {};
+  const __u32* const rings = table.header().ring_index;
   return {rings, rings + size.size};
 }
 
 // Whether ports are among what is hashed of UDP over IPv4; nothing where the driver does not say.
-std::optional<bool> hashes_ports(const std::string& interface, const EthtoolRequest& ethtool) {
+std::optional<bool> hashes_ports(const EthtoolCall& ethtool) {
   ethtool_rxnfc fields{};
   fields.cmd = ETHTOOL_GRXFH;
   fields.flow_type = UDP_V4_FLOW;
-  if (ethtool(interface, &fields) != 0) return std::nullopt;
+  if (!ethtool(&fields, "-n")) return std::nullopt;
   return (fields.data & (RXH_L4_B_0_1 | RXH_L4_B_2_3)) != 0;
 }
 
 void check_rss(const std::string& interface, std::uint32_t queues, std::uint32_t sockets,
-               const EthtoolRequest& ethtool, Findings& findings) {
+               const EthtoolCall& ethtool, Findings& findings) {
   constexpr const char* kWhat = "rss";
   if (queues < 2) {
     findings.push_back({Level::kOk, kWhat, "one queue: nothing is spread"});
     return;
   }
-  const std::set<std::uint32_t> over = spread_over(interface, ethtool);
+  const std::set<std::uint32_t> over = spread_over(ethtool);
   if (over.empty()) {
     findings.push_back({Level::kOk, kWhat, "the driver does not say how it spreads frames"});
   } else if (*over.rbegin() >= sockets) {
@@ -128,7 +106,7 @@ void check_rss(const std::string& interface, std::uint32_t queues, std::uint32_t
         {Level::kWarn, kWhat,
          fmt::format("frames are spread over {}, and sockets are on the first {}", text_of(over), sockets),
          fmt::format("`ethtool -X {} equal {}`", interface, sockets)});
-  } else if (hashes_ports(interface, ethtool) == false) {
+  } else if (hashes_ports(ethtool) == false) {
     findings.push_back({Level::kWarn, kWhat,
                         "UDP is spread by addresses alone: all that one sender sends comes to one queue",
                         fmt::format("`ethtool -N {} rx-flow-hash udp4 sdfn`", interface)});
@@ -153,22 +131,23 @@ std::string misled(const ethtool_rx_flow_spec& rule, std::uint32_t sockets,
 }
 
 void check_rules(const std::string& interface, std::uint32_t sockets, std::span<const std::uint16_t> ports,
-                 const EthtoolRequest& ethtool, Findings& findings) {
+                 const EthtoolCall& ethtool, Findings& findings) {
   constexpr const char* kWhat = "ntuple";
   ethtool_rxnfc count{};
   count.cmd = ETHTOOL_GRXCLSRLCNT;
-  if (ethtool(interface, &count) != 0) {
+  if (!ethtool(&count, "-n")) {
     findings.push_back({Level::kOk, kWhat, "the driver has no rules of steering"});
     return;
   }
-  Request<ethtool_rxnfc> all(ETHTOOL_GRXCLSRLALL, std::size_t{count.rule_cnt} * sizeof(__u32));
-  all.head().rule_cnt = count.rule_cnt;
-  const bool listed = count.rule_cnt == 0 || ethtool(interface, all.raw()) == 0;
-  for (std::uint32_t i = 0; listed && i < std::min(count.rule_cnt, all.head().rule_cnt); ++i) {
+  EthtoolRequest<ethtool_rxnfc, __u32> all(count.rule_cnt);
+  all.header().cmd = ETHTOOL_GRXCLSRLALL;
+  all.header().rule_cnt = count.rule_cnt;
+  const bool listed = count.rule_cnt == 0 || ethtool(all.data(), "-n");
+  for (std::uint32_t i = 0; listed && i < std::min(count.rule_cnt, all.header().rule_cnt); ++i) {
     ethtool_rxnfc one{};
     one.cmd = ETHTOOL_GRXCLSRULE;
-    one.fs.location = all.head().rule_locs[i];
-    if (ethtool(interface, &one) != 0) continue;
+    one.fs.location = all.header().rule_locs[i];
+    if (!ethtool(&one, "-n")) continue;
     const std::string wrong = misled(one.fs, sockets, ports);
     if (wrong.empty()) continue;
     findings.push_back(
@@ -183,8 +162,8 @@ void check_rules(const std::string& interface, std::uint32_t sockets, std::span<
 }  // namespace
 
 void check_offloads(const std::string& interface, const std::filesystem::path& sys,
-                    const EthtoolRequest& ethtool, Findings& findings) {
-  const std::set<std::string> on = features_on(interface, ethtool);
+                    const EthtoolCall& ethtool, Findings& findings) {
+  const std::set<std::string> on = features_on(ethtool);
   const std::size_t before = findings.size();
   for (const Merging& merging : kMerging) {
     if (!on.contains(merging.feature)) continue;
@@ -206,7 +185,7 @@ void check_offloads(const std::string& interface, const std::filesystem::path& s
 }
 
 void check_steering(const std::string& interface, std::uint32_t queues, std::uint32_t sockets,
-                    std::span<const std::uint16_t> ports, const EthtoolRequest& ethtool, Findings& findings) {
+                    std::span<const std::uint16_t> ports, const EthtoolCall& ethtool, Findings& findings) {
   check_rss(interface, queues, sockets, ethtool, findings);
   check_rules(interface, sockets, ports, ethtool, findings);
 }

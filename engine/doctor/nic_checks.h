@@ -12,24 +12,21 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 
 #include "engine/doctor/finding.h"
+#include "engine/xsk/ethtool.h"
 
 namespace penstock {
 
-// ethtool() of engine/xsk/ethtool.h, or a NIC of a test's own.
-using EthtoolRequest = std::function<int(const std::string& interface, void* request)>;
-
-// `sys`: /sys, or what stands for it in a test.
+// `ethtool`: asks the interface. `sys`: /sys, or what stands for it in a test.
 void check_offloads(const std::string& interface, const std::filesystem::path& sys,
-                    const EthtoolRequest& ethtool, Findings& findings);
+                    const EthtoolCall& ethtool, Findings& findings);
 
 // The spreading of UDP (RSS), and rules that bring one of the ports somewhere else (ntuple). `sockets`: how
 // many of the queues have one, from queue 0 on.
 void check_steering(const std::string& interface, std::uint32_t queues, std::uint32_t sockets,
-                    std::span<const std::uint16_t> ports, const EthtoolRequest& ethtool, Findings& findings);
+                    std::span<const std::uint16_t> ports, const EthtoolCall& ethtool, Findings& findings);
 
 }  // namespace penstock

@@ -28,7 +28,13 @@ struct FakeNic {
   std::vector<ethtool_rx_flow_spec> rules;
   bool has_rules = true;
 
-  int operator()(const std::string&, void* request) const {
+  Status operator()(void* request, const std::string& name) const {
+    const int error = answer(request);
+    return error == 0 ? Status() : fail(name, error);
+  }
+
+ private:
+  int answer(void* request) const {
     switch (*static_cast<std::uint32_t*>(request)) {
       case ETHTOOL_GSSET_INFO:
         static_cast<ethtool_sset_info*>(request)->data[0] = static_cast<__u32>(features.size());
@@ -50,8 +56,6 @@ struct FakeNic {
         return answer_rules(*static_cast<ethtool_rxnfc*>(request));
     }
   }
-
- private:
   int answer_spread(ethtool_rxfh_indir& table) const {
     if (spread.empty()) return EOPNOTSUPP;
     if (table.size != 0) std::copy(spread.begin(), spread.end(), table.ring_index);

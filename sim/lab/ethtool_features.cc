@@ -14,7 +14,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/nearest_name.h"
-#include "sim/topology/ethtool_request.h"
+#include "engine/xsk/ethtool_request.h"
 
 namespace penstock {
 namespace {

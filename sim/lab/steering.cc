@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/topology/ethtool_request.h"
+#include "engine/xsk/ethtool_request.h"
 
 namespace penstock {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "sim/topology/ethtool_request.h"
+#include "engine/xsk/ethtool_request.h"
 
 namespace penstock {
 

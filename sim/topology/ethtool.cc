@@ -1,10 +1,8 @@
-// The ethtool ioctl, SIOCETHTOOL.
+// A socket of the namespace.
 #include "sim/topology/ethtool.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <net/if.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace penstock {
@@ -17,11 +15,8 @@ Result<Ethtool> Ethtool::open(const NetNamespace& ns, std::string interface) {
 }
 
 Status Ethtool::call(void* request, const std::string& name) const {
-  ifreq ifr{};
-  interface_.copy(ifr.ifr_name, sizeof(ifr.ifr_name) - 1);
-  ifr.ifr_data = static_cast<char*>(request);
-  if (ioctl(socket_.get(), SIOCETHTOOL, &ifr) < 0) return fail("ethtool " + name + " " + interface_, errno);
-  return {};
+  const int error = ethtool_by(socket_.get(), interface_, request);
+  return error == 0 ? Status() : fail("ethtool " + name + " " + interface_, error);
 }
 
 }  // namespace penstock

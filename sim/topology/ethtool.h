@@ -1,17 +1,14 @@
-// One ethtool request (SIOCETHTOOL) on an interface of a namespace.
+// ethtool requests (engine/xsk/ethtool.h) on an interface of a namespace.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
+#include "engine/xsk/ethtool.h"
 #include "sim/topology/netns.h"
 
 namespace penstock {
-
-// What takes a request: a device by Ethtool::call, or a test's.
-using EthtoolCall = std::function<Status(void* request, const std::string& name)>;
 
 // Thread safety: one object, one thread.
 class Ethtool {

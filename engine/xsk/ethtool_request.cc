@@ -1,5 +1,5 @@
 // ETHTOOL_GSSET_INFO and ETHTOOL_GSTRINGS.
-#include "sim/topology/ethtool_request.h"
+#include "engine/xsk/ethtool_request.h"
 
 #include <linux/ethtool.h>
 #include <string.h>

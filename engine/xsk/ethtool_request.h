@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
-#include "sim/topology/ethtool.h"
+#include "engine/xsk/ethtool.h"
 
 namespace penstock {
 
