@@ -2,25 +2,20 @@
 #include "engine/base/journal_file.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
 
 class JournalFileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "/lines.XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    file_ = std::filesystem::path(name) / "journal";
-  }
-  void TearDown() override { std::filesystem::remove_all(file_.parent_path()); }
-
-  std::filesystem::path file_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_.path() / "journal";
 };
 
 TEST_F(JournalFileTest, IsOneProcesssUntilItGoes) {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <fstream>
@@ -14,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/capture/capture.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -24,13 +24,6 @@ class RotatingCaptureTest : public ::testing::Test {
  protected:
   static constexpr std::uint64_t kFileBytes = 4096;
   static constexpr std::size_t kFrame = 1000;
-
-  RotatingCaptureTest() {
-    std::string name = ::testing::TempDir() + "/capture.XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  ~RotatingCaptureTest() override { fs::remove_all(folder_); }
 
   Result<RotatingCapture> open(std::size_t files) const {
     const PcapngInterface interface { LinkType::kRawIp, "eth0", "as it came" };
@@ -68,7 +61,8 @@ class RotatingCaptureTest : public ::testing::Test {
     return numbers;
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(RotatingCaptureTest, BeginsANewFileWhenOneIsFullAndKeepsTheNewest) {

@@ -2,8 +2,6 @@
 // in the company of others who change settings.
 #include "engine/configure/configure.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/configure/settings_journal.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -23,9 +22,6 @@ using Values = std::map<std::string, std::string>;
 class ConfigureTest : public ::testing::Test {
  protected:
   ConfigureTest() {
-    std::string name = ::testing::TempDir() + "/host.XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
     for (const auto& [path, value] : kBefore)
       put(path, value);
     put("sys/class/net/eth0/device/msi_irqs/41", "");
@@ -38,7 +34,6 @@ class ConfigureTest : public ::testing::Test {
     config_.host.sysctls = {{"net.core.rmem_max", "8388608"}, {"net.ipv4.tcp_rmem", "1 2 3"}};
     config_.host.state = root_ / "state" / "state.ndjson";
   }
-  ~ConfigureTest() override { fs::remove_all(root_); }
 
   static inline const Values kBefore = {{"proc/sys/vm/nr_hugepages", "3"},
                                         {"proc/sys/net/core/rmem_max", "212992"},
@@ -93,7 +88,8 @@ class ConfigureTest : public ::testing::Test {
                                                   [&](const Finding& each) { return each.level == level; }));
   }
 
-  fs::path root_;
+  const TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
   RunConfig config_;
 };
 

@@ -2,7 +2,6 @@
 #include "engine/configure/settings_journal.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/testing/temporary_folder.h"
+
 namespace penstock {
 namespace {
 
@@ -18,13 +19,7 @@ namespace fs = std::filesystem;
 
 class SettingsJournalTest : public ::testing::Test {
  protected:
-  SettingsJournalTest() {
-    std::string name = ::testing::TempDir() + "/journal.XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    file_ = folder_ / "state" / "state.ndjson";
-  }
-  ~SettingsJournalTest() override { fs::remove_all(folder_); }
+  SettingsJournalTest() { file_ = folder_ / "state" / "state.ndjson"; }
 
   static SettingChange pages(const std::string& before) {
     return {{SettingKind::kSysctl, "", "vm.nr_hugepages"}, before, "64"};
@@ -42,7 +37,9 @@ class SettingsJournalTest : public ::testing::Test {
     std::ofstream(file_) << text;
   }
 
-  fs::path folder_, file_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+  fs::path file_;
 };
 
 TEST_F(SettingsJournalTest, KeepsWhatIsAppendedUntilItIsDone) {

@@ -16,6 +16,7 @@
 #include "engine/base/unix_address.h"
 #include "engine/control/control_client.h"
 #include "engine/control/control_door.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -27,16 +28,9 @@ constexpr Nanoseconds kLong = 100 * kSecond;
 class ControlTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = "/tmp/penstock-control-XXXXXX";  // a socket's path is short
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
     auto door = ControlDoor::open(path());
     ASSERT_TRUE(door) << door.error().message();
     door_.emplace(std::move(*door));
-  }
-  ~ControlTest() override {
-    door_.reset();
-    fs::remove_all(folder_);
   }
   std::string path() const { return folder_ / "socket"; }
 
@@ -60,7 +54,8 @@ class ControlTest : public ::testing::Test {
     return answer.get();
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_{"/tmp"};  // a socket's path is short
+  const fs::path folder_ = temporary_.path();
   std::optional<ControlDoor> door_;
   std::vector<std::string> asked_;
   Nanoseconds now_ = 0;

@@ -1,8 +1,6 @@
 // Firewalls and reverse path filters of a namespace of the test's own. Needs root.
 #include "engine/doctor/bypass_checks.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -10,7 +8,9 @@
 #include <thread>
 
 #include "engine/confine/capabilities.h"
+#include "engine/doctor/testing/finding_named.h"
 #include "engine/receive/testing/receiver_on_veth.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -22,10 +22,7 @@ class BypassChecksTest : public ReceiverOnVeth {
   static Finding finding(const std::string& what, const std::filesystem::path& proc = "/proc") {
     Findings findings;
     check_bypassed("pen1", proc, findings);
-    const auto found = std::find_if(findings.begin(), findings.end(),
-                                    [&](const Finding& each) { return each.what == what; });
-    EXPECT_NE(found, findings.end()) << what;
-    return found == findings.end() ? Finding() : *found;
+    return finding_named(findings, what);
   }
   static std::string firewall() {
     const Finding found = finding("firewall");
@@ -59,12 +56,10 @@ TEST_F(BypassChecksTest, SaysThatItMayNotLook) {
 }
 
 TEST_F(BypassChecksTest, SeesTheOldIptables) {
-  std::string proc = ::testing::TempDir() + "/proc.XXXXXX";
-  ASSERT_NE(mkdtemp(proc.data()), nullptr);
-  std::filesystem::create_directories(proc + "/net");
-  std::ofstream(proc + "/net/ip_tables_names") << "filter\n";
-  EXPECT_EQ(finding("firewall", proc).level, Level::kWarn);
-  std::filesystem::remove_all(proc);
+  const TemporaryFolder proc;
+  std::filesystem::create_directories(proc.path() / "net");
+  std::ofstream(proc.path() / "net/ip_tables_names") << "filter\n";
+  EXPECT_EQ(finding("firewall", proc.path()).level, Level::kWarn);
 }
 
 TEST_F(BypassChecksTest, SeesAStrictReversePathFilter) {

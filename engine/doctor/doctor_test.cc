@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "engine/doctor/host_checks.h"
+#include "engine/doctor/testing/finding_named.h"
 #include "engine/receive/open_receiver.h"
 #include "engine/receive/testing/receiver_on_veth.h"
 #include "engine/xsk/netdev.h"
@@ -32,12 +33,8 @@ class DoctorTest : public ReceiverOnVeth {
     config.ports = {kPort};
     return config;
   }
-  static const Finding& finding(const Diagnosis& diagnosis, const std::string& what) {
-    const auto found = std::find_if(diagnosis.findings.begin(), diagnosis.findings.end(),
-                                    [&](const Finding& each) { return each.what == what; });
-    EXPECT_NE(found, diagnosis.findings.end()) << what << " in\n" << findings_text(diagnosis.findings);
-    static const Finding kNone;
-    return found == diagnosis.findings.end() ? kNone : *found;
+  static Finding finding(const Diagnosis& diagnosis, const std::string& what) {
+    return finding_named(diagnosis.findings, what);
   }
   // Without what depends on the machine that the test runs on: its clocks.
   static Findings of_the_test(const Diagnosis& diagnosis) {

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -14,6 +13,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "engine/doctor/testing/finding_named.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -95,13 +97,6 @@ ethtool_rx_flow_spec rule(std::uint16_t port, std::uint64_t cookie, std::uint32_
 
 class NicChecksTest : public ::testing::Test {
  protected:
-  NicChecksTest() {
-    std::string name = ::testing::TempDir() + "/sys.XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    sys_ = name;
-  }
-  ~NicChecksTest() override { fs::remove_all(sys_); }
-
   Findings offloads() const {
     Findings findings;
     check_offloads("eth0", sys_, nic_, findings);
@@ -112,13 +107,11 @@ class NicChecksTest : public ::testing::Test {
     Findings findings;
     const std::uint16_t ports[] = {8003, 8010};
     check_steering("eth0", 4, 2, ports, nic_, findings);
-    const auto found = std::find_if(findings.begin(), findings.end(),
-                                    [&](const Finding& each) { return each.what == what; });
-    EXPECT_NE(found, findings.end()) << what;
-    return found == findings.end() ? Finding() : *found;
+    return finding_named(findings, what);
   }
 
-  fs::path sys_;
+  const TemporaryFolder folder_;
+  const fs::path sys_ = folder_.path();
   FakeNic nic_;
 };
 

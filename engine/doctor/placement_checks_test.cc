@@ -1,12 +1,13 @@
 // Hosts made of files: nodes of memory, interrupts, and the CPUs that the file pins.
 #include "engine/doctor/placement_checks.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
+
+#include "engine/doctor/testing/finding_named.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -16,9 +17,6 @@ namespace fs = std::filesystem;
 class PlacementTest : public ::testing::Test {
  protected:
   PlacementTest() {
-    std::string name = ::testing::TempDir() + "/root.XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    root_ = name;
     config_.interface = "eth0";
     config_.wait = WaitStrategy::kSpin;
     write("sys/class/net/eth0/device/numa_node", "1");
@@ -29,7 +27,6 @@ class PlacementTest : public ::testing::Test {
     write("proc/irq/125/effective_affinity_list", "4");
     write("proc/irq/126/smp_affinity_list", "0-3,5");
   }
-  ~PlacementTest() override { fs::remove_all(root_); }
 
   void write(const fs::path& file, const std::string& text) const {
     fs::create_directories((root_ / file).parent_path());
@@ -38,13 +35,11 @@ class PlacementTest : public ::testing::Test {
   Finding finding(const std::string& what) const {
     Findings findings;
     check_placement(config_, root_, findings);
-    const auto found = std::find_if(findings.begin(), findings.end(),
-                                    [&](const Finding& each) { return each.what == what; });
-    EXPECT_NE(found, findings.end()) << what;
-    return found == findings.end() ? Finding() : *found;
+    return finding_named(findings, what);
   }
 
-  fs::path root_;
+  const TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
   RunConfig config_;
 };
 

@@ -2,12 +2,12 @@
 // doctor_engine_test.cc, doctor_test.cc.
 #include "engine/doctor/process_checks.h"
 
-#include <stdlib.h>
-
 #include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -21,15 +21,11 @@ constexpr const char* kWithoutBpf = "0000004000003000";
 class ProcessChecksTest : public ::testing::Test {
  protected:
   ProcessChecksTest() {
-    std::string name = ::testing::TempDir() + "/proc.XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    proc_ = name;
     engine_.facts.process_id = 100;
     engine_.facts.receiver.sockets = 1;
     add(100, "penstock", 1, kNone);
     fs::create_symlink("/usr/bin/penstock", proc_ / "100/exe");
   }
-  ~ProcessChecksTest() override { fs::remove_all(proc_); }
 
   void add(int pid, const std::string& name, int parent, const std::string& effective) const {
     fs::create_directories(proc_ / std::to_string(pid));
@@ -44,7 +40,8 @@ class ProcessChecksTest : public ::testing::Test {
     return findings.empty() ? Finding() : findings.front();
   }
 
-  fs::path proc_;
+  const TemporaryFolder temporary_;
+  const fs::path proc_ = temporary_.path();
   EngineSample engine_;
 };
 

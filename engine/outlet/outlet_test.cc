@@ -15,6 +15,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/testing/temporary_folder.h"
+
 namespace penstock {
 namespace {
 
@@ -85,13 +87,8 @@ class OutletTest : public ::testing::Test {
   }
 
   // Not in the test's own folder, whose name is longer than a socket's may be.
-  static std::string new_folder() {
-    std::string name = "/tmp/penstock-outlet-XXXXXX";
-    return mkdtemp(name.data());
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  const fs::path folder_ = new_folder();
+  const TemporaryFolder temporary_{"/tmp"};
+  const fs::path folder_ = temporary_.path();
   const std::string path_ = folder_ / "shreds";
 };
 

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/service/testing/fake_manager.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -35,15 +36,14 @@ TEST(ServiceManagerTest, TellsAnAbstractSocket) {
 }
 
 TEST(ServiceManagerTest, TellsASocketOfTheFileSystem) {
-  std::string folder = "/tmp/penstock.XXXXXX";  // TEST_TMPDIR is longer than a socket's name may be
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const std::string name = folder + "/notify";
+  const TemporaryFolder folder("/tmp");  // TEST_TMPDIR is longer than a socket's name may be
+  const std::string name = folder.path() / "notify";
   const FakeManager fake(name);
   const Result<ServiceManager> manager = ServiceManager::from_environment();
   ASSERT_TRUE(manager) << manager.error().message();
   EXPECT_TRUE(manager->tell("STOPPING=1"));
   EXPECT_EQ(fake.heard(), "STOPPING=1");
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(folder.path());
   const Status gone = manager->tell("STATUS=anybody?");
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().code, ENOENT);

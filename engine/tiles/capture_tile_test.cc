@@ -3,7 +3,6 @@
 #include "engine/tiles/capture_tile.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <cstring>
@@ -17,6 +16,7 @@
 
 #include "engine/capture/capture.h"
 #include "engine/packet/frame_builder.h"
+#include "engine/testing/temporary_folder.h"
 
 namespace penstock {
 namespace {
@@ -30,16 +30,12 @@ class CaptureTileTest : public ::testing::Test {
   static constexpr Ipv4Address kFrom{{192, 0, 2, 1}}, kTo{{192, 0, 2, 2}};
 
   CaptureTileTest() {
-    std::string name = ::testing::TempDir() + "/capture.XXXXXX";
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
     const auto interfaces = CaptureTile::interfaces("eth0");
     auto files = RotatingCapture::open(folder_, {.file_bytes = 1 << 20, .files = 2}, interfaces);
     EXPECT_TRUE(files) << files.error().message();
     tile_.emplace(umem_.memory(), std::move(*files));
     tile_->read(lines_.lines());
   }
-  ~CaptureTileTest() override { fs::remove_all(folder_); }
 
   static Ipv4Header ip_header() { return {.source = kFrom, .destination = kTo, .id = 7, .ttl = 9, .tos = 8}; }
   static Bytes payload_of(std::uint8_t number, std::size_t bytes) { return Bytes(bytes, std::byte{number}); }
@@ -97,7 +93,8 @@ class CaptureTileTest : public ::testing::Test {
   }
   std::uint64_t count(Counter counter) const { return tile_->counters().snapshot().get(counter); }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   Umem umem_ = *Umem::create(kDepth + 1);
   McacheMemory lines_{kDepth};
   McacheProducer<Frag> link_{lines_.lines(), [](std::uint64_t i) {

@@ -4,7 +4,6 @@
 // "Within a second" is the watchdog's own promise (engine/tiles/watchdog_test.cc counts it); no time is
 // measured here.
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/service/testing/fake_manager.h"
+#include "engine/testing/temporary_folder.h"
 #include "engine/testing/thread_stall.h"
 #include "sim/host/engine_process.h"
 #include "sim/topology/leaks/kernel_objects.h"
@@ -75,9 +75,8 @@ INSTANTIATE_TEST_SUITE_P(, EachTile, ::testing::Values("net", "return"),
                          [](const auto& tile) { return std::string(tile.param); });
 
 TEST_F(HungTileTest, IsOnlyReportedWhenTheConfigurationSaysSo) {
-  std::string folder = "/tmp/penstock.XXXXXX";  // TEST_TMPDIR is longer than a socket's name may be
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const FakeManager manager(folder + "/notify");  // abstract names end at the namespace's border
+  const TemporaryFolder folder("/tmp");                 // TEST_TMPDIR is longer than a socket's name may be
+  const FakeManager manager(folder.path() / "notify");  // abstract names end at the namespace's border
   start(OnStall::kReport);
   EXPECT_EQ(manager.hears().rfind("READY=1\nSTATUS=receiving on", 0), 0u);
   {
@@ -88,7 +87,6 @@ TEST_F(HungTileTest, IsOnlyReportedWhenTheConfigurationSaysSo) {
   }
   EXPECT_TRUE(says("tile return (thread pen-return) goes on"));
   EXPECT_EQ(manager.hears().rfind("STATUS=receiving on", 0), 0u);
-  std::filesystem::remove_all(folder);
   EXPECT_EQ(value_of(engine_->counters()).get("tile_stalls{return}"), 1u);
   value_of(engine_->stop());
 }
