@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "engine/base/unique_fd.h"
 
 namespace penstock {
@@ -23,6 +25,12 @@ Result<std::string> read_file(const std::filesystem::path& file) {
     if (got == 0) return text;
     if (got < 0 && code != EINTR) return fail("read " + file.string(), code);
   }
+}
+
+std::string first_line_of(const std::filesystem::path& file) {
+  std::string line;
+  std::getline(std::ifstream(file), line);
+  return line;
 }
 
 }  // namespace penstock

@@ -26,6 +26,15 @@ TEST(ReadFile, ReadsWhatSaysThatItIsEmpty) {
   EXPECT_TRUE(read_file("/proc/self/stat").value_or("").ends_with('\n'));
 }
 
+TEST(FirstLineOf, EndsWithTheLineAndIsEmptyWithoutAFile) {
+  const std::filesystem::path file = std::filesystem::path(std::getenv("TEST_TMPDIR")) / "lines";
+  std::ofstream(file) << "one\ntwo\n";
+  EXPECT_EQ(first_line_of(file), "one");
+  std::ofstream(file) << "";
+  EXPECT_EQ(first_line_of(file), "");
+  EXPECT_EQ(first_line_of("/nowhere/file"), "");
+}
+
 TEST(ReadFile, FailsWithTheErrno) {
   EXPECT_EQ(read_file("/nowhere/file").error().message(),
             "read /nowhere/file: ENOENT (No such file or directory)");

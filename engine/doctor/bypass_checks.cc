@@ -11,13 +11,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <fstream>
 #include <memory>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <libmnl/libmnl.h>
+
+#include "engine/base/read_file.h"
 
 namespace penstock {
 namespace {
@@ -105,13 +106,6 @@ int read_chains(Chains& chains) {
   }
 }
 
-std::string first_line(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
 void check_firewall(const std::filesystem::path& proc, Findings& findings) {
   constexpr const char* kWhat = "firewall";
   Chains chains;
@@ -130,7 +124,7 @@ void check_firewall(const std::filesystem::path& proc, Findings& findings) {
          "host"});
     return;
   }
-  if (const std::string table = first_line(proc / "net/ip_tables_names"); !table.empty()) {
+  if (const std::string table = first_line_of(proc / "net/ip_tables_names"); !table.empty()) {
     findings.push_back({Level::kWarn, kWhat,
                         fmt::format("the fast path is before it: iptables has its table '{}' loaded", table),
                         "`iptables-legacy -S` shows whether rules forbid what the ports receive"});
@@ -143,7 +137,7 @@ void check_rp_filter(const std::string& interface, const std::filesystem::path& 
   const std::filesystem::path folder = proc / "sys/net/ipv4/conf";
   // The kernel takes the larger one: 1 strict, 2 loose.
   const std::string mode =
-      std::max(first_line(folder / "all" / "rp_filter"), first_line(folder / interface / "rp_filter"));
+      std::max(first_line_of(folder / "all" / "rp_filter"), first_line_of(folder / interface / "rp_filter"));
   if (mode == "1") {
     findings.push_back(
         {Level::kWarn, "rp_filter",

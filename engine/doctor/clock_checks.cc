@@ -3,9 +3,9 @@
 
 #include <sys/timex.h>
 
-#include <fstream>
-
 #include <fmt/format.h>
+
+#include "engine/base/read_file.h"
 
 namespace penstock {
 
@@ -14,8 +14,7 @@ ClockState clock_state() {
   timex nothing_to_change{};
   const int now = adjtimex(&nothing_to_change);
   state.synchronized = now >= 0 && now != TIME_ERROR;
-  std::ifstream file("/sys/devices/system/clocksource/clocksource0/current_clocksource");
-  std::getline(file, state.source);
+  state.source = first_line_of("/sys/devices/system/clocksource/clocksource0/current_clocksource");
   return state;
 }
 

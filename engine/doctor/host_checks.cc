@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/read_file.h"
 #include "engine/doctor/needed_capabilities.h"
 
 namespace penstock {
@@ -95,9 +96,7 @@ bool check_huge_pages(std::uint64_t umem_bytes, HugePages wanted, Findings& find
                         Needed::kByAfXdp});
     return false;
   }
-  std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
-  std::string modes;
-  std::getline(file, modes);
+  const std::string modes = first_line_of("/sys/kernel/mm/transparent_hugepage/enabled");
   if (modes.find("[never]") == std::string::npos && !modes.empty()) {
     findings.push_back({Level::kOk, "huge pages", "transparent huge pages: " + modes});
     return true;

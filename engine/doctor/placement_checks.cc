@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <map>
 #include <system_error>
 #include <vector>
@@ -11,17 +10,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/base/read_file.h"
 #include "engine/configure/interrupts.h"
 
 namespace penstock {
 namespace {
-
-std::string first_line(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
 
 // The net threads' CPUs that are pinned; empty where the file pins none.
 std::set<int> pinned(const RunConfig& config) {
@@ -34,8 +27,8 @@ std::map<std::uint32_t, std::set<int>> interrupts(const std::string& interface,
   std::map<std::uint32_t, std::set<int>> cpus;
   for (const std::uint32_t number : msi_interrupts_of(root / "sys", interface)) {
     const std::filesystem::path folder = root / "proc/irq" / std::to_string(number);
-    std::string list = first_line(folder / "effective_affinity_list");
-    if (list.empty()) list = first_line(folder / "smp_affinity_list");
+    std::string list = first_line_of(folder / "effective_affinity_list");
+    if (list.empty()) list = first_line_of(folder / "smp_affinity_list");
     cpus[number] = parse_cpu_list(list);
   }
   return cpus;
@@ -70,13 +63,13 @@ void check_interrupts(const RunConfig& config, const std::filesystem::path& root
 void check_numa(const RunConfig& config, const std::filesystem::path& root, Findings& findings) {
   constexpr const char* kWhat = "numa";
   const std::filesystem::path nodes = root / "sys/devices/system/node";
-  const std::string node = first_line(root / "sys/class/net" / config.interface / "device/numa_node");
-  const bool several = parse_cpu_list(first_line(nodes / "has_cpu")).size() > 1;
+  const std::string node = first_line_of(root / "sys/class/net" / config.interface / "device/numa_node");
+  const bool several = parse_cpu_list(first_line_of(nodes / "has_cpu")).size() > 1;
   if (node.empty() || node == "-1" || !several) {
     findings.push_back({Level::kOk, kWhat, several ? "the NIC belongs to no node" : "one node"});
     return;
   }
-  const std::string list = first_line(nodes / ("node" + node) / "cpulist");
+  const std::string list = first_line_of(nodes / ("node" + node) / "cpulist");
   const std::set<int> near = parse_cpu_list(list), used = pinned(config);
   const std::string fix = fmt::format("CPUs of {} in threads.net_cpus", list);
   if (used.empty()) {

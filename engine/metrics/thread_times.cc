@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <sstream>
+
+#include "engine/base/read_file.h"
 
 namespace penstock {
 namespace {
@@ -14,8 +15,7 @@ namespace fs = std::filesystem;
 
 // utime + stime, the 14th and the 15th field; the second is the name in parentheses, of any characters.
 std::uint64_t ticks_of(const fs::path& task) {
-  std::string line;
-  std::getline(std::ifstream(task / "stat"), line);
+  const std::string line = first_line_of(task / "stat");
   const std::size_t behind_name = line.rfind(')');
   if (behind_name == std::string::npos) return 0;
   std::istringstream fields(line.substr(behind_name + 1));
@@ -36,8 +36,7 @@ std::map<std::string, std::uint64_t> thread_times_ms() {
   std::error_code gone;  // a thread may end meanwhile
   for (auto task = fs::directory_iterator("/proc/self/task", gone); task != fs::directory_iterator();
        task.increment(gone)) {
-    std::string name;
-    std::getline(std::ifstream(task->path() / "comm"), name);
+    const std::string name = first_line_of(task->path() / "comm");
     if (!name.empty()) times[name] += ticks_of(task->path()) * 1'000 / per_second;
   }
   return times;

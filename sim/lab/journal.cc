@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
@@ -57,10 +56,7 @@ Error held(const std::string& what, const std::filesystem::path& path) {
 }  // namespace
 
 std::string boot_id() {
-  std::string id;
-  std::ifstream in("/proc/sys/kernel/random/boot_id");
-  std::getline(in, id);
-  return id;
+  return first_line_of("/proc/sys/kernel/random/boot_id");
 }
 
 Result<Journal> Journal::open(const std::filesystem::path& path) {

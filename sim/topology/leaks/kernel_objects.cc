@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/base/read_file.h"
 #include "engine/base/unique_fd.h"
 #include "engine/base/wait.h"
 #include "sim/topology/leaks/bpf_holders.h"
@@ -71,13 +72,6 @@ void add_interfaces(Names& names) {
   if_freenameindex(list);
 }
 
-std::string first_line(const fs::path& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
 void add_mounts(Names& names) {
   std::ifstream file("/proc/self/mountinfo");
   for (std::string line; std::getline(file, line);) {
@@ -90,7 +84,7 @@ void add_shared_memory(Names& names) {
     names.insert("shared memory " + entry.path().string());
   }
   for (const fs::directory_entry& size : entries_of("/sys/kernel/mm/hugepages")) {
-    const std::string total = first_line(size.path() / "nr_hugepages");
+    const std::string total = first_line_of(size.path() / "nr_hugepages");
     names.insert(fmt::format("huge pages {} = {}", size.path().filename().string(), total));
   }
 }
@@ -104,7 +98,7 @@ void add_settings(const fs::path& folder, Names& names) {
       add_settings(entry.path(), names);
     } else if (access(entry.path().c_str(), R_OK) == 0) {
       names.insert(fmt::format("sysctl {} = {}", entry.path().lexically_relative("/proc/sys").string(),
-                               first_line(entry.path())));
+                               first_line_of(entry.path())));
     }
   }
 }
@@ -128,7 +122,7 @@ std::map<pid_t, Process> all_processes() {
   for (const fs::directory_entry& entry : entries_of("/proc")) {
     const std::string number = entry.path().filename();
     if (number.find_first_not_of("0123456789") != std::string::npos) continue;
-    const std::string stat = first_line(entry.path() / "stat");
+    const std::string stat = first_line_of(entry.path() / "stat");
     const std::size_t open = stat.find('(');
     const std::size_t close = stat.rfind(')');
     if (open == std::string::npos || close == std::string::npos || stat.size() < close + 5) continue;
