@@ -4,8 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <liburing.h>
-#include <linux/sock_diag.h>
-#include <sched.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -20,6 +18,8 @@
 #include <netinet/in.h>
 
 #include "engine/base/unique_fd.h"
+#include "engine/receive/udp_sockets.h"
+#include "sim/replay/pin.h"
 
 namespace penstock {
 namespace {
@@ -48,15 +48,6 @@ Result<UniqueFd> open_socket(std::uint16_t port) {
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     return fail("bind a UDP socket to port " + std::to_string(port), errno);
   return fd;
-}
-
-Status pin_to(int cpu) {
-  cpu_set_t only;
-  CPU_ZERO(&only);
-  CPU_SET(cpu, &only);
-  if (::sched_setaffinity(0, sizeof(only), &only) != 0)
-    return fail("pin a thread to CPU " + std::to_string(cpu), errno);
-  return {};
 }
 
 // A loop says that it is ready by `begin`, then goes on until it is told to stop.
@@ -187,7 +178,8 @@ class BareSocket final : public Subject {
     std::future<Status> ready = begun.get_future();
     thread_ =
         std::jthread([this, loop, spins, cpu, begun = std::move(begun)](const std::stop_token& stop) mutable {
-          if (Status s = pin_to(cpu); !s) return begun.set_value(s);
+          PinnedThread pinned;
+          if (Status s = pinned.to(static_cast<unsigned>(cpu)); !s) return begun.set_value(s);
           const Begin begin = [&](Status status) { begun.set_value(std::move(status)); };
           const auto run = loop == BareLoop::kRecvmmsg ? loop_by_recvmmsg : loop_by_io_uring;
           run(fd_.get(), spins, stop, begin, taken_);
@@ -196,12 +188,9 @@ class BareSocket final : public Subject {
   }
 
   Result<Delivered> delivered() override {
-    std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
-    socklen_t length = sizeof(memory);
-    if (::getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, memory.data(), &length) != 0)
-      return fail("read SO_MEMINFO of a UDP socket", errno);
-    return Delivered{.datagrams = taken_.load(std::memory_order_relaxed),
-                     .socket_drop = memory[SK_MEMINFO_DROPS]};
+    const Result<std::uint64_t> dropped = dropped_at(fd_.get());
+    if (!dropped) return tl::unexpected(dropped.error());
+    return Delivered{.datagrams = taken_.load(std::memory_order_relaxed), .socket_drop = *dropped};
   }
 
  private:

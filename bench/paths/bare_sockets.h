@@ -1,12 +1,11 @@
 // Peers without anything around them: one UDP socket and the loop that everyone writes first. Nothing of the
-// engine is in it: no frame pool, no addresses, no links, one counter.
+// engine is in the loops: no frame pool, no addresses, no links, one counter.
 //
-//   bare_recvmmsg   recvmmsg() of 64; spinning it never waits (MSG_DONTWAIT), blocking it sleeps for the
-//   first
-//                   of them (MSG_WAITFORONE)
+//   bare_recvmmsg   recvmmsg() of 64; spinning it never waits (MSG_DONTWAIT), blocking it sleeps for
+//                   the first of them (MSG_WAITFORONE)
 //   bare_io_uring   a multishot recv into a ring of 4,096 provided buffers; spinning it only looks, and
-//   enters
-//                   the kernel where that has work to be taken; blocking it waits for the first completion
+//                   enters the kernel where that has work to be taken; blocking it waits for the first
+//                   completion
 //
 // Both have 2 KiB a datagram and a socket buffer of 32 MiB, which is what the engine's own socket ways have.
 //

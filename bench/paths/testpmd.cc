@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,12 +70,7 @@ class Testpmd final : public Subject {
 }  // namespace
 
 bool has_testpmd() {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (access((folder + "/dpdk-testpmd").c_str(), X_OK) == 0) return true;
-  }
-  return false;
+  return find_program("dpdk-testpmd").has_value();
 }
 
 Result<std::unique_ptr<Subject>> open_testpmd(const LinkedHosts::End& end, const SubjectConfig& config) {

@@ -27,8 +27,8 @@ namespace penstock {
 class ShredStage {
  public:
   // REQUIRES: spec.stage is not kOff. Errors: a leader file that cannot be read or understood, a thread that
-  // cannot be started. `observer`, `verdicts`: borrowed, of the stage's thread; may be
-  // null.
+  // cannot be started. `observer`, `verdicts`: borrowed, of the stage's
+  // thread; may be null.
   static Result<std::unique_ptr<ShredStage>> start(const ShredsSpec& spec,
                                                    std::span<const PortLinks* const> net_tiles,
                                                    const FrameMemory& memory, ResolverObserver* observer,

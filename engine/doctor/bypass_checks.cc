@@ -120,8 +120,7 @@ void check_firewall(const std::filesystem::path& proc, Findings& findings) {
         {Level::kWarn, kWhat,
          fmt::format("the fast path is before it, so the engine is given what is forbidden by {}",
                      fmt::join(chains.filtering, ", ")),
-         "`nft list ruleset` shows the rules: what the ports need has to be forbidden before this "
-         "host"});
+         "`nft list ruleset` shows the rules: what the ports need has to be forbidden before this host"});
     return;
   }
   if (const std::string table = first_line_of(proc / "net/ip_tables_names"); !table.empty()) {

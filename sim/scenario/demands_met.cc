@@ -37,6 +37,12 @@ constexpr Lack kLacks[] = {
      "decoupled NAPI: a port's runs where the lab file sends its interrupts"},
 };
 
+// Behind "FILE:LINE:COLUMN: " of the key, as far as that is known.
+tl::unexpected<Error> at_its_place(const Demand& demand, std::string_view key, const Error& error) {
+  const auto place = demand.places.find(key);
+  return place != demand.places.end() ? fail(place->second, error) : tl::unexpected(error);
+}
+
 std::optional<UnmetDemand> unmet_by_this_machine(const Demand& demand) {
   const std::uint64_t free = free_huge_pages();
   if (free >= demand.huge_pages) return std::nullopt;
@@ -89,10 +95,9 @@ std::optional<UnmetDemand> unmet_demand(const RunPlan& plan) {
 }
 
 tl::unexpected<Error> refuse(const RunPlan& plan, const UnmetDemand& unmet) {
-  const auto place = plan.demand.places.find(unmet.key);
-  return fail(fmt::format("{}the topology {} does not offer what the scenario demands: {}",
-                          place != plan.demand.places.end() ? place->second + ": " : "",
-                          to_string(plan.topology), unmet.what));
+  const auto lack = fail(fmt::format("the topology {} does not offer what the scenario demands: {}",
+                                     to_string(plan.topology), unmet.what));
+  return at_its_place(plan.demand, unmet.key, lack.value());
 }
 
 Status check_demands(const RunPlan& plan) {
@@ -116,8 +121,7 @@ Status check_demands(const RunPlan& plan) {
   for (const auto& [key, demand] : demands) {
     const Status met = plan.lab->meets(demand);
     if (met) continue;
-    const auto place = plan.demand.places.find(key);
-    return place != plan.demand.places.end() ? fail(place->second, met.error()) : met;
+    return at_its_place(plan.demand, key, met.error());
   }
   return {};
 }

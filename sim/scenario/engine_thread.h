@@ -1,10 +1,9 @@
 // The engine of a run: a receiver of any path and its first consumer on a thread of their own inside the
 // receiver's namespace.
 //
-// start() returns when the receiver is open and attached, or with the reason why it is not. The
-// thread polls until stop(), all net tiles of the receiver in turn, and sleeps in the kernel when there is
-// nothing. Whoever wants something of the
-// receiver or the consumer meanwhile has it done on the thread, by call().
+// start() returns when the receiver is open and attached, or with the reason why it is not. The thread polls
+// until stop(), all net tiles of the receiver in turn, and sleeps in the kernel when there is nothing.
+// Whoever wants something of the receiver or the consumer meanwhile has it done on the thread, by call().
 //
 // Thread safety: start() and stop() from one thread; call(), stall() and resume() from one other at a time;
 // counters() from any.

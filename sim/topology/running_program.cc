@@ -24,9 +24,7 @@
 #include "engine/base/check.h"
 
 namespace penstock {
-namespace {
 
-// PATH, then the folders of administrators' programs, which a user's PATH often lacks.
 Result<std::string> find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   const char* path = std::getenv("PATH");
@@ -39,6 +37,8 @@ Result<std::string> find_program(const std::string& name) {
   }
   return fail("find program " + name, ENOENT, "run ci/setup, or install the package that has it");
 }
+
+namespace {
 
 struct Pipe {
   UniqueFd read;

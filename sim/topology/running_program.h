@@ -28,6 +28,10 @@
 
 namespace penstock {
 
+// Its path: looked for in PATH, then in /usr/sbin and /sbin, which a user's PATH often lacks. A name with a
+// slash is one. Errors: ENOENT.
+Result<std::string> find_program(const std::string& name);
+
 struct Program {
   std::vector<std::string> arguments{};  // the first is looked up in PATH, /usr/sbin and /sbin
   std::string input{};                   // its standard input
